@@ -1,0 +1,170 @@
+"""Stored queries: `.rq` files with a `#+` YAML header -> StoredQuery, and the binding of their parameters.
+
+A parameter is a line `VALUES ?name { default }`; binding replaces what is between the braces with the N-Triples form of
+parsed terms, so that nothing a user types is ever read as query text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, TypeAlias
+
+from pyoxigraph import Literal, NamedNode
+
+from nexuskg.errors import BadParameter, QueryFailure, UnknownQuery, UnknownTerm, closest
+from nexuskg.namespaces import XSD
+from nexuskg.resources import query_files
+
+Value: TypeAlias = NamedNode | Literal | None
+"""What a parameter can be bound to; None is UNDEF: anything."""
+
+Resolver: TypeAlias = Callable[[str], NamedNode]
+"""From an <iri>, a CURIE or a label to the node that is meant; raises UnknownTerm or BadParameter."""
+
+KINDS: Final = {"questions": "question", "checks": "check", "derive": "derive", "export": "export", "lookups": "lookup"}
+
+_STRING = r'"(?:[^"\\]|\\.)*"'
+_NUMBERS: Final = {"integer": XSD + "integer", "decimal": XSD + "decimal", "number": XSD + "decimal"}
+_TEXTS: Final = ("text", "string", "word", "words")
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One parameter of a stored query: what it means, and what it takes: a node, text, or a number."""
+
+    name: str
+    meaning: str
+    type: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoredQuery:
+    """A stored query; `kind` is question, check, derive, export or lookup, `text` is its SPARQL without the header."""
+
+    name: str
+    summary: str
+    description: str
+    tags: tuple[str, ...]
+    params: tuple[Parameter, ...]
+    text: str
+    kind: str
+
+
+def read(path: Path) -> StoredQuery:
+    """The stored query in the file; raises QueryFailure."""
+    import yaml
+
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    except (OSError, UnicodeDecodeError) as error:
+        raise QueryFailure(f"{path}: cannot be read ({error}).") from None
+    header = [line for line in lines if line.startswith("#+")]
+    text = "".join(line for line in lines if not line.startswith("#+")).strip() + "\n"
+    try:
+        data = yaml.safe_load("".join(line[2:].removeprefix(" ") or "\n" for line in header)) or {}
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = f":{mark.line + 1}" if mark else ""
+        raise QueryFailure(f"{path}{line}: the #+ header is not YAML ({getattr(error, 'problem', error)}).") from None
+    if not isinstance(data, dict) or not data.get("summary"):
+        raise QueryFailure(f"{path}:1: a stored query starts with a header of #+ lines that has at least a summary.")
+    params = tuple(_parameter(name, value, text, path) for name, value in (data.get("params") or {}).items())
+    return StoredQuery(
+        name=path.stem,
+        summary=_one_line(data["summary"]),
+        description=_one_line(data.get("description", "")),
+        tags=tuple(str(tag) for tag in data.get("tags") or ()),
+        params=params,
+        text=text,
+        kind=KINDS.get(path.parent.name, path.parent.name),
+    )
+
+
+def read_all(home: Path) -> dict[tuple[str, str], StoredQuery]:
+    """Every stored query below queries/ by kind and name; raises QueryFailure."""
+    queries = [read(path) for path in query_files(home)]
+    return {(query.kind, query.name): query for query in queries}
+
+
+def find(queries: Mapping[str, StoredQuery], name: str) -> StoredQuery:
+    """The stored query of that name; raises UnknownQuery with the closest names."""
+    if name not in queries:
+        raise UnknownQuery(name, closest(name, list(queries)))
+    return queries[name]
+
+
+def bind(query: StoredQuery, values: Mapping[str, Iterable[Value]]) -> str:
+    """The query's text with the given values in the place of the defaults; raises BadParameter.
+
+    >>> text = "ASK { VALUES ?x { UNDEF } ?x ?p ?o }"
+    >>> query = StoredQuery("q", "", "", (), (Parameter("x", "", "node"),), text, "question")
+    >>> bind(query, {"x": [NamedNode("https://example.org/a"), Literal("b }")]})
+    'ASK { VALUES ?x { <https://example.org/a> "b }" } ?x ?p ?o }'
+    """
+    text = query.text
+    for name, terms in values.items():
+        parameter(query, name)
+        text = bind_text(text, name, terms)
+    return text
+
+
+def bind_text(text: str, name: str, terms: Iterable[Value]) -> str:
+    """The text with these terms between the braces of every `VALUES ?name { }` in it."""
+    written = " ".join("UNDEF" if term is None else str(term) for term in terms) or "UNDEF"
+    return _values_of(name).sub(lambda match: f"{match[1]} {written} }}", text)
+
+
+def parameter(query: StoredQuery, name: str) -> Parameter:
+    """The query's parameter of that name; raises BadParameter with the closest names."""
+    for known in query.params:
+        if known.name == name:
+            return known
+    names = [known.name for known in query.params]
+    has = f"its parameters are {', '.join(names)}." if names else "it has none."
+    raise BadParameter(name, f"{query.name} has no such parameter; {has}", closest(name, names))
+
+
+def parse_value(raw: str, parameter: Parameter, resolve: Resolver) -> Value:
+    """The term meant by what was typed: `any`, text, a number, or what `resolve` makes of it; raises BadParameter.
+
+    >>> parse_value("7.6", Parameter("n", "", "number"), lambda words: NamedNode("urn:x"))
+    <Literal value=7.6 datatype=<NamedNode value=http://www.w3.org/2001/XMLSchema#decimal>>
+    """
+    name, raw = parameter.name, raw.strip()
+    if raw in ("", "any", "UNDEF"):
+        return None
+    if parameter.type in _NUMBERS:
+        if not re.fullmatch(r"[+-]?\d+" if parameter.type == "integer" else r"[+-]?\d+(\.\d+)?", raw):
+            raise BadParameter(name, f"{raw!r} is not a number.")
+        return Literal(raw, datatype=NamedNode(_NUMBERS[parameter.type]))
+    if parameter.type in _TEXTS:
+        return Literal(raw)
+    try:
+        return resolve(raw)
+    except UnknownTerm as error:
+        raise BadParameter(name, f"nothing is called {raw!r}.", error.close_matches) from None
+
+
+def _parameter(name: str, value: Any, text: str, path: Path) -> Parameter:
+    match = _values_of(name).search(text)
+    if match is None:
+        raise QueryFailure(f"{path}: the header has a parameter {name}, but there is no VALUES ?{name} {{ … }} line.")
+    if isinstance(value, dict):
+        meaning, kind = str(value.get("meaning", value.get("description", ""))), str(value.get("type", ""))
+    else:
+        meaning, kind = str(value or ""), ""
+    if not kind:  # the default shows it
+        default = match[2].strip()
+        kind = "text" if default.startswith('"') else "number" if re.match(r"[+-]?\d", default) else "node"
+    return Parameter(str(name), _one_line(meaning), kind)
+
+
+def _values_of(name: str) -> re.Pattern[str]:
+    return re.compile(rf"(\bVALUES\s+\?{re.escape(name)}\s*\{{)((?:{_STRING}|<[^>]*>|[^}}\"<])*)\}}", re.IGNORECASE)
+
+
+def _one_line(value: Any) -> str:
+    return " ".join(str(value).split())

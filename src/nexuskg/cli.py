@@ -1,0 +1,301 @@
+"""The command line: parse, call, print. Results go to stdout, everything else to stderr; no logic of its own."""
+
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from nexuskg import __version__
+from nexuskg.errors import BadParameter, NexuskgError
+
+if TYPE_CHECKING:
+    from nexuskg.build import Compiled
+    from nexuskg.catalogue import StoredQuery
+
+ISSUES = "https://github.com/nexuskg/nexuskg/issues"
+WIDTH = 100
+TRY = ("who-taxes-what", "which-markets-are-supplied", "which-loops")
+
+
+def run(args: Sequence[str]) -> int:
+    """The exit code of a command line: 0 fine, 1 findings, 2 usage or other error; an error is one line on stderr."""
+    try:
+        result = main.main(args=list(args), prog_name="nexuskg", standalone_mode=False)
+        return result if isinstance(result, int) else 0
+    except click.exceptions.Exit as stop:
+        return stop.exit_code
+    except click.Abort:
+        return _fail("Stopped.")
+    except click.UsageError as error:
+        command = error.ctx.command_path if error.ctx else "nexuskg"
+        return _fail(f"{error.format_message()} Help: {command} --help")
+    except click.ClickException as error:
+        return _fail(error.format_message())
+    except NexuskgError as error:
+        return _fail(str(error))
+    except SystemExit:  # click's way to say that the reader of our output has gone
+        raise BrokenPipeError from None
+    except (BrokenPipeError, KeyboardInterrupt):
+        raise
+    except Exception as error:  # a fault of ours: name it in one line, without a traceback
+        kind = type(error).__name__
+        return _fail(f"Unexpected {kind}: {' '.join(str(error).split())} Please report this command at {ISSUES}")
+
+
+def _fail(message: str) -> int:
+    click.echo(f"nexuskg: {message}", err=True)
+    return 2
+
+
+class _Command(click.Command):
+    """A command whose help ends with one example."""
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Nothing; the example is written as it is to be typed, not wrapped."""
+        if self.epilog:
+            formatter.write(f"\nExample:\n  {self.epilog}\n")
+
+
+class _Group(click.Group):
+    command_class = _Command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command named first; an unknown one is met with the closest name."""
+        if args and self.get_command(ctx, args[0]) is None and not args[0].startswith("-"):
+            from nexuskg.errors import closest, did_you_mean
+
+            close = closest(args[0], self.list_commands(ctx), limit=1)
+            raise click.UsageError(f"There is no command {args[0]!r}.{did_you_mean(close)}", ctx)
+        return super().resolve_command(ctx, args)
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        formatter.write(f"\nExample:\n  {self.epilog}\n")
+
+
+@click.group(cls=_Group, invoke_without_command=True, epilog="nexuskg ask who-taxes-what")
+@click.version_option(__version__, message="%(version)s")
+@click.pass_context
+def main(ctx: click.Context) -> None:
+    """Ask a knowledge graph of the crime-terror nexus; every row of an answer shows the passage it rests on."""
+    if ctx.invoked_subcommand is not None:
+        return
+    data = _compiled()
+    click.echo("nexuskg: what sources say about the crime-terror nexus, as a graph that can be asked.")
+    click.echo("Each row of an answer names the source, the paragraph and the words to look for.\n\nTry:")
+    chosen = [*(name for name in TRY if name in data.catalogue), *sorted(set(data.catalogue) - set(TRY))][:3]
+    width = max(map(len, chosen), default=0)
+    for name in chosen:
+        click.echo(f"  nexuskg ask {name:<{width}}   {data.catalogue[name].summary}")
+    click.echo(f"\nAll {len(data.catalogue)} questions: nexuskg list      All commands: nexuskg --help")
+
+
+@main.command("list", epilog="nexuskg list --tag causality")
+@click.option("--tag", help="Only the questions with this tag.")
+def list_(tag: str | None) -> int:
+    """List the stored questions."""
+    questions = [query for query in _compiled().catalogue.values() if tag is None or tag in query.tags]
+    if not questions:
+        known = sorted({name for query in _compiled().catalogue.values() for name in query.tags})
+        raise click.UsageError(f"No question has the tag {tag!r}. Tags: {', '.join(known)}.")
+    _table(("question", "what it asks", "parameters"), [_listed(query) for query in questions])
+    return 0
+
+
+def _listed(query: StoredQuery) -> tuple[str, str, str]:
+    return query.name, query.summary, ", ".join(parameter.name for parameter in query.params)
+
+
+@main.command(epilog='nexuskg ask who-taxes-what activity="drug trafficking" --format csv')
+@click.argument("question")
+@click.argument("parameters", nargs=-1, metavar="[NAME=VALUE]...")
+@click.option("--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True)
+@click.option(
+    "--accept",
+    type=click.Choice(["facts", "implied"]),
+    default="facts",
+    show_default=True,
+    help="What counts: what the sources state, or also what they imply.",
+)
+def ask(question: str, parameters: tuple[str, ...], form: str, accept: str) -> int:
+    """Answer a stored QUESTION, each row with its evidence.
+
+    A VALUE is a label, a CURIE or an <iri>; give a NAME twice for either of two values, or "any".
+    """
+    from nexuskg import rows
+
+    values: dict[str, list[str]] = {}
+    for item in parameters:
+        name, equals, value = item.partition("=")
+        if not equals:
+            raise BadParameter(item, f"write NAME=VALUE; nexuskg show {question} names the parameters.")
+        values.setdefault(name, []).append(value)
+    data = _compiled(accept)
+    found = rows.answer(data, question, rows.values_of(data, question, values))
+    if form == "json":
+        click.echo(json.dumps(rows.as_json(data, found), ensure_ascii=False, indent=2))
+        return 0
+    columns, texts = rows.shown(data, found, limit=None if form == "csv" else 3)
+    if form == "csv":
+        writer = csv.writer(sys.stdout, lineterminator="\n")
+        writer.writerows([columns, *texts])
+    elif texts:
+        _table(columns, texts)
+    else:
+        click.echo("No rows: nothing in the graph answers this.", err=True)
+    return 0
+
+
+@main.command(epilog="nexuskg show actor:sendero-luminoso")
+@click.argument("name", nargs=-1, required=True)
+@click.option("--all", "everything", is_flag=True, help="Every fact and claim, not only the first dozen.")
+def show(name: tuple[str, ...], everything: bool) -> int:
+    """Describe a term, an entity, a claim or a question: label, definition, axioms, links, who uses it.
+
+    NAME is a label, a CURIE, an <iri>, or the name of a question.
+    """
+    from nexuskg import describe
+
+    data = _compiled(named=True)
+    found = describe.describe(data.store, data.catalogue, " ".join(name), prefixes=data.prefixes)
+    click.echo(describe.render(found, 0 if everything else 12), nl=False)
+    return 0
+
+
+@main.command(epilog="nexuskg find shining path")
+@click.argument("words", nargs=-1, required=True)
+@click.option("--limit", default=10, show_default=True, help="At most so many.")
+def find(words: tuple[str, ...], limit: int) -> int:
+    """Find entities, terms and questions by label, alias or misspelling, in any language."""
+    from nexuskg.find import find as search
+
+    data = _compiled()
+    found = search(data.store, " ".join(words), limit, queries=data.catalogue.values(), prefixes=data.prefixes)
+    if not found:
+        return _fail(f"Nothing is like {' '.join(words)!r}.")
+    _table(("name", "label", "kind", "found by"), [(item.curie, item.label, item.kind, item.matched) for item in found])
+    return 0
+
+
+@main.command(epilog="nexuskg check --no-shacl")
+@click.option("--shacl/--no-shacl", default=True, show_default=True, help="Validate the shapes too (some seconds).")
+@click.option("--dl", is_flag=True, help="Prove the ontology consistent too (needs nexuskg[dl]).")
+@click.option("--strict", is_flag=True, help="Exit 1 for warnings too.")
+def check(shacl: bool, dl: bool, strict: bool) -> int:
+    """Run every check on the graph; findings name file and line. Exit 1 if there is a violation."""
+    from nexuskg import checks, resources
+
+    with _progress("Checking"):
+        found = checks.run(resources.home(), shacl, dl)
+    for item in found:
+        place = ":".join(str(part) for part in (item.file, item.line) if part is not None)
+        click.echo(f"{place or item.focus}: {item.severity}: {item.message} [{item.rule}]")
+    click.echo(f"{len(found)} findings." if found else "No findings.", err=True)
+    return 1 if checks.fails(found, strict) else 0
+
+
+@main.command(epilog="nexuskg verify --text ellis-2015.txt")
+@click.option("--text", "path", required=True, type=click.Path(path_type=Path), help="Your copy of the source text.")
+@click.option("--source", help="The source it is a copy of, such as ellis-2015; not needed if there is only one.")
+def verify(path: Path, source: str | None) -> int:
+    """Hold every evidence span against your own copy of a source. Exit 1 if a span is changed or missing."""
+    from nexuskg import evidence
+
+    data = _compiled()
+    report = evidence.verify(data.store, evidence.read_copy(path), source)
+    click.echo(evidence.render_verify(report, data.prefixes).rstrip())
+    return report.exit_code
+
+
+@main.command(epilog="nexuskg build -o dist/")
+@click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help="The folder to write.")
+@click.option(
+    "--accept", type=click.Choice(["facts", "implied"]), default="facts", show_default=True, help="The view to publish."
+)
+def build(output: Path, accept: str) -> int:
+    """Write the dataset: sorted N-Quads, Turtle, VoID counts, checksums and the coverage report."""
+    from nexuskg import publish
+
+    with _progress("Building"):
+        written = publish.build(_compiled(accept, named=True), output)
+    for name in written:
+        click.echo(output / name)
+    return 0
+
+
+@main.command(epilog="nexuskg fmt --check")
+@click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path))
+@click.option("--check", is_flag=True, help="Write nothing; exit 1 if a file is not in the canonical form.")
+def fmt(paths: tuple[Path, ...], check: bool) -> int:
+    """Put Turtle files into their canonical form (all of ontology/ if no PATHS are given)."""
+    from nexuskg import context, namespaces, resources, turtle
+
+    home = resources.home()
+    files = [file for path in paths for file in (sorted(path.rglob("*.ttl")) if path.is_dir() else [path])]
+    files = files if paths else resources.turtle_files(home)
+    with _progress("Formatting", len(files) > 20):
+        results = turtle.fmt(files, namespaces.prefixes(home), check)
+        if not paths:
+            results += context.refresh(home, check)
+    changed = [resources.shown(item.path, home) for item in results if item.changed]
+    for name in changed:
+        click.echo(name)
+    verb = "would change" if check else "changed"
+    click.echo(f"{len(changed)} of {len(results)} files {verb}.", err=True)
+    return 1 if check and changed else 0
+
+
+# --- shared by the commands ------------------------------------------------------------------------------------------
+
+
+def _compiled(view: str = "facts", named: bool = False) -> Compiled:
+    from nexuskg.build import compiled
+
+    return compiled(view, named=named)
+
+
+class _progress:  # noqa: N801
+    """A note on stderr while something longer than a second runs; nothing where nobody watches."""
+
+    def __init__(self, what: str, wanted: bool = True) -> None:
+        self.status: Any = None
+        if wanted and sys.stderr.isatty():
+            from rich.console import Console
+
+            self.status = Console(stderr=True).status(f"{what} …")
+
+    def __enter__(self) -> None:
+        if self.status is not None:
+            self.status.__enter__()
+
+    def __exit__(self, *error: object) -> None:
+        if self.status is not None:
+            self.status.__exit__(*error)
+
+
+def _table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Nothing; prints a table that fits the terminal, or a plain one, one line a row, where stdout is no terminal."""
+    if not sys.stdout.isatty():
+        widths = [max(len(cell) for cell in column) for column in zip(columns, *rows, strict=True)]
+        for row in (columns, ["-" * width for width in widths], *rows):
+            click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+        return
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=box.SIMPLE_HEAD, header_style="bold", pad_edge=False)
+    for name in columns:
+        table.add_column(name, overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(cell) for cell in row))
+    Console(width=min(max(WIDTH, shutil.get_terminal_size().columns), 160), highlight=False).print(table)

@@ -1,0 +1,111 @@
+"""The exception tree. Each message says what is wrong, where, and what to do.
+
+    NexuskgError
+    ├── HomeNotFound          no ontology/ and queries/ to be found
+    ├── ParseFailure          a file is not what its format demands (path, line, column)
+    ├── QueryFailure          a stored query cannot be read or run (path, line)
+    ├── UnknownQuery          no stored query of that name (name, close_matches)
+    ├── UnknownTerm           no term, entity or question of that name (name, close_matches)
+    ├── BadParameter          a parameter that the query does not have, or a value it cannot take
+    ├── BadDate               a date that is not EDTF level 0 or 1
+    ├── NotCanonical          formatting would change what a file says
+    └── TextMismatch          a text is not the one that the spans were made from
+
+A failed check is no exception but a :class:`Finding`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+Severity = Literal["violation", "warning", "info"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing a check found: what is wrong with which node, by which rule, and in which line."""
+
+    severity: Severity
+    focus: str
+    message: str
+    rule: str
+    file: str | None = None
+    line: int | None = None
+
+
+def closest(name: str, known: Sequence[str], limit: int = 3) -> tuple[str, ...]:
+    """The known names most like the given one, best first; none where nothing is alike.
+
+    >>> closest("who-taxs", ["who-taxes-what", "loops"])
+    ('who-taxes-what',)
+    """
+    from rapidfuzz import fuzz, process
+
+    hits = process.extract(name.casefold(), known, scorer=fuzz.WRatio, processor=str.casefold, limit=limit)
+    return tuple(hit[0] for hit in hits if hit[1] >= 60)
+
+
+def did_you_mean(names: Sequence[str]) -> str:
+    """A sentence that offers the names, with a leading space; empty where there are none."""
+    return f" Did you mean {' or '.join(names)}?" if names else ""
+
+
+class NexuskgError(Exception):
+    """Anything that stops a command and that its user can do something about."""
+
+
+class HomeNotFound(NexuskgError):
+    """No ontology/ and queries/ where they should be."""
+
+
+class ParseFailure(NexuskgError):
+    """A file that is not what its format demands."""
+
+    def __init__(self, path: Path | str, line: int | None, column: int | None, problem: str) -> None:
+        self.path, self.line, self.column, self.problem = str(path), line, column, problem
+        place = ":".join(str(part) for part in (path, line, column) if part is not None)
+        super().__init__(f"{place}: {problem}")
+
+
+class QueryFailure(NexuskgError):
+    """A stored query that cannot be read or run."""
+
+
+class UnknownQuery(NexuskgError):
+    """No stored query has this name."""
+
+    def __init__(self, name: str, close_matches: Sequence[str] = ()) -> None:
+        self.name, self.close_matches = name, tuple(close_matches)
+        hint = did_you_mean(self.close_matches)
+        super().__init__(f"There is no question {name!r}.{hint} All of them: nexuskg list")
+
+
+class UnknownTerm(NexuskgError):
+    """No term, entity or question has this name."""
+
+    def __init__(self, name: str, close_matches: Sequence[str] = ()) -> None:
+        self.name, self.close_matches = name, tuple(close_matches)
+        super().__init__(f"Nothing is called {name!r}.{did_you_mean(self.close_matches)} Search: nexuskg find {name}")
+
+
+class BadParameter(NexuskgError):
+    """A parameter that the query does not have, or a value that it cannot take."""
+
+    def __init__(self, name: str, problem: str, close_matches: Sequence[str] = ()) -> None:
+        self.name, self.close_matches = name, tuple(close_matches)
+        super().__init__(f"{name}: {problem}{did_you_mean(self.close_matches)}")
+
+
+class BadDate(NexuskgError):
+    """A date that is not EDTF level 0 or 1."""
+
+
+class NotCanonical(NexuskgError):
+    """Formatting would change what a file says, so it was left alone."""
+
+
+class TextMismatch(NexuskgError):
+    """A text that is not the one the spans were made from."""

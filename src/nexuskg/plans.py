@@ -1,0 +1,395 @@
+"""The evidence plan of a stored question: which patterns its rows rest on, and the queries that instantiate them.
+
+An answer row rests on triples that the row itself no longer shows: it may be grouped, or project two variables of ten.
+The plan's main part selects every variable of the pattern without grouping; each positive EXISTS adds a part, asked
+with the variables it shares with the main one. What stands in NOT EXISTS or MINUS has no triples to show: it rests on
+their absence. The small parser below reads the SPARQL that stored questions may use and refuses the rest with a reason;
+the tests hold it against a full SPARQL parser on every stored question.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final, TypeAlias
+
+from pyoxigraph import Literal, NamedNode, Variable
+
+from nexuskg.catalogue import StoredQuery
+from nexuskg.errors import QueryFailure
+from nexuskg.namespaces import RDF, XSD
+from nexuskg.paths import Path, Step
+
+Slot: TypeAlias = NamedNode | Literal | Variable
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A triple pattern; its predicate may be a path."""
+
+    subject: Slot
+    predicate: Path | Variable
+    object: Slot
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A group of patterns: `body` is its SPARQL text without the outer braces."""
+
+    body: str
+    patterns: tuple[Pattern, ...]
+    variables: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How to find what the rows of a question rest on; `keys` are the columns by which solutions belong to a row."""
+
+    prologue: str
+    main: Part
+    exists: tuple[Part, ...]
+    negation: bool
+    keys: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        """The query whose solutions instantiate the patterns of the main part."""
+        return f"{self.prologue}SELECT * WHERE {{ {self.main.body} }}"
+
+
+_TOKEN: Final = re.compile(
+    r"""(?P<skip>\s+|\#[^\n]*)
+    |(?P<iri><[^<>"{}|^`\\\s]*>)
+    |(?P<string>\"\"\"(?:[^\\]|\\.)*?\"\"\"|'''(?:[^\\]|\\.)*?'''|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')
+    |(?P<var>[?$]\w+)
+    |(?P<lang>@[A-Za-z]+(?:-[A-Za-z0-9]+)*)
+    |(?P<pname>(?:[A-Za-z][\w-]*)?:(?:[\w-]+(?:\.+[\w-]+)*)?)
+    |(?P<number>\d+\.\d+|\d+)
+    |(?P<word>[A-Za-z_]\w*)
+    |(?P<sign>\^\^|&&|\|\||[!<>]=|.)""",
+    re.VERBOSE | re.DOTALL,
+)
+_AGGREGATES: Final = frozenset({"COUNT", "SUM", "MIN", "MAX", "AVG", "SAMPLE", "GROUP_CONCAT"})
+_CLOSING: Final = {"{": "}", "(": ")"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Token:
+    kind: str
+    text: str
+    start: int
+    end: int
+
+    @property
+    def key(self) -> str:
+        return self.text.upper() if self.kind == "word" else self.text
+
+
+@dataclass
+class _Found:
+    """What a group holds, collected while it is read."""
+
+    patterns: list[Pattern] = field(default_factory=list)
+    exists: list[Part] = field(default_factory=list)
+    joined: list[tuple[int, str]] = field(default_factory=list)
+    negation: bool = False
+
+
+def plan(query: StoredQuery) -> Plan:
+    """The evidence plan of a stored SELECT or ASK; raises QueryFailure where its evidence could not be found.
+
+    >>> text = "PREFIX nx: <urn:nx:> SELECT ?a (COUNT(?b) AS ?n) WHERE { ?a nx:p+ ?b MINUS { ?b nx:q ?a } } GROUP BY ?a"
+    >>> found = plan(StoredQuery("q", "", "", (), (), text, "question"))
+    >>> found.keys, found.negation, len(found.main.patterns)
+    (('a',), True, 1)
+    """
+    return _Parser(query.name, query.text).plan()
+
+
+class _Parser:
+    """Reads one query; a class because the position in it is shared by every rule of the grammar."""
+
+    def __init__(self, name: str, text: str) -> None:
+        self.name, self.text = name, text
+        self.tokens = [
+            _Token(str(match.lastgroup), match[0], match.start(), match.end())
+            for match in _TOKEN.finditer(text)
+            if match.lastgroup != "skip"
+        ]
+        self.tokens.append(_Token("end", "", len(text), len(text)))
+        self.at = 0
+        self.prefixes: dict[str, str] = {}
+
+    def plan(self) -> Plan:
+        while self.now.key in ("PREFIX", "BASE"):
+            if self.take().key == "BASE":
+                raise self.refused("BASE; write PREFIX")
+            prefix = self.take().text.removesuffix(":")
+            self.prefixes[prefix] = self.take().text[1:-1]
+        prologue = self.text[: self.now.start]
+        form = self.take().key
+        if form not in ("SELECT", "ASK"):
+            raise self.refused(f"{form}; a question selects or asks")
+        keys, binds = self.projection() if form == "SELECT" else ([], [])
+        start, found, end = self.group()
+        binds += self.group_by()
+        body = self.body(start, end, found)
+        if binds:
+            body += " " + " ".join(f"BIND({expression})" for expression in binds)
+        main = self.part(body, found.patterns, start, end)
+        return Plan(prologue, main, tuple(found.exists), found.negation, tuple(keys))
+
+    # --- positions
+
+    @property
+    def now(self) -> _Token:
+        return self.tokens[self.at]
+
+    def take(self, expected: str | None = None) -> _Token:
+        token = self.now
+        if token.kind == "end" or (expected is not None and token.key != expected):
+            raise self.refused(f"{token.text or 'the end'!r} where {expected or 'more'!r} was expected")
+        self.at += 1
+        return token
+
+    def accept(self, *keys: str) -> bool:
+        if self.now.key in keys and self.now.kind not in ("string", "end"):
+            self.at += 1
+            return True
+        return False
+
+    def refused(self, what: str) -> QueryFailure:
+        line = self.text.count("\n", 0, self.now.start) + 1
+        return QueryFailure(f"{self.name}: line {line} of the query has {what}; its evidence could not be found.")
+
+    def skip(self, found: _Found | None = None) -> None:
+        """Nothing; the position is then behind the bracket that closes the one here. EXISTS inside go to `found`."""
+        closing = _CLOSING[self.take().text]
+        while self.now.text != closing or self.now.kind != "sign":
+            if self.now.kind == "sign" and self.now.text in _CLOSING:
+                self.skip(found)
+            elif found is not None and self.now.key in ("NOT", "EXISTS"):
+                self.existence(found)
+            else:
+                self.take()
+        self.at += 1
+
+    # --- the clauses
+
+    def projection(self) -> tuple[list[str], list[str]]:
+        """The columns that the solutions of the pattern have too, and the expressions that must be bound for that."""
+        self.accept("DISTINCT", "REDUCED")
+        if self.now.text == "*":
+            raise self.refused("SELECT *; name the columns")
+        keys: list[str] = []
+        binds: list[str] = []
+        aggregated: set[str] = set()
+        while self.now.key not in ("WHERE", "{"):
+            if self.now.kind == "var":
+                keys.append(self.take().text[1:])
+                continue
+            first = self.at
+            self.skip()
+            inside = self.tokens[first + 1 : self.at - 1]
+            alias = inside[-1].text[1:]
+            if any(token.key in _AGGREGATES or token.text[1:] in aggregated for token in inside[:-1]):
+                aggregated.add(alias)
+            else:
+                keys.append(alias)
+                binds.append(self.text[inside[0].start : inside[-1].end])
+        self.accept("WHERE")
+        return keys, binds
+
+    def group_by(self) -> list[str]:
+        """The named expressions of a GROUP BY, if there is one here."""
+        binds: list[str] = []
+        if self.accept("GROUP"):
+            self.take("BY")
+            while self.now.kind == "var" or self.now.text == "(":
+                first = self.at
+                if self.take().kind != "var":
+                    self.at = first
+                    self.skip()
+                    inside = self.tokens[first + 1 : self.at - 1]
+                    if any(token.key == "AS" for token in inside):
+                        binds.append(self.text[inside[0].start : inside[-1].end])
+        return binds
+
+    def group(self, found: _Found | None = None) -> tuple[int, _Found, int]:
+        """Where the text of the group here starts, what it holds, and where it ends (both inside the braces)."""
+        found = found or _Found()
+        start = self.take("{").end
+        while self.now.text != "}":
+            self.element(found)
+        return start, found, self.take("}").start
+
+    def element(self, found: _Found) -> None:
+        key = self.now.key
+        if self.accept("."):
+            return
+        if self.accept("FILTER"):
+            if not self.existence(found):
+                while self.now.text != "(":
+                    self.take()
+                self.skip(found)
+        elif self.accept("BIND"):
+            self.skip(found)
+        elif self.accept("MINUS"):
+            found.negation = True
+            self.skip()
+        elif self.accept("VALUES"):
+            if self.now.text == "(":
+                self.skip()
+            else:
+                self.take()
+            self.skip()
+        elif self.accept("OPTIONAL", "UNION"):
+            self.group(found)
+        elif self.accept("GRAPH"):
+            self.take()
+            self.group(found)
+        elif key == "SERVICE":
+            raise self.refused("SERVICE")
+        elif key == "{" and self.tokens[self.at + 1].key == "SELECT":
+            self.sub_select(found)
+        elif key == "{":
+            self.group(found)
+        else:
+            self.triples(found)
+
+    def sub_select(self, found: _Found) -> None:
+        """Nothing; the sub-select's own pattern is then to be joined to it: it binds what the projection drops."""
+        outer = self.at
+        self.take("{")
+        self.take("SELECT")
+        keys, _ = self.projection()
+        first = self.at
+        start, inner, end = self.group(_Found())
+        names = _names(self.tokens[first : self.at])
+        while self.now.text != "}":
+            if self.now.kind == "sign" and self.now.text in _CLOSING:
+                self.skip()
+            else:
+                self.take()
+        after = self.take("}").end
+        others = self.tokens[:outer] + self.tokens[self.at :]
+        if clash := (names - set(keys)) & _names(others):
+            raise self.refused(f"a sub-select whose ?{min(clash)} is another one than that outside; rename it")
+        found.joined += [*inner.joined, (after, f" {{ {self.body(start, end, inner)} }}")]
+        found.patterns += inner.patterns
+        found.exists += inner.exists
+        found.negation |= inner.negation
+
+    def existence(self, found: _Found) -> bool:
+        """Whether EXISTS or NOT EXISTS stands here; if so, it is read."""
+        if self.accept("NOT"):
+            if self.accept("EXISTS"):
+                found.negation = True
+                self.skip()
+            return True
+        if not self.accept("EXISTS"):
+            return False
+        start, inner, end = self.group(_Found())
+        found.exists += [self.part(self.body(start, end, inner), inner.patterns, start, end), *inner.exists]
+        found.negation |= inner.negation
+        return True
+
+    def body(self, start: int, end: int, found: _Found) -> str:
+        """The text between two positions, with the joined patterns of its sub-selects."""
+        pieces: list[str] = []
+        for position, text in sorted(found.joined):
+            if start <= position <= end:
+                pieces += [self.text[start:position], text]
+                start = position
+        return "".join([*pieces, self.text[start:end]]).strip()
+
+    def part(self, body: str, patterns: list[Pattern], start: int, end: int) -> Part:
+        inside = [token for token in self.tokens if start <= token.start < end]
+        return Part(body, tuple(dict.fromkeys(patterns)), _names(inside))
+
+    # --- triples
+
+    def triples(self, found: _Found) -> None:
+        subject = self.slot()
+        while True:
+            predicate: Path | Variable = Variable(self.take().text[1:]) if self.now.kind == "var" else self.path()
+            while True:
+                found.patterns.append(Pattern(subject, predicate, self.slot()))
+                if not self.accept(","):
+                    break
+            if not self.accept(";"):
+                return
+            while self.accept(";"):
+                pass
+            if self.now.text in (".", "}"):
+                return
+
+    def slot(self) -> Slot:
+        token = self.now
+        if token.kind == "var":
+            return Variable(self.take().text[1:])
+        if token.kind in ("iri", "pname"):
+            return self.iri()
+        if token.kind == "string":
+            return self.literal()
+        sign = self.take().text if token.text in ("-", "+") else ""
+        if self.now.kind == "number":
+            digits = self.take().text
+            return Literal(sign + digits, datatype=NamedNode(XSD + ("decimal" if "." in digits else "integer")))
+        if token.kind == "word" and token.text in ("true", "false"):
+            return Literal(self.take().text == "true")
+        blank = token.text in ("[", "_")
+        raise self.refused("a blank node; name it by a variable" if blank else repr(token.text or "the end"))
+
+    def literal(self) -> Literal:
+        quoted = self.take().text
+        width = 3 if quoted[:3] in ('"""', "'''") else 1
+        value = re.sub(r"\\(.)", lambda match: {"n": "\n", "t": "\t"}.get(match[1], match[1]), quoted[width:-width])
+        if self.now.kind == "lang":
+            return Literal(value, language=self.take().text[1:])
+        return Literal(value, datatype=self.iri()) if self.accept("^^") else Literal(value)
+
+    def iri(self) -> NamedNode:
+        token = self.take()
+        if token.kind == "iri":
+            return NamedNode(token.text[1:-1])
+        prefix, _, local = token.text.partition(":")
+        if token.kind != "pname" or prefix not in self.prefixes:
+            raise self.refused(f"{token.text!r}, whose prefix it does not declare")
+        return NamedNode(self.prefixes[prefix] + local)
+
+    def path(self) -> Path:
+        return self.chain("|", lambda: self.chain("/", self.path_element))
+
+    def chain(self, sign: str, read: Callable[[], Path]) -> Path:
+        parts = [read()]
+        while self.accept(sign):
+            parts.append(read())
+        return parts[0] if len(parts) == 1 else Step(sign, tuple(parts))  # type: ignore[arg-type]
+
+    def path_element(self) -> Path:
+        if self.accept("^"):
+            return Step("^", (self.path_element(),))
+        path = self.path_primary()
+        if self.now.kind == "sign" and self.now.text in ("*", "+", "?"):
+            return Step(self.take().text, (path,))  # type: ignore[arg-type]
+        return path
+
+    def path_primary(self) -> Path:
+        if self.accept("!"):
+            inside = self.path_primary()
+            parts = inside.parts if isinstance(inside, Step) and inside.op == "|" else (inside,)
+            return Step("!", parts)
+        if self.accept("("):
+            path = self.path()
+            self.take(")")
+            return path
+        if self.now.kind == "word" and self.now.text == "a":
+            self.take()
+            return NamedNode(RDF + "type")
+        return self.iri()
+
+
+def _names(tokens: list[_Token]) -> frozenset[str]:
+    return frozenset(token.text[1:] for token in tokens if token.kind == "var")

@@ -1,0 +1,49 @@
+"""Where ontology/ and queries/ are: in the wheel, in a checkout, or where NEXUSKG_HOME points."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from nexuskg.errors import HomeNotFound
+
+
+def is_home(folder: Path) -> bool:
+    """Whether the folder holds ontology/ and queries/."""
+    return (folder / "ontology").is_dir() and (folder / "queries").is_dir()
+
+
+def home() -> Path:
+    """The folder that holds ontology/ and queries/; raises HomeNotFound.
+
+    NEXUSKG_HOME wins; then the wheel's own data; then the checkout around an editable install.
+    """
+    wanted = os.environ.get("NEXUSKG_HOME")
+    if wanted:
+        folder = Path(wanted).expanduser()
+        if not is_home(folder):
+            raise HomeNotFound(f"NEXUSKG_HOME is {folder}, but there is no ontology/ and queries/ in it.")
+        return folder
+    package = Path(__file__).parent
+    for folder in (package / "_data", package.parent.parent):
+        if is_home(folder):
+            return folder
+    raise HomeNotFound("ontology/ and queries/ are missing: reinstall nexuskg, or set NEXUSKG_HOME to a checkout.")
+
+
+def turtle_files(home: Path) -> list[Path]:
+    """Every Turtle file below ontology/, sorted by path."""
+    return sorted((home / "ontology").rglob("*.ttl"))
+
+
+def query_files(home: Path) -> list[Path]:
+    """Every stored query below queries/, sorted by path."""
+    return sorted((home / "queries").rglob("*.rq"))
+
+
+def shown(path: Path, home: Path) -> str:
+    """The path as a person wants to read it: below the home where it lies there, else as given."""
+    try:
+        return path.resolve().relative_to(home.resolve()).as_posix()
+    except ValueError:
+        return str(path)

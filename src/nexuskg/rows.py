@@ -1,0 +1,307 @@
+"""Answers: the rows of a stored question, each with the claims that it rests on.
+
+A row with a ?claim rests on that claim. Any other rests on what its instantiated patterns rest on (see plans): a group
+on the union of its members, a path on a shortest witness, a negation on absence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Store, Triple, Variable
+
+from nexuskg import plans
+from nexuskg.build import Compiled, compiled
+from nexuskg.catalogue import Value, bind, bind_text, find, parameter, parse_value
+from nexuskg.namespaces import BASE, compact
+from nexuskg.paths import witness
+from nexuskg.store import Term, select, text
+
+CLAIM: Final = BASE + "claim/"
+SOURCE: Final = BASE + "source/"
+
+_Solution: TypeAlias = Mapping[str, Term | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A claim and where it stands: hedges, source, paragraph (or locator), anchor phrase; empty where it has none."""
+
+    claim: NamedNode
+    hedge: str
+    source: str
+    paragraph: str
+    anchor: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An answer row; `rests_on` is claims, absence, claims and absence, or curation (our own names and kinds)."""
+
+    cells: tuple[Term | None, ...]
+    evidence: tuple[Evidence, ...]
+    rests_on: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The answer to a stored question: column names, and rows with their evidence."""
+
+    question: str
+    columns: tuple[str, ...]
+    rows: tuple[Row, ...]
+
+
+def ask(question: str, accept: str = "facts", **parameters: str | Sequence[str]) -> Answer:
+    """The answer to a stored question in the view `accept` (facts, implied); raises UnknownQuery, BadParameter."""
+    data = compiled(accept, named=False)
+    texts = {name: [value] if isinstance(value, str) else list(value) for name, value in parameters.items()}
+    return answer(data, question, values_of(data, question, texts))
+
+
+def values_of(data: Compiled, question: str, texts: Mapping[str, Iterable[str]]) -> dict[str, list[Value]]:
+    """The terms meant by what a user typed for each parameter of the question; raises UnknownQuery, BadParameter."""
+    from nexuskg.find import resolve
+
+    query = find(data.catalogue, question)
+
+    def node(words: str) -> NamedNode:
+        return resolve(data.store, words, prefixes=data.prefixes)
+
+    return {
+        name: [parse_value(value, parameter(query, name), node) for value in values] for name, values in texts.items()
+    }
+
+
+def answer(data: Compiled, question: str, values: Mapping[str, Sequence[Value]] | None = None) -> Answer:
+    """The answer to a stored question with these parameter values; raises UnknownQuery, BadParameter, QueryFailure."""
+    query = find(data.catalogue, question)
+    values = values or {}
+    table = select(data.store, bind(query, values), question)
+    if "claim" in table.columns:
+        column = table.columns.index("claim")
+        grounds = [
+            (frozenset([cell]) if isinstance(cell := row[column], NamedNode) else frozenset(), False)
+            for row in table.rows
+        ]
+    else:
+        plan = plans.plan(query)
+        grounds = _grounds(data.store, plan, values, table.columns, table.rows)
+    known = evidence_of(data, {claim for claims, _ in grounds for claim in claims})
+    rows = []
+    for cells, (claims, absence) in zip(table.rows, grounds, strict=True):
+        found = sorted((known[claim] for claim in claims if claim in known), key=lambda item: item[0])
+        rows.append(Row(cells, tuple(item[1] for item in found), _rests_on(bool(found), absence)))
+    return Answer(question, table.columns, tuple(rows))
+
+
+def _rests_on(claims: bool, absence: bool) -> str:
+    if claims:
+        return "claims and absence" if absence else "claims"
+    return "absence" if absence else "curation"
+
+
+def evidence_of(data: Compiled, claims: Iterable[NamedNode]) -> dict[NamedNode, tuple[tuple[str, int, str], Evidence]]:
+    """The evidence of each of the claims that the dataset has, with a key that sorts it by place in its source."""
+    wanted = sorted(claims, key=str)
+    if not wanted:
+        return {}
+    lookup = data.of_kind("lookup")["evidence"]
+    table = select(data.store, bind(lookup, {"claim": wanted}), "evidence")
+    groups: dict[NamedNode, list[dict[str, str]]] = {}
+    for row in table.rows:
+        cells = {name: _plain(term) for name, term in zip(table.columns, row, strict=True)}
+        claim = row[table.columns.index("claim")]
+        if isinstance(claim, NamedNode):
+            groups.setdefault(claim, []).append(cells)
+    found = {}
+    for claim, places in groups.items():
+        source = places[0]["source"].removeprefix(SOURCE)
+        start = min((int(place["start"]) for place in places if place["start"]), default=-1)
+        paragraphs = _joined(place["paragraph"] or place["locator"] for place in places)
+        anchors = _joined(place["anchor"] + (f" [{n}]" if (n := place["occurrence"]) else "") for place in places)
+        hedges = _joined(place["hedge"] for place in places)
+        found[claim] = ((source, start, claim.value), Evidence(claim, hedges, source, paragraphs, anchors))
+    return found
+
+
+def _plain(term: Term | None) -> str:
+    return "" if term is None else term.value if isinstance(term, NamedNode | Literal | BlankNode) else str(term)
+
+
+def _joined(values: Iterable[str], separator: str = "; ") -> str:
+    return separator.join(value for value in dict.fromkeys(values) if value)
+
+
+# --- what rows without a claim rest on -------------------------------------------------------------------------------
+
+
+def _grounds(
+    store: Store,
+    plan: plans.Plan,
+    values: Mapping[str, Sequence[Value]],
+    columns: Sequence[str],
+    rows: Sequence[Sequence[Term | None]],
+) -> list[tuple[frozenset[NamedNode], bool]]:
+    """For each row the claims it rests on, and whether it rests on absence too."""
+    query = plan.text
+    for name, terms in values.items():
+        query = bind_text(query, name, terms)
+    table = select(store, query, "evidence")
+    solutions: list[_Solution] = [dict(zip(table.columns, row, strict=True)) for row in table.rows]
+    keys = [key for key in plan.keys if key in table.columns]
+    by_key: dict[tuple[Term | None, ...], list[int]] = {}
+    for number, solution in enumerate(solutions):
+        by_key.setdefault(tuple(solution[key] for key in keys), []).append(number)
+    memo: dict[Triple, frozenset[NamedNode]] = {}
+    extended = [_extended(store, plan.prologue, part, solutions) for part in plan.exists]
+    claims: dict[int, frozenset[NamedNode]] = {}
+
+    def claims_of(number: int) -> frozenset[NamedNode]:
+        if number not in claims:
+            found = set(_claims_of(store, plan.main, solutions[number], memo))
+            for part, more in zip(plan.exists, extended, strict=True):
+                for solution in more[number]:
+                    found |= _claims_of(store, part, solution, memo)
+            claims[number] = frozenset(found)
+        return claims[number]
+
+    grounds = []
+    for row in rows:
+        key = tuple(row[columns.index(name)] for name in keys)
+        members = by_key.get(key, [])
+        union = frozenset(claim for number in members for claim in claims_of(number))
+        # No solution behind a row: an ASK that fails, a count of nothing.
+        grounds.append((union, plan.negation or not members))
+    return grounds
+
+
+def _extended(store: Store, prologue: str, part: plans.Part, solutions: Sequence[_Solution]) -> list[list[_Solution]]:
+    """For each solution the solutions of a positive EXISTS with the variables it shares."""
+    if not solutions:
+        return []
+    shared = sorted(part.variables & set(solutions[0]))
+    given = [tuple(solution[name] for name in shared) for solution in solutions]
+    lines = "".join(
+        f"({' '.join('UNDEF' if term is None else str(term) for term in row)})" for row in dict.fromkeys(given)
+    )
+    bound = f"VALUES ({' '.join('?' + name for name in shared)}) {{ {lines} }} " if shared else ""
+    table = select(store, f"{prologue}SELECT * WHERE {{ {bound}{part.body} }}", "evidence")
+    found = [dict(zip(table.columns, row, strict=True)) for row in table.rows]
+    groups: dict[tuple[Term | None, ...], list[_Solution]] = {}
+    for solution in found:
+        groups.setdefault(tuple(solution.get(name) for name in shared), []).append(solution)
+    if any(term is None for row in given for term in row):  # an unbound variable is shared with every value of it
+        return [[item for key in groups if _agrees(key, row) for item in groups[key]] for row in given]
+    return [groups.get(row, []) for row in given]
+
+
+def _agrees(key: Sequence[Term | None], row: Sequence[Term | None]) -> bool:
+    return all(want is None or want == have for want, have in zip(row, key, strict=True))
+
+
+def claims_for(store: Store, triple: Triple) -> frozenset[NamedNode]:
+    """The claims that a triple rests on, see nexuskg.explain."""
+    from nexuskg import explain
+
+    return explain.claims_for(store, triple)
+
+
+def _claims_of(
+    store: Store, part: plans.Part, solution: _Solution, memo: dict[Triple, frozenset[NamedNode]]
+) -> set[NamedNode]:
+    found = {term for term in solution.values() if isinstance(term, NamedNode) and term.value.startswith(CLAIM)}
+    for pattern in part.patterns:
+        for triple in _instances(store, pattern, solution):
+            if triple not in memo:
+                memo[triple] = claims_for(store, triple)
+            found |= memo[triple]
+    return found
+
+
+def _instances(store: Store, pattern: plans.Pattern, solution: _Solution) -> Iterable[Triple]:
+    """The triples that the pattern stands for in a solution; none where it did not match (OPTIONAL, another branch)."""
+
+    def value(slot: object) -> Term | None:
+        if isinstance(slot, Variable):
+            return solution.get(slot.value)
+        return slot if isinstance(slot, NamedNode | Literal) else None
+
+    subject, end = value(pattern.subject), value(pattern.object)
+    if subject is None or end is None or isinstance(subject, Literal | Triple):
+        return ()
+    predicate = pattern.predicate
+    if isinstance(predicate, Variable):
+        bound = value(predicate)
+        if not isinstance(bound, NamedNode):
+            return ()
+        predicate = bound
+    if not isinstance(predicate, NamedNode):
+        return witness(store, subject, predicate, end) or ()
+    present = Quad(subject, predicate, end, DefaultGraph()) in store
+    return (Triple(subject, predicate, end),) if present else ()
+
+
+# --- as text ---------------------------------------------------------------------------------------------------------
+
+
+def shown(data: Compiled, found: Answer, limit: int | None = None) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+    """Column names and rows of text: labels for nodes, literals as said, then the evidence.
+
+    With a limit, claims are not named, and at most that many paragraphs and anchors of a row are written out.
+    """
+    of_claims = "claim" in found.columns
+    columns = [name for name in found.columns if name != "claim" or limit is None]
+    extra = [name for name in ("hedge", "source", "paragraph", "anchor") if name not in found.columns]
+    if any(row.rests_on != "claims" for row in found.rows):
+        extra.append("rests on")
+    rows = []
+    for row in found.rows:
+        cells = [
+            compact(term.value, data.prefixes)
+            if name == "claim" and isinstance(term, NamedNode)
+            else text(term, data.store, data.prefixes)
+            for name, term in zip(found.columns, row.cells, strict=True)
+            if name in columns
+        ]
+        rows.append((*cells, *(_extra(row, name, limit) for name in extra)))
+    if not of_claims and "hedge" in extra and not any(row[len(columns)] for row in rows):
+        rows = [(*row[: len(columns)], *row[len(columns) + 1 :]) for row in rows]
+        extra.remove("hedge")
+    return (*columns, *extra), rows
+
+
+def _extra(row: Row, name: str, limit: int | None) -> str:
+    if name == "rests on":
+        return row.rests_on
+    values = [value for item in row.evidence if (value := getattr(item, name))]
+    values = list(dict.fromkeys(values))
+    if limit is not None and len(values) > limit:
+        values = [*values[:limit], f"+{len(values) - limit}"]
+    return "; ".join(values)
+
+
+def as_json(data: Compiled, found: Answer) -> dict[str, object]:
+    """The answer as plain values for JSON: a cell with its text and, for a node, its IRI; a row with its evidence."""
+    rows = []
+    for row in found.rows:
+        cells: dict[str, object] = {}
+        for name, term in zip(found.columns, row.cells, strict=True):
+            cell = {"text": text(term, data.store, data.prefixes)}
+            if isinstance(term, NamedNode):
+                cell["iri"] = term.value
+            cells[name] = cell if term is not None else None
+        evidence = [
+            {
+                "claim": compact(item.claim.value, data.prefixes),
+                "hedge": item.hedge,
+                "source": item.source,
+                "paragraph": item.paragraph,
+                "anchor": item.anchor,
+            }
+            for item in row.evidence
+        ]
+        rows.append({"cells": cells, "rests_on": row.rests_on, "evidence": evidence})
+    return {"question": found.question, "view": data.view, "columns": list(found.columns), "rows": rows}

@@ -1,0 +1,79 @@
+"""A query on a store -> a frozen table, a yes or no, or triples; and terms as a person reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from pyoxigraph import (
+    BlankNode,
+    DefaultGraph,
+    Literal,
+    NamedNode,
+    QueryBoolean,
+    QuerySolutions,
+    QueryTriples,
+    Store,
+    Triple,
+)
+
+from nexuskg.errors import QueryFailure
+from nexuskg.namespaces import RDFS, compact
+
+Term: TypeAlias = NamedNode | BlankNode | Literal | Triple
+
+LABEL = NamedNode(RDFS + "label")
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The solutions of a SELECT: column names, and rows of terms in that order (None where unbound)."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Term | None, ...], ...]
+
+
+def select(store: Store, text: str, name: str = "query") -> Table:
+    """The table of a SELECT on the store's default graph; an ASK gives one row, "answer" true or false."""
+    result = _run(store, text, name)
+    if isinstance(result, QueryBoolean):
+        return Table(("answer",), ((Literal(bool(result)),),))
+    if not isinstance(result, QuerySolutions):
+        raise QueryFailure(f"{name}: a SELECT or ASK was expected, this query constructs triples.")
+    columns = tuple(variable.value for variable in result.variables)
+    return Table(columns, tuple(tuple(solution[column] for column in columns) for solution in result))
+
+
+def construct(store: Store, text: str, name: str = "query") -> list[Triple]:
+    """The triples of a CONSTRUCT on the store's default graph."""
+    result = _run(store, text, name)
+    if not isinstance(result, QueryTriples):
+        raise QueryFailure(f"{name}: a CONSTRUCT was expected.")
+    return list(result)
+
+
+def _run(store: Store, text: str, name: str) -> QuerySolutions | QueryTriples | QueryBoolean:
+    try:
+        return store.query(text)
+    except SyntaxError as error:
+        raise QueryFailure(f"{name}: {error.msg}") from None
+
+
+def label(store: Store, node: NamedNode, language: str = "en") -> str | None:
+    """The node's label: in that language, else without one, else the first by language; None where it has none."""
+    labels = [
+        (quad.object.language != language, quad.object.language or "", quad.object.value)
+        for quad in store.quads_for_pattern(node, LABEL, None, DefaultGraph())
+        if isinstance(quad.object, Literal)
+    ]
+    return min(labels)[2] if labels else None
+
+
+def text(term: Term | None, store: Store, prefixes: Mapping[str, str]) -> str:
+    """The term as a person reads it: a literal as it was said, a node by its label, else by its CURIE."""
+    if term is None:
+        return ""
+    if isinstance(term, NamedNode):
+        return label(store, term) or compact(term.value, prefixes)
+    return term.value if isinstance(term, Literal | BlankNode) else str(term)

@@ -1,0 +1,150 @@
+"""Canonical Turtle: one flat block a subject, one predicate a line, sorted; and where a block stands in its file."""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import pyoxigraph as ox
+from pyoxigraph import CanonicalizationAlgorithm, Dataset, Quad, RdfFormat, parse
+
+from nexuskg.errors import NotCanonical, ParseFailure
+from nexuskg.namespaces import XSD, compact
+
+if TYPE_CHECKING:
+    from rdflib.term import Node
+
+# What Turtle may write without quotes, so that reading it gives the same lexical form.
+_PLAIN: Final = {
+    XSD + "integer": re.compile(r"[+-]?[0-9]+"),
+    XSD + "decimal": re.compile(r"[+-]?[0-9]*\.[0-9]+"),
+    XSD + "boolean": re.compile("true|false"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Formatted:
+    """A file and whether its text was other than the canonical one."""
+
+    path: Path
+    changed: bool
+
+
+def canonical(data: bytes, prefixes: Mapping[str, str], path: Path | str = "<text>") -> str:
+    """The canonical text of some Turtle; raises ParseFailure, or NotCanonical if it would say something else.
+
+    Comments do not survive: say it in skos:scopeNote or skos:editorialNote.
+    """
+    try:
+        quads = list(parse(data, RdfFormat.TURTLE))
+    except SyntaxError as error:
+        raise ParseFailure(path, error.lineno, error.offset, expected(error)) from None
+    text = _written(quads, prefixes)
+    if _canonical_set(parse(text, RdfFormat.TURTLE)) != _canonical_set(quads):
+        raise NotCanonical(f"{path}: the canonical form would say something else, so the file was left as it is.")
+    return text
+
+
+def _written(quads: Iterable[Quad], prefixes: Mapping[str, str]) -> str:
+    """The triples as rdflib's longturtle, but each literal keeps its lexical form (rdflib writes 200 as 200.0)."""
+    from rdflib import BNode, Graph, Literal, URIRef
+    from rdflib.plugins.serializers.longturtle import LongTurtleSerializer
+
+    class Lossless(LongTurtleSerializer):
+        def get_pname(self, uri: Node, gen_prefix: bool = True) -> str | None:
+            """The prefixed name; None, instead of a prefix made up, for a namespace that the table does not have."""
+            name: str | None = super().get_pname(uri, False)  # type: ignore[no-untyped-call]
+            return name
+
+        def label(self, node: Node, position: int) -> str:
+            if not isinstance(node, Literal) or node.datatype is None:
+                return str(super().label(node, position))  # type: ignore[no-untyped-call]
+            plain = _PLAIN.get(str(node.datatype))
+            if plain is not None and plain.fullmatch(str(node)):
+                return str(node)
+            name = self.get_pname(node.datatype, False) or f"<{node.datatype}>"
+            return node.n3().removesuffix(f"^^<{node.datatype}>") + "^^" + name
+
+    def term(value: object) -> Node:
+        if isinstance(value, ox.NamedNode):
+            return URIRef(value.value)
+        if isinstance(value, ox.BlankNode):
+            return BNode(value.value)
+        assert isinstance(value, ox.Literal)
+        if value.language or value.datatype.value == XSD + "string":
+            return Literal(value.value, lang=value.language)
+        return Literal(value.value, datatype=URIRef(value.datatype.value), normalize=False)
+
+    graph = Graph(bind_namespaces="none")
+    for prefix, namespace in prefixes.items():
+        graph.bind(prefix, namespace, override=True, replace=True)
+    # Blank nodes get their canonical names here: rdflib's own way (canon=True) would normalize the literals too.
+    for quad in sorted(_canonical_set(quads), key=str):
+        graph.add((term(quad.subject), term(quad.predicate), term(quad.object)))
+    stream = BytesIO()
+    Lossless(graph).serialize(stream, encoding="utf-8")  # type: ignore[no-untyped-call]
+    return stream.getvalue().decode().strip() + "\n"
+
+
+def _canonical_set(quads: Iterable[Quad]) -> set[Quad]:
+    """The triples with canonical names for their blank nodes: equal for isomorphic graphs only."""
+    dataset = Dataset(quads)
+    dataset.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
+    return set(dataset)
+
+
+def expected(error: SyntaxError) -> str:
+    return re.sub(r"^Parser error at line \d+ (?:column \d+|between .*?): ", "", str(error.msg))
+
+
+def fmt(paths: Iterable[Path], prefixes: Mapping[str, str], check: bool = False) -> list[Formatted]:
+    """What became of each file; with check, nothing is written.
+
+    All files are read before the first is written, so a malformed one stops the run with nothing changed.
+    """
+    results: list[Formatted] = []
+    texts: list[tuple[Path, str]] = []
+    for path in paths:
+        try:
+            data = path.read_bytes()
+        except OSError as error:
+            raise ParseFailure(path, None, None, f"cannot be read ({error.strerror})") from None
+        text = canonical(data, prefixes, path)
+        changed = text.encode() != data
+        results.append(Formatted(path, changed))
+        if changed:
+            texts.append((path, text))
+    if not check:
+        for path, text in texts:
+            write_atomic(path, text)
+    return results
+
+
+def write_atomic(path: Path, text: str) -> None:
+    """Nothing; the file then holds the text as a whole, or, if anything fails, what it held before."""
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    aside = Path(name)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+        aside.chmod(path.stat().st_mode & 0o777 if path.exists() else 0o644)
+        os.replace(aside, path)
+    except BaseException:
+        aside.unlink(missing_ok=True)
+        raise
+
+
+def line_of(path: Path, subject: str, prefixes: Mapping[str, str]) -> int | None:
+    """The 1-based line on which the subject's block starts; None where the file has no block of its own for it."""
+    names = {compact(subject, prefixes), f"<{subject}>"}
+    with path.open(encoding="utf-8") as lines:
+        for number, line in enumerate(lines, 1):
+            if line[:1].strip() and line.split(None, 1)[0] in names:
+                return number
+    return None
