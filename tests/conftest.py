@@ -1,0 +1,134 @@
+"""Fixtures shared by the tests: the real home, and a small one that a test may change."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from nexuskg import resources
+
+CHECKOUT = Path(__file__).parent.parent
+
+TERMS = """
+@prefix nx: <https://w3id.org/nexuskg/ontology#> .
+@prefix owl: <http://www.w3.org/2002/07/owl#> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+nx:Actor a owl:Class ; skos:prefLabel "actor"@en .
+nx:taxes a owl:ObjectProperty ; skos:prefLabel "taxes"@en ; rdfs:subPropertyOf nx:derivesRevenueFrom ;
+  nx:nodeClass nx:TaxationArrangement ; nx:nodeKind "arrangement" ;
+  nx:subjectRole nx:leviedBy ; nx:objectRole nx:leviedOn .
+nx:derivesRevenueFrom a owl:ObjectProperty ; skos:prefLabel "derives revenue from"@en .
+"""
+
+DATA = """
+@prefix activity: <https://w3id.org/nexuskg/id/activity/> .
+@prefix actor: <https://w3id.org/nexuskg/id/actor/> .
+@prefix claim: <https://w3id.org/nexuskg/claim/> .
+@prefix comparator: <https://w3id.org/nexuskg/vocab/comparator/> .
+@prefix kind: <https://w3id.org/nexuskg/vocab/kind/> .
+@prefix modality: <https://w3id.org/nexuskg/vocab/modality/> .
+@prefix nx: <https://w3id.org/nexuskg/ontology#> .
+@prefix observation: <https://w3id.org/nexuskg/id/observation/> .
+@prefix polarity: <https://w3id.org/nexuskg/vocab/polarity/> .
+@prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> .
+@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+@prefix source: <https://w3id.org/nexuskg/source/> .
+@prefix span: <https://w3id.org/nexuskg/span/> .
+@prefix text: <https://w3id.org/nexuskg/text/> .
+@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+actor:reds a nx:Actor ; skos:prefLabel "The Reds"@en , "Los Rojos"@es .
+actor:blues a nx:Actor ; skos:prefLabel "The Blues"@en .
+activity:growing skos:prefLabel "growing"@en .
+activity:selling skos:prefLabel "selling"@en .
+claim:t.c1 a nx:Claim ; skos:prefLabel "The Reds tax growing."@en ; nx:fromSource source:t ;
+  nx:supportedBy span:t.0-9 ;
+  nx:kind kind:state-of-affairs ; nx:polarity polarity:positive ; nx:modality modality:asserted ; nx:hedge "mainly"@en ;
+  nx:claimSubject actor:reds ; nx:claimPredicate nx:taxes ; nx:claimObject activity:growing .
+claim:t.c2 a nx:Claim ; skos:prefLabel "The Reds tax selling."@en ; nx:fromSource source:t ;
+  nx:supportedBy span:t.10-19 ;
+  nx:kind kind:state-of-affairs ; nx:polarity polarity:positive ; nx:modality modality:implied ;
+  nx:claimSubject actor:reds ; nx:claimPredicate nx:taxes ; nx:claimObject activity:selling .
+claim:t.c3 a nx:Claim ; skos:prefLabel "The Blues do not tax growing."@en ; nx:fromSource source:t ;
+  nx:supportedBy span:t.0-9 ; nx:kind kind:state-of-affairs ; nx:polarity polarity:negative ;
+  nx:modality modality:asserted ; nx:claimSubject actor:blues ; nx:claimPredicate nx:taxes ;
+  nx:claimObject activity:growing .
+claim:t.c4 a nx:Claim ; skos:prefLabel "The Reds are strong."@en ; nx:fromSource source:t ; nx:supportedBy span:t.0-9 ;
+  nx:kind kind:evaluation ; nx:polarity polarity:positive ; nx:modality modality:asserted ;
+  nx:claimSubject actor:reds ; nx:claimPredicate nx:ratedAs ; nx:claimValue "strong"@en .
+claim:t.c5 a nx:Claim ; skos:prefLabel "The Reds have over 200 members."@en ; nx:fromSource source:t ;
+  nx:supportedBy span:t.10-19 ; nx:kind kind:state-of-affairs ; nx:polarity polarity:positive ;
+  nx:modality modality:estimated ; nx:comparator comparator:more-than ; nx:claimValue "200"^^xsd:decimal ;
+  nx:edtf "2014-09" ; nx:claimSubject actor:reds ; nx:claimPredicate nx:hasObservation ;
+  nx:claimObject observation:members .
+observation:members a nx:Observation ; skos:prefLabel "members of the Reds"@en .
+source:t a nx:SourceDocument ; skos:prefLabel "A test"@en .
+span:t.0-9 nx:spanOf text:t ; nx:startOffset 0 ; nx:endOffset 9 ; nx:paragraph "1" ; nx:anchorPhrase "they tax" .
+span:t.10-19 nx:spanOf text:t ; nx:startOffset 10 ; nx:endOffset 19 ; nx:paragraph "2" ; nx:anchorPhrase "and sell" ;
+  nx:anchorOccurrence 2 .
+"""
+
+QUESTIONS = {
+    "who-taxes-what": """
+#+ summary: Who taxes which activity?
+#+ tags: [economy]
+#+ params:
+#+   activity: {meaning: the activity taxed, type: node}
+PREFIX nx: <https://w3id.org/nexuskg/ontology#>
+SELECT ?group ?activity ?claim WHERE {
+  VALUES ?activity { UNDEF }
+  ?claim nx:claimPredicate nx:taxes ; nx:claimSubject ?group ; nx:claimObject ?activity .
+  ?group nx:taxes ?activity .
+}
+ORDER BY ?group ?activity
+""",
+    "how-many-sources-of-revenue": """
+#+ summary: From how many activities does each group derive revenue?
+PREFIX nx: <https://w3id.org/nexuskg/ontology#>
+SELECT ?group (COUNT(?activity) AS ?activities) WHERE { ?group nx:derivesRevenueFrom ?activity }
+GROUP BY ?group
+ORDER BY ?group
+""",
+    "which-actors-tax-nothing": """
+#+ summary: Which actors tax nothing?
+PREFIX nx: <https://w3id.org/nexuskg/ontology#>
+SELECT ?actor WHERE { ?actor a nx:Actor . FILTER NOT EXISTS { ?actor nx:taxes ?activity } }
+ORDER BY ?actor
+""",
+}
+
+
+@pytest.fixture(scope="session")
+def home() -> Path:
+    """The real ontology and queries."""
+    return resources.home()
+
+
+@pytest.fixture
+def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home with a handful of claims and questions; NEXUSKG_HOME points to it, the cache is its own."""
+    root = tmp_path / "home"
+    for folder in ("ontology/terms", "ontology/data/claims", "queries/questions"):
+        (root / folder).mkdir(parents=True)
+    shutil.copy(CHECKOUT / "ontology/prefixes.ttl", root / "ontology")
+    for folder in ("derive", "lookups"):
+        shutil.copytree(CHECKOUT / "queries" / folder, root / "queries" / folder)
+    (root / "ontology/terms/all.ttl").write_text(TERMS, encoding="utf-8")
+    (root / "ontology/data/claims/t.ttl").write_text(DATA, encoding="utf-8")
+    for name, text in QUESTIONS.items():
+        (root / f"queries/questions/{name}.rq").write_text(text.lstrip(), encoding="utf-8")
+    monkeypatch.setenv("NEXUSKG_HOME", str(root))
+    monkeypatch.setenv("NEXUSKG_CACHE", str(tmp_path / "cache"))
+    return root
+
+
+@pytest.fixture
+def writable(tmp_path: Path) -> Iterator[Path]:
+    """A folder that a test may make read-only."""
+    folder = tmp_path / "locked"
+    folder.mkdir()
+    yield folder
+    folder.chmod(0o755)

@@ -1,0 +1,160 @@
+"""The build and its cache: hit, damaged, not writable, shared, pruned."""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import os
+from pathlib import Path
+
+import pytest
+from pyoxigraph import DefaultGraph, NamedNode
+
+from nexuskg import build
+from nexuskg.errors import ParseFailure, QueryFailure
+from nexuskg.namespaces import BASE, GRAPH, nx
+
+REDS, SELLING = NamedNode(BASE + "id/actor/reds"), NamedNode(BASE + "id/activity/selling")
+
+
+def entry(home: Path) -> Path:
+    return build.cache_dir() / build.digest(home)
+
+
+def taxes_selling(data: build.Compiled) -> bool:
+    return bool(list(data.store.quads_for_pattern(REDS, nx("taxes"), SELLING, DefaultGraph())))
+
+
+@pytest.fixture
+def builds(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+    """The homes that were compiled, in order."""
+    done: list[Path] = []
+    real = build.compile_dataset
+
+    def counted(home: Path) -> build.Dataset:
+        done.append(home)
+        return real(home)
+
+    monkeypatch.setattr(build, "compile_dataset", counted)
+    return done
+
+
+def test_views_differ_by_what_is_implied(small: Path) -> None:
+    assert not taxes_selling(build.compiled("facts"))
+    assert taxes_selling(build.compiled("implied"))
+
+
+def test_no_triple_twice_and_each_graph_by_its_file(small: Path) -> None:
+    dataset = build.compile_dataset(small)
+    names = {name.value.removeprefix(GRAPH) for name in dataset.store.named_graphs() if isinstance(name, NamedNode)}
+    assert {"terms/all", "data/claims/t", "facts", "inferred", "implied", "labels", "annotations"} <= names
+    facts, implied = (
+        {
+            (q.subject, q.predicate, q.object)
+            for q in dataset.store.quads_for_pattern(None, None, None, NamedNode(GRAPH + name))
+        }
+        for name in ("facts", "implied")
+    )
+    assert facts
+    assert implied
+    assert not facts & implied
+
+
+def test_the_second_time_comes_from_the_cache_and_is_the_same(small: Path, builds: list[Path]) -> None:
+    first, second = build.compiled(), build.compiled()
+    assert len(builds) == 1
+    assert sorted(map(str, first.store)) == sorted(map(str, second.store))
+    assert first.queries == second.queries
+    assert dict(first.prefixes) == dict(second.prefixes)
+    assert len(build.compiled(named=False).store) < len(second.store)
+
+
+@pytest.mark.parametrize("file", ["ontology/data/claims/t.ttl", "queries/questions/who-taxes-what.rq"])
+def test_a_change_is_compiled_anew(file: str, small: Path, builds: list[Path]) -> None:
+    build.compiled()
+    path = small / file
+    path.write_text(path.read_text() + "\n# changed\n")
+    build.compiled()
+    assert len(builds) == 2
+
+
+def damaged(folder: Path) -> list[tuple[str, bytes]]:
+    manifest = json.loads((folder / "manifest.json").read_text())
+    fewer = json.loads(json.dumps(manifest))
+    fewer["files"]["facts.nt"]["triples"] -= 1
+    facts = (folder / "facts.nt").read_bytes()
+    return [
+        ("facts.nt", facts[: len(facts) // 2]),
+        ("facts.nt", b""),
+        ("catalogue.json", b"{}"),
+        ("manifest.json", b"{"),
+        ("manifest.json", b'{"files": {}}'),
+        ("manifest.json", json.dumps(fewer).encode()),
+        ("dataset.nq", b"nonsense"),
+    ]
+
+
+@pytest.mark.parametrize("case", range(7))
+def test_a_damaged_entry_is_rebuilt(case: int, small: Path, builds: list[Path]) -> None:
+    whole = len(build.compiled().store)
+    name, data = damaged(entry(small))[case]
+    (entry(small) / name).write_bytes(data)
+    assert len(build.compiled().store) == whole
+    assert len(build.compiled().store) == whole
+    assert len(builds) == 2
+
+
+@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="needs a folder that this user cannot write")
+def test_a_read_only_folder_keeps_it_in_memory(small: Path, writable: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    writable.chmod(0o500)
+    monkeypatch.setenv("NEXUSKG_CACHE", str(writable / "cache"))
+    assert len(build.compiled().store)
+    assert not list(writable.iterdir())
+
+
+def test_a_cache_that_cannot_be_a_folder_keeps_it_in_memory(
+    small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("in the way")
+    monkeypatch.setenv("NEXUSKG_CACHE", str(tmp_path / "file"))
+    assert len(build.compiled().store)
+    assert (tmp_path / "file").read_text() == "in the way"
+
+
+def _size(home: Path) -> int:
+    return len(build.compiled(home=home).store)
+
+
+def test_processes_at_the_same_time_get_the_same(small: Path) -> None:
+    with multiprocessing.get_context("spawn").Pool(4) as pool:
+        sizes = pool.map(_size, [small] * 4)
+    assert len(set(sizes)) == 1
+    assert [path.name for path in build.cache_dir().iterdir()] == [entry(small).name]
+
+
+def test_old_entries_are_pruned_and_foreign_files_left_alone(small: Path) -> None:
+    cache = build.cache_dir()
+    for number in range(8):
+        old = cache / f"{number:032x}"
+        old.mkdir(parents=True)
+        (old / "manifest.json").write_text("{}")
+        os.utime(old, (number, number))
+    (cache / "notes").mkdir()
+    (cache / ".new-dead").mkdir()
+    os.utime(cache / ".new-dead", (1, 1))
+    build.compiled()
+    left = {path.name for path in cache.iterdir()}
+    assert left == {entry(small).name, "notes", f"{7:032x}", f"{6:032x}", f"{5:032x}"}
+
+
+def test_a_malformed_file_leaves_no_entry(small: Path) -> None:
+    (small / "ontology/terms/bad.ttl").write_text("nx:x a ] .")
+    with pytest.raises(ParseFailure, match=r"bad\.ttl:1"):
+        build.compiled()
+    assert not build.cache_dir().exists()
+
+
+def test_a_missing_derivation_is_named(small: Path) -> None:
+    (small / "queries/derive/nodes.rq").unlink()
+    with pytest.raises(QueryFailure, match="nodes"):
+        build.compiled()

@@ -1,0 +1,196 @@
+"""The check queries from both sides: silent on the real graph, and firing exactly where the cases made for them say."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+import pytest
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, RdfFormat, Store, Triple, parse
+
+from nexuskg import build, catalogue, checks, graph, resources, views
+from nexuskg.build import Compiled
+from nexuskg.errors import Finding, QueryFailure
+from nexuskg.namespaces import BASE, GRAPH, RDF, SH, prefixes
+from nexuskg.namespaces import graph as named
+from nexuskg.store import select
+
+HOME = resources.home()
+CASES = sorted(Path(__file__).with_name("checks").glob("*.fail.ttl"))
+QUERIES = {path.stem: catalogue.read(path) for path in sorted((HOME / "queries" / "checks").glob("*.rq"))}
+IS_PART_OF = "http://purl.org/dc/terms/isPartOf"
+NX = BASE + "ontology#"
+
+
+def read(path: Path) -> tuple[NamedNode, list[Triple], set[str]]:
+    """The named graph that a case stands for, its triples, and the nodes at which its check is expected to fire."""
+    here = path.as_uri()
+    quads = [quad.triple for quad in parse(path.read_bytes(), RdfFormat.TURTLE, base_iri=here)]
+    results = {t.subject for t in quads if t.object == NamedNode(SH + "ValidationResult")}
+    focus = {t.object.value for t in quads if t.predicate.value == SH + "focusNode"}
+    where = next(t.object for t in quads if t.predicate.value == IS_PART_OF and t.subject == NamedNode(here))
+    data = [t for t in quads if t.subject not in results and t.subject != NamedNode(here)]
+    return where, data, focus
+
+
+@cache
+def ontology() -> tuple[Quad, ...]:
+    """Terms, vocabularies and prefix table in their own graphs, and the first two in the default graph as well."""
+    files = [
+        path
+        for path in resources.turtle_files(HOME)
+        if path.parent.name in ("terms", "vocab") or path.name == "prefixes.ttl"
+    ]
+    return tuple(views.compose(graph.load(HOME, files), "facts"))
+
+
+def store_with(*parts: tuple[NamedNode, list[Triple]]) -> Store:
+    """The ontology with these triples in these graphs; what is implied is not in the default graph."""
+    store = Store()
+    store.extend(ontology())
+    for where, triples in parts:
+        views.add(store, triples, where)
+        if not where.value.endswith("implied"):
+            views.add(store, triples)
+    # A claim and its company are data, whichever graph the case stands for.
+    for where, triples in parts:
+        if where.value.endswith("implied"):
+            views.add(store, [t for t in triples if "/claim/" in str(t.subject)])
+    return store
+
+
+def made_up(store: Store) -> Compiled:
+    return replace(build.compiled("facts", HOME), store=store)
+
+
+def rows(name: str, store: Store) -> set[str]:
+    return {str(row[0]).strip("<>") for row in select(store, QUERIES[name].text, name).rows}
+
+
+def iri(kind: str, name: str) -> NamedNode:
+    return NamedNode(f"{BASE}{kind}/{name}")
+
+
+@pytest.mark.parametrize("path", CASES, ids=lambda path: path.name.removesuffix(".fail.ttl"))
+def test_check_fires_where_its_case_says(path: Path) -> None:
+    where, triples, expected = read(path)
+    assert rows(path.name.split(".")[0], store_with((where, triples))) == expected
+
+
+def test_every_check_has_a_case() -> None:
+    assert {path.name.split(".")[0] for path in CASES} == set(QUERIES)
+
+
+@pytest.mark.parametrize("name", QUERIES)
+def test_check_is_silent_on_the_ontology_alone(name: str) -> None:
+    assert rows(name, store_with()) == set()
+
+
+@pytest.mark.parametrize("name", QUERIES)
+def test_check_has_its_form(name: str) -> None:
+    path = HOME / "queries" / "checks" / f"{name}.rq"
+    query = QUERIES[name]
+    assert checks.severity_of(path) in ("violation", "warning", "info")
+    assert query.summary.endswith(".")
+    assert query.text.rstrip().endswith("ORDER BY ?entity ?problem")
+    assert select(Store(), query.text, name).columns == ("entity", "problem")
+    table = prefixes(HOME)
+    for line in query.text.splitlines():
+        if line.startswith("PREFIX"):
+            _, prefix, namespace = line.split()
+            assert table[prefix.rstrip(":")] == namespace.strip("<>")
+
+
+@pytest.fixture(scope="module")
+def real() -> Compiled:
+    return build.compiled("facts", HOME)
+
+
+def test_real_graph_passes_every_check(real: Compiled) -> None:
+    assert [f for f in checks.check(real, with_shacl=False) if f.severity != "info"] == []
+
+
+def test_claim_in_two_files_is_found() -> None:
+    claim = Triple(iri("claim", "t.c001"), NamedNode(RDF + "type"), NamedNode(NX + "Claim"))
+    store = store_with((named("data/claims/t"), [claim]), (named("data/claims/u"), [claim]))
+    assert rows("reused-claim-id", store) == {claim.subject.value}
+
+
+def test_misspelt_term_is_found_with_the_closest_name() -> None:
+    triple = Triple(iri("id", "actor/t"), NamedNode(NX + "taxs"), iri("id", "activity/t"))
+    found = checks.queries(made_up(store_with((named("data/claims/t"), [triple]))))
+    (finding,) = (f for f in found if f.rule == "unknown-term")
+    assert finding.message.startswith("actor:t uses nx:taxs, which")
+    assert "Did you mean nx:taxes" in finding.message
+
+
+def test_findings_have_severity_file_and_line(real: Compiled) -> None:
+    store = Store()
+    store.extend(real.store)
+    claim = iri("claim", "ellis-2015.c082")
+    triple = Triple(claim, NamedNode(NX + "claimSubject"), iri("id", "actor/urabenos"))
+    views.add(store, [triple], named("data/claims/ellis-2015"))
+    views.add(store, [triple])
+    found = checks.check(replace(real, store=store), with_shacl=False)
+    (finding,) = (f for f in found if f.rule == "reused-claim-id")
+    assert (finding.severity, finding.file) == ("violation", "ontology/data/claims/ellis-2015.ttl")
+    lines = (HOME / (finding.file or "")).read_text(encoding="utf-8").splitlines()
+    assert lines[(finding.line or 0) - 1] == "claim:ellis-2015.c082"
+
+
+def test_date_that_no_calendar_has_is_found() -> None:
+    store = Store()
+    for name, date in (("fine", "2014-02-28"), ("wrong", "2014-02-31")):
+        store.add(Quad(iri("id", f"event/{name}"), NamedNode(NX + "edtf"), Literal(date), DefaultGraph()))
+    found = checks.dates(store)
+    assert [(f.rule, f.focus) for f in found] == [("date-not-edtf", iri("id", "event/wrong").value)]
+
+
+def test_anchors_that_show_too_much_of_a_text_are_found() -> None:
+    text, span = iri("text", "t"), iri("span", "t.0-30")
+    whole = [
+        (text, "textOf", iri("source", "t")),
+        (text, "textLength", Literal(30)),
+        (span, "spanOf", text),
+        (span, "startOffset", Literal(0)),
+        (span, "endOffset", Literal(30)),
+    ]
+    store = Store()
+    for subject, name, value in whole:
+        store.add(Quad(subject, NamedNode(NX + name), value, DefaultGraph()))
+    anchor = NamedNode(NX + "anchorPhrase")
+    store.add(Quad(span, anchor, Literal("no more"), DefaultGraph()))
+    assert checks.anchors(store) == []
+    store.add(Quad(span, anchor, Literal("a third of it all"), DefaultGraph()))
+    store.remove(Quad(span, anchor, Literal("no more"), DefaultGraph()))
+    assert [(f.rule, f.focus) for f in checks.anchors(store)] == [("anchor-coverage", text.value)]
+
+
+def test_contradiction_is_a_finding() -> None:
+    actor, kind = iri("id", "actor/t"), NamedNode(RDF + "type")
+    triples = [Triple(actor, kind, NamedNode(NX + name)) for name in ("Person", "Organization", "Actor")]
+    found = checks.contradictions(made_up(store_with((named("data/entities/t"), triples))))
+    assert {(f.rule, f.focus, f.severity) for f in found} == {("contradiction", actor.value, "violation")}
+    assert "nx:Person" in found[0].message
+
+
+def test_only_violations_fail_unless_strict() -> None:
+    warning = Finding("warning", "urn:x", "thin", "a-rule")
+    info = Finding("info", "urn:x", "look", "a-rule")
+    assert not checks.fails([warning, info])
+    assert checks.fails([warning, info], strict=True)
+    assert not checks.fails([info], strict=True)
+    assert checks.fails([Finding("violation", "urn:x", "wrong", "a-rule")])
+
+
+def test_check_without_severity_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.rq"
+    path.write_text("#+ summary: A rule.\nSELECT ?entity ?problem WHERE { }\n", encoding="utf-8")
+    with pytest.raises(QueryFailure, match="severity"):
+        checks.severity_of(path)
+
+
+def test_graphs_of_cases_are_graphs_of_the_project() -> None:
+    for path in CASES:
+        assert read(path)[0].value.startswith(GRAPH)

@@ -1,0 +1,154 @@
+"""The command line: what is printed where, exit codes, and never a traceback."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pytest
+
+from nexuskg.cli import main, run
+
+
+@pytest.fixture
+def call(capsys: pytest.CaptureFixture[str]):  # type: ignore[no-untyped-def]
+    def run_it(*args: str) -> tuple[int, str, str]:
+        code = run(args)
+        out, err = capsys.readouterr()
+        assert "Traceback" not in err
+        return code, out, err
+
+    return run_it
+
+
+def test_no_arguments_say_what_this_is_and_what_to_try(small: Path, call) -> None:  # type: ignore[no-untyped-def]
+    code, out, err = call()
+    assert (code, err) == (0, "")
+    assert out.count("nexuskg ask ") == 3
+    assert "nexuskg list" in out
+
+
+def test_list_and_tags(small: Path, call) -> None:  # type: ignore[no-untyped-def]
+    assert call("list")[1].count("\n") == 2 + 3
+    assert call("list", "--tag", "economy")[1].count("\n") == 2 + 1
+    code, out, err = call("list", "--tag", "nonsense")
+    assert (code, out) == (2, "")
+    assert "economy" in err
+
+
+def test_ask_as_table_csv_and_json(small: Path, call) -> None:  # type: ignore[no-untyped-def]
+    code, out, _ = call("ask", "who-taxes-what")
+    assert code == 0
+    assert out.splitlines()[0].split() == ["group", "activity", "hedge", "source", "paragraph", "anchor"]
+    assert out.splitlines()[2].split("  ")[0] == "The Reds"
+    rows = list(csv.DictReader(io.StringIO(call("ask", "who-taxes-what", "--format", "csv", "--accept", "implied")[1])))
+    assert [(row["activity"], row["claim"], row["anchor"]) for row in rows] == [
+        ("growing", "claim:t.c1", "they tax"),
+        ("selling", "claim:t.c2", "and sell [2]"),
+    ]
+    data = json.loads(call("ask", "how-many-sources-of-revenue", "--format", "json")[1])
+    assert data["rows"][0]["cells"]["activities"] == {"text": "1"}
+    assert data["rows"][0]["evidence"][0]["claim"] == "claim:t.c1"
+
+
+def test_no_rows_are_said_on_stderr(small: Path, call) -> None:  # type: ignore[no-untyped-def]
+    code, out, err = call("ask", "who-taxes-what", "activity=selling")
+    assert (code, out) == (0, "")
+    assert "No rows" in err
+
+
+@pytest.mark.parametrize(
+    ("args", "hint"),
+    [
+        (["ask", "who-tax-what"], "who-taxes-what"),
+        (["ask", "who-taxes-what", "activty=growing"], "Did you mean activity?"),
+        (["ask", "who-taxes-what", "activity=growin"], "growing"),
+        (["ask", "who-taxes-what", "growing"], "NAME=VALUE"),
+        (["ask", "who-taxes-what", "activity=<not an iri>"], "activity"),
+        (["ask"], "QUESTION"),
+        (["aks"], "Did you mean ask?"),
+        (["ask", "who-taxes-what", "--format", "xml"], "'table', 'csv', 'json'"),
+        (["fmt", "nowhere.ttl"], "nowhere.ttl"),
+    ],
+)
+def test_usage_errors_are_one_line_with_a_hint(args: list[str], hint: str, small: Path, call) -> None:  # type: ignore[no-untyped-def]
+    code, out, err = call(*args)
+    assert (code, out) == (2, "")
+    assert err.count("\n") == 1
+    assert hint in err
+
+
+def test_malformed_turtle_names_file_and_line(small: Path, call) -> None:  # type: ignore[no-untyped-def]
+    path = small / "ontology/data/claims/t.ttl"
+    path.write_text(path.read_text() + "claim:t.c9 a ] .\n")
+    line = len(path.read_text().splitlines())
+    for args in (["ask", "who-taxes-what"], ["fmt", "--check"], ["list"]):
+        code, out, err = call(*args)
+        assert (code, out) == (2, "")
+        assert f"t.ttl:{line}:" in err
+        assert "not a valid" in err
+
+
+def test_fmt_both_sides(small: Path, call) -> None:  # type: ignore[no-untyped-def]
+    code, out, _ = call("fmt", "--check")
+    assert code == 1
+    assert "ontology/terms/all.ttl" in out
+    assert call("fmt")[0] == 0
+    assert call("fmt", "--check")[:2] == (0, "")
+    assert call("fmt", "--check", str(small / "ontology/terms"))[:2] == (0, "")
+
+
+def test_the_real_files_are_canonical(home: Path, call) -> None:  # type: ignore[no-untyped-def]
+    assert call("fmt", "--check")[:2] == (0, "")
+
+
+def test_an_unexpected_error_is_one_line(small: Path, call, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]
+    from nexuskg import build
+
+    def broken(*args: object, **options: object) -> None:
+        raise RuntimeError("two\nlines")
+
+    monkeypatch.setattr(build, "compiled", broken)
+    code, _, err = call("list")
+    assert code == 2
+    assert err.count("\n") == 1
+    assert "RuntimeError: two lines" in err
+    assert "report" in err
+
+
+def test_a_reader_that_leaves_is_no_error(small: Path) -> None:
+    command = f"{sys.executable} -m nexuskg list | true; echo ${{PIPESTATUS[0]}}"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=True)
+    assert (done.stdout, done.stderr) == ("0\n", "")
+
+
+@pytest.mark.parametrize("name", [None, *sorted(main.commands)])
+def test_each_help_ends_with_one_example(name: str | None, call) -> None:  # type: ignore[no-untyped-def]
+    code, out, _ = call(*([name] if name else []), "--help")
+    assert code == 0
+    lines = out.rstrip().splitlines()
+    assert lines[-2] == "Example:"
+    assert lines[-1].startswith(f"  nexuskg {name or ''}")
+    assert all(len(line) <= 100 for line in lines)
+
+
+def test_the_table_on_a_terminal_fits_100_columns(small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from nexuskg import cli
+
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    screen = Terminal()
+    monkeypatch.setattr(sys, "stdout", screen)
+    monkeypatch.setenv("COLUMNS", "80")
+    cli._table(("a", "b"), [("short", "word " * 60), ("x[bold]y", "")])
+    lines = screen.getvalue().splitlines()
+    assert max(len(click.unstyle(line)) for line in lines) <= 100
+    assert "x[bold]y" in screen.getvalue()
+    assert click.unstyle(screen.getvalue()).split()[:2] == ["a", "b"]

@@ -1,0 +1,53 @@
+"""EDTF: bounds of what is accepted, and refusal of what is not."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nexuskg.edtf import bounds
+from nexuskg.errors import BadDate
+
+
+@pytest.mark.parametrize(
+    ("text", "earliest", "latest"),
+    [
+        ("2014-09", "2014-09-01T00:00:00", "2014-09-30T23:59:59"),
+        ("2014-02-28", "2014-02-28T00:00:00", "2014-02-28T23:59:59"),
+        ("2012-02", "2012-02-01T00:00:00", "2012-02-29T23:59:59"),
+        ("2015", "2015-01-01T00:00:00", "2015-12-31T23:59:59"),
+        ("2014~", "2014-01-01T00:00:00", "2014-12-31T23:59:59"),
+        ("201X", "2010-01-01T00:00:00", "2019-12-31T23:59:59"),
+        ("2014-XX", "2014-01-01T00:00:00", "2014-12-31T23:59:59"),
+        ("2014-24", "2014-12-01T00:00:00", "2015-02-28T23:59:59"),
+        ("../2014", None, "2014-12-31T23:59:59"),
+        ("2014/..", "2014-01-01T00:00:00", None),
+        ("2014/", "2014-01-01T00:00:00", None),
+        ("2014-03/2015?", "2014-03-01T00:00:00", "2015-12-31T23:59:59"),
+        ("2014-09-01T12:30:00Z", "2014-09-01T12:30:00", "2014-09-01T12:30:00"),
+    ],
+)
+def test_bounds(text: str, earliest: str | None, latest: str | None) -> None:
+    assert tuple(end and end.isoformat() for end in bounds(text)) == (earliest, latest)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "late 2014", "2014-13", "2014-9", "2014-09-31", "2014-00", "14", "../..", "/", "2015/2014", "1/2/3"),
+        *("201X-05", "2014-XX-03", "2014-21-01", "Y17000", "0000", "2014-09 ", "\u0662014", "2014-09-01T25:00:00"),
+    ],
+)
+def test_refused(text: str) -> None:
+    with pytest.raises(BadDate):
+        bounds(text)
+
+
+@given(st.dates())
+def test_a_day_lies_in_its_month_and_year(day: datetime) -> None:
+    texts = (f"{day.year:04}-{day.month:02}-{day.day:02}", f"{day.year:04}-{day.month:02}", f"{day.year:04}")
+    (d0, d1), (m0, m1), (y0, y1) = (bounds(text) for text in texts)
+    assert y0 <= m0 <= d0 < d1 <= m1 <= y1  # type: ignore[operator]

@@ -1,0 +1,77 @@
+"""Imports go downwards only, and what is heavy is imported late."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parent.parent / "src" / "nexuskg"
+LAYERS = {
+    0: "__init__ errors namespaces resources edtf",
+    1: "turtle graph catalogue paths plans context views store links",
+    2: "axioms claims anchors coverage evidence sources rules consistency explain shapes causality void",
+    3: "build checks publish picture sentences find describe rows",
+    4: "__main__ cli",
+}
+LAYER = {name: layer for layer, names in LAYERS.items() for name in names.split()}
+HEAVY = ("rdflib", "pyshacl", "owlready2", "networkx", "yaml")
+
+
+def imports(path: Path) -> set[str]:
+    """The modules of the package that a module imports when it runs; those for type checkers only are left out."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    typing = [node for node in ast.walk(tree) if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)]
+    skipped = {id(inner) for node in typing for inner in ast.walk(node)}
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if id(node) in skipped:
+            continue
+        if isinstance(node, ast.ImportFrom) and node.module == "nexuskg":
+            found |= {alias.name if (PACKAGE / f"{alias.name}.py").exists() else "__init__" for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("nexuskg."):
+            found.add(str(node.module).split(".")[1])
+        elif isinstance(node, ast.Import):
+            found |= {alias.name.split(".")[1] for alias in node.names if alias.name.startswith("nexuskg.")}
+    return found
+
+
+@pytest.mark.parametrize("path", sorted(PACKAGE.glob("*.py")), ids=lambda path: path.stem)
+def test_imports_go_downwards(path: Path) -> None:
+    assert path.stem in LAYER, "give the module a layer"
+    for name in imports(path):
+        assert LAYER[name] <= LAYER[path.stem], f"{path.stem} imports {name}"
+
+
+def test_no_module_imports_in_a_circle() -> None:
+    edges = {path.stem: imports(path) - {"__init__"} for path in PACKAGE.glob("*.py")}
+    while free := {name for name, targets in edges.items() if not targets & set(edges)}:
+        edges = {name: targets for name, targets in edges.items() if name not in free}
+    assert not edges
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        [],
+        ["list"],
+        ["ask", "who-taxes-what"],
+        ["ask", "how-many-sources-of-revenue"],
+        ["show", "actor:reds"],
+        ["find", "reds"],
+    ],
+    ids=" ".join,
+)
+def test_a_warm_command_imports_nothing_heavy(command: list[str], small: Path) -> None:
+    from nexuskg import build
+
+    build.compiled()
+    code = (
+        "import sys; from nexuskg.cli import run; code = run(sys.argv[1:]);"
+        f"print(code, *(name for name in {HEAVY} if name in sys.modules), file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code, *command], capture_output=True, text=True, check=True)
+    assert done.stderr.splitlines()[-1] == "0"

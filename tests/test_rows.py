@@ -1,0 +1,93 @@
+"""Answers: every row with what it rests on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from nexuskg import build, rows
+from nexuskg.errors import BadParameter, UnknownQuery
+
+PREFIX = "PREFIX nx: <https://w3id.org/nexuskg/ontology#> PREFIX actor: <https://w3id.org/nexuskg/id/actor/> "
+
+
+def asked(home: Path, text: str, view: str = "facts") -> list[tuple[list[str], list[str], str]]:
+    """The rows of an ad-hoc question: cells, claims, what it rests on."""
+    (home / "queries/questions/sample.rq").write_text(f"#+ summary: A sample.\n{PREFIX}{text}\n")
+    data = build.compiled(view)
+    found = rows.answer(data, "sample")
+    short = [(row, [item.claim.value.rpartition(".")[2] for item in row.evidence]) for row in found.rows]
+    return [([rows.text(cell, data.store, data.prefixes) for cell in row.cells], c, row.rests_on) for row, c in short]
+
+
+def test_a_claim_gives_hedge_source_paragraph_and_anchor(small: Path) -> None:
+    data = build.compiled("implied")
+    columns, texts = rows.shown(data, rows.answer(data, "who-taxes-what"), limit=3)
+    assert columns == ("group", "activity", "hedge", "source", "paragraph", "anchor")
+    assert texts == [
+        ("The Reds", "growing", "mainly", "t", "1", "they tax"),
+        ("The Reds", "selling", "", "t", "2", "and sell [2]"),
+    ]
+
+
+def test_a_group_rests_on_the_union_and_an_inference_on_its_claims(small: Path) -> None:
+    text = "SELECT ?group (COUNT(?a) AS ?n) WHERE { ?group nx:derivesRevenueFrom ?a } GROUP BY ?group"
+    assert asked(small, text) == [(["The Reds", "1"], ["c1"], "claims")]
+    assert asked(small, text, "implied") == [(["The Reds", "2"], ["c1", "c2"], "claims")]
+
+
+def test_absence_and_curation_are_said(small: Path) -> None:
+    text = "SELECT ?actor WHERE { ?actor a nx:Actor FILTER NOT EXISTS { ?actor nx:taxes ?any } }"
+    assert asked(small, text) == [(["The Blues"], [], "absence")]
+    assert asked(small, "SELECT ?a WHERE { VALUES ?a { actor:blues } ?a a nx:Actor }") == [
+        (["The Blues"], [], "curation")
+    ]
+    text = "SELECT ?group WHERE { ?group nx:taxes ?any MINUS { ?group nx:partOf ?whole } }"
+    assert asked(small, text) == [(["The Reds"], ["c1"], "claims and absence")]
+
+
+def test_yes_and_no(small: Path) -> None:
+    assert asked(small, "ASK { actor:reds nx:taxes ?activity }") == [(["true"], ["c1"], "claims")]
+    assert asked(small, "ASK { actor:blues nx:taxes ?activity }") == [(["false"], [], "absence")]
+
+
+def test_patterns_that_did_not_match_give_no_evidence(small: Path) -> None:
+    text = "SELECT ?a WHERE { ?a a nx:Actor { ?a nx:taxes ?b } UNION { ?a nx:partOf ?b } OPTIONAL { ?b nx:partOf ?c } }"
+    assert asked(small, text) == [(["The Reds"], ["c1"], "claims")]
+
+
+def test_exists_paths_and_sub_selects_have_evidence(small: Path) -> None:
+    text = "SELECT ?a WHERE { ?a a nx:Actor FILTER(?a = actor:nobody || EXISTS { ?a nx:taxes ?b }) }"
+    assert asked(small, text) == [(["The Reds"], ["c1"], "claims")]
+    text = "SELECT ?b WHERE { VALUES ?a { actor:reds } ?a (nx:taxes|nx:partOf)+/^nx:taxes ?b }"
+    assert asked(small, text) == [(["The Reds"], ["c1"], "claims")]
+    text = "SELECT ?a ?n WHERE { ?a a nx:Actor { SELECT ?a (COUNT(?b) AS ?n) WHERE { ?a nx:taxes ?b } GROUP BY ?a } }"
+    assert asked(small, text) == [(["The Reds", "1"], ["c1"], "claims")]
+
+
+def test_a_claim_bound_but_not_shown_is_evidence(small: Path) -> None:
+    text = "SELECT ?word WHERE { ?c nx:hedge ?word }"
+    assert asked(small, text) == [(["mainly"], ["c1"], "claims")]
+
+
+def test_parameters_by_label_curie_and_iri(small: Path) -> None:
+    for value in ("growing", "activity:growing", "<https://w3id.org/nexuskg/id/activity/growing>", "GROWING", "any"):
+        found = rows.ask("who-taxes-what", activity=value)
+        assert len(found.rows) == 1, value
+    assert not rows.ask("who-taxes-what", activity="selling").rows
+    assert len(rows.ask("who-taxes-what", "implied", activity=["selling", "growing"]).rows) == 2
+
+
+def test_what_nobody_knows_is_met_with_something_close(small: Path) -> None:
+    with pytest.raises(BadParameter, match="growing"):
+        rows.ask("who-taxes-what", activity="growin")
+    with pytest.raises(UnknownQuery, match="who-taxes-what"):
+        rows.ask("who-taxes-wat")
+
+
+def test_every_stored_question_shows_its_evidence(home: Path) -> None:
+    data = build.compiled()
+    for name in data.catalogue:
+        for row in rows.answer(data, name).rows:
+            assert row.evidence or row.rests_on != "claims", name
