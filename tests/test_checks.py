@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -173,6 +174,36 @@ def test_contradiction_is_a_finding() -> None:
     found = checks.contradictions(made_up(store_with((named("data/entities/t"), triples))))
     assert {(f.rule, f.focus, f.severity) for f in found} == {("contradiction", actor.value, "violation")}
     assert "nx:Person" in found[0].message
+
+
+def test_bad_input_is_found_with_file_and_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NEXUSKG_CACHE", str(tmp_path / "cache"))
+    for folder in ("ontology", "queries"):
+        shutil.copytree(HOME / folder, tmp_path / folder)
+
+    def change(file: str, old: str, new: str) -> None:
+        path = tmp_path / file
+        text = path.read_text(encoding="utf-8")
+        assert old in text
+        path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+    claims = "ontology/data/claims/ellis-2015.ttl"
+    change("ontology/shapes/claims.ttl", "sh:minCount 1", "sh:minCoun 1")
+    change(claims, 'nx:endOffset "2143"', 'nx:endOffset "2144"')
+    change(claims, "claim:ellis-2015.c083\n", "claim:ellis-2015.c082\n")
+    change("ontology/data/entities/actors.ttl", '"DIRANDRO"@pt', '"DIRANDRO"@xx')
+    found = {finding.rule: finding for finding in checks.run(tmp_path, with_shacl=False)}
+    expected = {
+        "unknown-shacl-term": ("ontology/shapes/claims.ttl", "shape:"),
+        "span-offsets-disagree": (claims, "span:ellis-2015.2108-2143"),
+        "reused-claim-id": (claims, "claim:ellis-2015.c082"),
+        "foreign-language-tag": ("ontology/data/entities/actors.ttl", "actor:dirandro"),
+    }
+    for rule, (file, block) in expected.items():
+        assert (found[rule].severity, found[rule].file) == ("violation", file)
+        line = (tmp_path / file).read_text(encoding="utf-8").splitlines()[(found[rule].line or 0) - 1]
+        assert line.startswith(block)
+    assert checks.fails(found.values())
 
 
 def test_only_violations_fail_unless_strict() -> None:

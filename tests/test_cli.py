@@ -152,3 +152,60 @@ def test_the_table_on_a_terminal_fits_100_columns(small: Path, monkeypatch: pyte
     assert max(len(click.unstyle(line)) for line in lines) <= 100
     assert "x[bold]y" in screen.getvalue()
     assert click.unstyle(screen.getvalue()).split()[:2] == ["a", "b"]
+
+
+def test_a_table_of_too_many_columns_becomes_a_list(monkeypatch: pytest.MonkeyPatch) -> None:
+    from nexuskg import cli
+
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    screen = Terminal()
+    monkeypatch.setattr(sys, "stdout", screen)
+    names = [f"column{letter}" for letter in "ABCDEFGHIJKLMNOP"]
+    cli._table(names, [["reinforcement"] * len(names)])
+    lines = [click.unstyle(line).split() for line in screen.getvalue().splitlines() if line.strip()]
+    assert lines[0] == ["column", "a", "reinforcement"]
+    assert len(lines) == len(names)
+
+
+def _query(folder: Path, text: str) -> str:
+    path = folder / "mine.rq"
+    path.write_text(text, encoding="utf-8")
+    return str(path)
+
+
+def test_a_query_of_ones_own_has_prefixes_and_evidence(home: Path, tmp_path: Path, call) -> None:  # type: ignore[no-untyped-def]
+    code, out, err = call(
+        "sparql", _query(tmp_path, "SELECT ?who { ?who nx:concentratedIn place:vraem }"), "--format", "csv"
+    )
+    assert (code, err) == (0, "")
+    assert list(csv.reader(io.StringIO(out))) == [
+        ["who", "hedge", "source", "paragraph", "anchor"],
+        ["Sendero Luminoso", "principally", "ellis-2015", "3", "residual elements; region known"],
+    ]
+
+
+def test_a_query_that_cannot_be_traced_is_answered_and_says_why(home: Path, tmp_path: Path, call) -> None:  # type: ignore[no-untyped-def]
+    code, out, err = call("sparql", _query(tmp_path, "SELECT * { ?who nx:concentratedIn ?place }"))
+    assert code == 0
+    assert "VRAEM" in out
+    assert "SELECT *" in err
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("SELECT ?a\nWHERE { ?a nx:taxes }", "mine.rq: line 2, column 21"),
+        ("SELECT ?a WHERE { ?a nx:taxes ?b ", "nothing more"),
+        ("CONSTRUCT { ?a ?b ?c } WHERE { ?a ?b ?c }", "a SELECT or ASK was expected"),
+        ("SELECT ?a WHERE { ?a zz:taxes ?b }", "mine.rq: line 1"),
+        ("SELECT ?a WHERE { SERVICE <http://127.0.0.1:1/> { ?a ?b ?c } }", "mine.rq: "),
+    ],
+)
+def test_a_query_that_cannot_be_run_says_where(home: Path, tmp_path: Path, call, text: str, said: str) -> None:  # type: ignore[no-untyped-def]
+    code, out, err = call("sparql", _query(tmp_path, text))
+    assert (code, out) == (2, "")
+    assert said in err
+    assert "fault of ours" not in err

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, RdfFormat, Store, Triple
 
 from nexuskg import claims, rules, views
+from nexuskg.axioms import TYPE, UnsupportedAxiom
 from nexuskg.namespaces import NX, OWL, RDF, RDFS, SKOS
 
 EX = "http://example.org/"
@@ -236,7 +237,7 @@ def test_each_contradiction_is_found_and_nothing_near_it(rule: str, axioms: str,
     ],
 )
 def test_an_axiom_outside_the_set_is_refused_by_name(axiom: str) -> None:
-    with pytest.raises(rules.UnsupportedAxiom, match=r"do not cover this axiom: .+ ontology/dl"):
+    with pytest.raises(UnsupportedAxiom, match=r"do not cover this axiom: .+ ontology/dl"):
         rules.close(store_of(axiom))
 
 
@@ -268,7 +269,7 @@ def test_justifications_are_every_step_to_a_triple() -> None:
         f"{both(':C', some(':p', ':D'))} rdfs:subClassOf :B . :x a :A , :C ; :p :y . :y a :D ."
     )
     rules.close(store)
-    (triple,) = (Triple(NamedNode(EX + "x"), rules.TYPE, NamedNode(EX + "B")),)
+    (triple,) = (Triple(NamedNode(EX + "x"), TYPE, NamedNode(EX + "B")),)
     steps = rules.justifications(store, triple)
     assert {(step.rule.name, *sorted(short(step.premises))) for step in steps} == {
         ("sub-class", "x a A"),
@@ -276,7 +277,7 @@ def test_justifications_are_every_step_to_a_triple() -> None:
         ("sufficient", "x a C", "x p y", "y a D"),
     }
     assert all(len(step.axioms) == 1 and Quad(*step.axioms[0]) in store for step in steps)
-    assert rules.justifications(store, Triple(NamedNode(EX + "x"), rules.TYPE, NamedNode(EX + "A"))) == []
+    assert rules.justifications(store, Triple(NamedNode(EX + "x"), TYPE, NamedNode(EX + "A"))) == []
 
 
 def test_every_rule_says_in_one_sentence_what_it_does() -> None:
@@ -313,7 +314,7 @@ def owlrl_of(store: Store) -> set[Triple]:
 def individuals(store: Store, triples: Iterable[Triple]) -> set[Triple]:
     """Those of the triples that speak of individuals in the declared terms."""
     declared: dict[str, set[object]] = {"class": set(), "property": set()}
-    for quad in store.quads_for_pattern(None, rules.TYPE, None, DefaultGraph()):
+    for quad in store.quads_for_pattern(None, TYPE, None, DefaultGraph()):
         if quad.object.value.startswith(OWL):
             declared["class" if quad.object.value == OWL + "Class" else "property"].add(quad.subject)
     terms = declared["class"] | declared["property"]
@@ -323,7 +324,7 @@ def individuals(store: Store, triples: Iterable[Triple]) -> set[Triple]:
         if triple.subject not in terms
         and (
             triple.object in declared["class"]
-            if triple.predicate == rules.TYPE
+            if triple.predicate == TYPE
             else triple.predicate in declared["property"]
         )
         and triple.object not in {NamedNode(iri) for iri in COMPARED}

@@ -10,7 +10,7 @@ import pytest
 from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, RdfFormat, Store, Triple, parse
 
 from nexuskg import build, graph, resources, shapes, views
-from nexuskg.namespaces import GRAPH, RDF, SH
+from nexuskg.namespaces import GRAPH, NX, RDF, SH
 from nexuskg.namespaces import graph as named
 
 HOME = resources.home()
@@ -206,6 +206,39 @@ def test_misspelt_shacl_terms_and_shapes_are_found() -> None:
     assert len(undefined) == 2  # one is not defined, and the other is never reached
     assert shapes.unknown_shacl_terms(all_files(), HOME) == []
     assert shapes.undefined_shapes(all_files(), HOME) == []
+
+
+MALFORMED = {
+    "two-paths": "a sh:PropertyShape ; sh:path nx:uses , nx:taxes",
+    "no-path": "a sh:PropertyShape ; sh:class nx:Actor",
+    "path-on-node": "a sh:NodeShape ; sh:path nx:uses",
+    "count-on-node": "a sh:NodeShape ; sh:minCount 1",
+    "count-in-words": 'a sh:PropertyShape ; sh:path nx:uses ; sh:minCount "one"',
+    "class-in-words": 'a sh:NodeShape ; sh:class "actor"',
+    "node-kind": "a sh:NodeShape ; sh:nodeKind sh:Iri",
+    "severity": "a sh:NodeShape ; sh:severity sh:Error",
+    "pattern": 'a sh:NodeShape ; sh:pattern "("',
+    "list": "a sh:NodeShape ; sh:or shape:T-other",
+}
+
+
+@pytest.mark.parametrize("name", MALFORMED)
+def test_malformed_shape_is_found(name: str) -> None:
+    head = f"PREFIX sh: <{SH}> PREFIX nx: <{NX}> PREFIX shape: <{shapes.SHAPE}> "
+    store = Store()
+    store.load(f"{head} shape:T {MALFORMED[name]} .".encode(), RdfFormat.TURTLE, to_graph=named("shapes/t"))
+    found = shapes.malformed_shapes(store, HOME)
+    assert [(f.rule, f.focus) for f in found] == [("malformed-shape", shapes.SHAPE + "T")]
+    assert shapes.malformed_shapes(all_files(), HOME) == []
+
+
+def test_shape_that_stops_the_validator_is_a_finding() -> None:
+    store = Store()
+    shape = '<urn:x:s> a sh:PropertyShape ; sh:targetNode <urn:x:a> ; sh:path <urn:x:p> ; sh:minCount "one" .'
+    store.load(f"PREFIX sh: <{SH}> {shape}".encode(), RdfFormat.TURTLE, to_graph=named("shapes/t"))
+    (finding,) = shapes.validate(store, HOME)
+    assert (finding.rule, finding.severity) == ("malformed-shape", "violation")
+    assert "sh:minCount" in finding.message
 
 
 def test_shacl_terms_are_those_of_the_vocabulary() -> None:

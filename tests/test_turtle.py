@@ -18,7 +18,7 @@ ROUGH = b"@prefix z: <https://w3id.org/nexuskg/ontology#> .\nz:b z:p 'x', z:a . 
 def test_the_canonical_form_is_flat_and_uses_the_table() -> None:
     text = canonical(ROUGH, TABLE)
     assert text.startswith("PREFIX nx:")
-    assert [line for line in text.splitlines() if line.startswith("nx:")] == ["nx:b", "nx:a"]
+    assert [line for line in text.splitlines() if line.startswith("nx:")] == ["nx:a", "nx:b"]
     assert text.endswith("\n.\n")
     assert canonical(text.encode(), TABLE) == text
 

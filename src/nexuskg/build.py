@@ -101,14 +101,11 @@ def compile_dataset(home: Path) -> Dataset:
     return Dataset(home, store, queries, prefixes)
 
 
-def compiled(view: str = "facts", home: Path | None = None, named: bool = True) -> Compiled:
-    """The compiled dataset of a view, from the cache where that is fresh and whole, else built now and cached.
-
-    Without `named` the store may lack the named graphs, which makes reading the cache faster.
-    """
+def compiled(view: str = "facts", home: Path | None = None) -> Compiled:
+    """The compiled dataset of a view, from the cache where that is fresh and whole, else built now and cached."""
     home = home or resources.home()
     entry = cache_dir() / digest(home)
-    found = _read(entry, home, view, named)
+    found = _read(entry, home, view)
     if found is not None:
         return found
     dataset = compile_dataset(home)
@@ -160,25 +157,20 @@ def _default_graph(store: Store) -> set[Triple]:
 
 
 def _loops(closed: Store) -> list[Triple]:
-    from importlib import import_module
+    from nexuskg import causality
 
-    try:
-        return list(import_module("nexuskg.causality").loops(closed))
-    except ModuleNotFoundError:
-        return []
+    return list(causality.loops(closed))
 
 
 # --- the cache -------------------------------------------------------------------------------------------------------
 
 
-def _read(entry: Path, home: Path, view: str, named: bool) -> Compiled | None:
+def _read(entry: Path, home: Path, view: str) -> Compiled | None:
     """What a cache entry holds; None where it is absent, of another format, or not what its manifest says."""
     try:
         manifest = json.loads((entry / "manifest.json").read_bytes())
         store = Store()
         for name, form in ((f"{view}.nt", RdfFormat.N_TRIPLES), (_QUADS, RdfFormat.N_QUADS)):
-            if name == _QUADS and not named:
-                continue
             data, before = _checked(entry, name, manifest), len(store)
             store.load(input=data, format=form, lenient=True)
             if len(store) - before != manifest["files"][name]["triples"]:

@@ -117,6 +117,17 @@ def bind_text(text: str, name: str, terms: Iterable[Value]) -> str:
     return _values_of(name).sub(lambda match: f"{match[1]} {written} }}", text)
 
 
+def with_prefixes(text: str, prefixes: Mapping[str, str]) -> str:
+    """The query with the prefixes that it uses and does not declare, on its first line, so that line numbers stay.
+
+    >>> with_prefixes("ASK { nx:Actor a owl:Class }", {"nx": "https://example.org/", "geo": "https://example.com/"})
+    'PREFIX nx: <https://example.org/> ASK { nx:Actor a owl:Class }'
+    """
+    declared = set(re.findall(r"\bPREFIX\s+([\w.-]*):", text, re.IGNORECASE))
+    used = set(re.findall(r"([A-Za-z][\w.-]*):", text)) - declared
+    return "".join(f"PREFIX {name}: <{iri}> " for name, iri in sorted(prefixes.items()) if name in used) + text
+
+
 def parameter(query: StoredQuery, name: str) -> Parameter:
     """The query's parameter of that name; raises BadParameter with the closest names."""
     for known in query.params:

@@ -165,7 +165,8 @@ def _described(
     end = steps[-1][1]
     shown = [*nodes, end]
     key = nodes if end == nodes[0] else shown
-    slug = "-".join(name for name, _ in _names(key))[:SLUG].rstrip("-")
+    slug = "-".join(name for name, _ in _names(key))
+    slug = slug if len(slug) <= SLUG else slug[: SLUG + 1].rpartition("-")[0]
     digest = hashlib.sha256(" ".join(node.value for node in key).encode()).hexdigest()[:8]
     loop = NamedNode(f"{BASE}id/loop/{slug}-{digest}")
     labels = [_label(store, node) for node in shown]

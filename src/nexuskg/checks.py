@@ -49,6 +49,7 @@ def check(compiled: Compiled, with_shacl: bool = True, dl: bool = False) -> list
         *contradictions(compiled),
         *shapes.unknown_shacl_terms(store, home),
         *shapes.undefined_shapes(store, home),
+        *shapes.malformed_shapes(store, home),
     ]
     if with_shacl:
         found += shapes.validate(store, home)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
@@ -18,10 +19,10 @@ from nexuskg.errors import BadParameter, NexuskgError
 if TYPE_CHECKING:
     from nexuskg.build import Compiled
     from nexuskg.catalogue import StoredQuery
+    from nexuskg.rows import Answer
 
-ISSUES = "https://github.com/nexuskg/nexuskg/issues"
 WIDTH = 100
-TRY = ("who-taxes-what", "which-markets-are-supplied", "which-loops")
+TRY = ("who-taxes-what", "which-markets-are-supplied", "loops")
 
 
 def run(args: Sequence[str]) -> int:
@@ -46,7 +47,7 @@ def run(args: Sequence[str]) -> int:
         raise
     except Exception as error:  # a fault of ours: name it in one line, without a traceback
         kind = type(error).__name__
-        return _fail(f"Unexpected {kind}: {' '.join(str(error).split())} Please report this command at {ISSUES}")
+        return _fail(f"Unexpected {kind}: {' '.join(str(error).split())} A fault of ours: please report it.")
 
 
 def _fail(message: str) -> int:
@@ -79,6 +80,18 @@ class _Group(click.Group):
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         formatter.write(f"\nExample:\n  {self.epilog}\n")
+
+
+_FORMAT = click.option(
+    "--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True
+)
+_ACCEPT = click.option(
+    "--accept",
+    type=click.Choice(["facts", "implied"]),
+    default="facts",
+    show_default=True,
+    help="What counts: what the sources state, or also what they imply.",
+)
 
 
 @click.group(cls=_Group, invoke_without_command=True, epilog="nexuskg ask who-taxes-what")
@@ -117,14 +130,8 @@ def _listed(query: StoredQuery) -> tuple[str, str, str]:
 @main.command(epilog='nexuskg ask who-taxes-what activity="drug trafficking" --format csv')
 @click.argument("question")
 @click.argument("parameters", nargs=-1, metavar="[NAME=VALUE]...")
-@click.option("--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True)
-@click.option(
-    "--accept",
-    type=click.Choice(["facts", "implied"]),
-    default="facts",
-    show_default=True,
-    help="What counts: what the sources state, or also what they imply.",
-)
+@_FORMAT
+@_ACCEPT
 def ask(question: str, parameters: tuple[str, ...], form: str, accept: str) -> int:
     """Answer a stored QUESTION, each row with its evidence.
 
@@ -140,17 +147,30 @@ def ask(question: str, parameters: tuple[str, ...], form: str, accept: str) -> i
         values.setdefault(name, []).append(value)
     data = _compiled(accept)
     found = rows.answer(data, question, rows.values_of(data, question, values))
-    if form == "json":
-        click.echo(json.dumps(rows.as_json(data, found), ensure_ascii=False, indent=2))
-        return 0
-    columns, texts = rows.shown(data, found, limit=None if form == "csv" else 3)
-    if form == "csv":
-        writer = csv.writer(sys.stdout, lineterminator="\n")
-        writer.writerows([columns, *texts])
-    elif texts:
-        _table(columns, texts)
-    else:
-        click.echo("No rows: nothing in the graph answers this.", err=True)
+    _print(data, found, form)
+    return 0
+
+
+@main.command(epilog="nexuskg sparql my-question.rq")
+@click.argument("file", type=click.File(encoding="utf-8"))
+@_FORMAT
+@_ACCEPT
+def sparql(file: TextIO, form: str, accept: str) -> int:
+    """Answer your own SPARQL SELECT or ASK in FILE (- for standard input), each row with its evidence.
+
+    The graph's prefixes need no declaration; the README maps the model.
+    """
+    from nexuskg import rows
+
+    try:
+        text = file.read()
+    except UnicodeDecodeError as error:
+        raise click.UsageError(f"{file.name} is not UTF-8 text ({error.reason} at byte {error.start}).") from None
+    data = _compiled(accept)
+    found = rows.answer_text(data, text, Path(file.name).name)
+    if found.untraced:
+        click.echo(f"Without evidence: {found.untraced}", err=True)
+    _print(data, found, form)
     return 0
 
 
@@ -164,7 +184,7 @@ def show(name: tuple[str, ...], everything: bool) -> int:
     """
     from nexuskg import describe
 
-    data = _compiled(named=True)
+    data = _compiled()
     found = describe.describe(data.store, data.catalogue, " ".join(name), prefixes=data.prefixes)
     click.echo(describe.render(found, 0 if everything else 12), nl=False)
     return 0
@@ -180,7 +200,7 @@ def find(words: tuple[str, ...], limit: int) -> int:
     data = _compiled()
     found = search(data.store, " ".join(words), limit, queries=data.catalogue.values(), prefixes=data.prefixes)
     if not found:
-        return _fail(f"Nothing is like {' '.join(words)!r}.")
+        return _fail(f"Nothing is like {' '.join(words)!r}. Try fewer or other words, or: nexuskg list")
     _table(("name", "label", "kind", "found by"), [(item.curie, item.label, item.kind, item.matched) for item in found])
     return 0
 
@@ -225,7 +245,7 @@ def build(output: Path, accept: str) -> int:
     from nexuskg import publish
 
     with _progress("Building"):
-        written = publish.build(_compiled(accept, named=True), output)
+        written = publish.build(_compiled(accept), output)
     for name in written:
         click.echo(output / name)
     return 0
@@ -256,10 +276,25 @@ def fmt(paths: tuple[Path, ...], check: bool) -> int:
 # --- shared by the commands ------------------------------------------------------------------------------------------
 
 
-def _compiled(view: str = "facts", named: bool = False) -> Compiled:
-    from nexuskg.build import compiled
+def _print(data: Compiled, found: Answer, form: str) -> None:
+    from nexuskg import rows
 
-    return compiled(view, named=named)
+    if form == "json":
+        click.echo(json.dumps(rows.as_json(data, found), ensure_ascii=False, indent=2))
+        return
+    columns, texts = rows.shown(data, found, limit=None if form == "csv" else 3)
+    if form == "csv":
+        csv.writer(sys.stdout, lineterminator="\n").writerows([columns, *texts])
+    elif texts:
+        _table(columns, texts)
+    else:
+        click.echo("No rows: nothing in the graph answers this.", err=True)
+
+
+def _compiled(view: str = "facts") -> Compiled:
+    from nexuskg import build
+
+    return build.compiled(view)
 
 
 class _progress:  # noqa: N801
@@ -281,10 +316,11 @@ class _progress:  # noqa: N801
             self.status.__exit__(*error)
 
 
-def _table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+def _table(names: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Nothing; prints a table that fits the terminal, or a plain one, one line a row, where stdout is no terminal."""
+    columns = [re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower() for name in names]
     if not sys.stdout.isatty():
-        widths = [max(len(cell) for cell in column) for column in zip(columns, *rows, strict=True)]
+        widths = [max(map(len, column)) for column in zip(columns, *rows, strict=True)]
         for row in (columns, ["-" * width for width in widths], *rows):
             click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
         return
@@ -293,9 +329,38 @@ def _table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=box.SIMPLE_HEAD, header_style="bold", pad_edge=False)
-    for name in columns:
-        table.add_column(name, overflow="fold")
+    width = min(max(WIDTH, shutil.get_terminal_size().columns), 160)
+    console = Console(width=width, highlight=False)
+    widths = _widths([columns, *rows], width - 2 - 2 * len(columns))
+    if not widths:  # too many columns: each row as a list of its cells
+        margin = max(map(len, columns))
+        for row in rows:
+            filled = [(name, cell) for name, cell in zip(columns, row, strict=True) if cell]
+            grid = Table.grid(padding=(0, 2, 0, 0))
+            grid.add_column(style="bold", width=margin)
+            for name, cell in filled:
+                grid.add_row(name, Text(cell))
+            console.print(grid, "")
+        return
+    table = Table(box=box.SIMPLE_HEAD, header_style="bold", pad_edge=False, padding=(0, 1, 0, 0))
+    for name, size in zip(columns, widths, strict=True):
+        table.add_column(name, overflow="fold", width=size)
     for row in rows:
         table.add_row(*(Text(cell) for cell in row))
-    Console(width=min(max(WIDTH, shutil.get_terminal_size().columns), 160), highlight=False).print(table)
+    console.print(table)
+
+
+def _widths(rows: Sequence[Sequence[str]], total: int) -> list[int]:
+    """The width of each column: its words whole, then more for what would be broken most; empty if that is too much."""
+    cells = list(zip(*rows, strict=True))
+    longest = [max(1, *map(len, column)) for column in cells]
+    # No column has to be wider than a web address may be broken at.
+    widths = [min(30, max((len(word) for cell in column for word in cell.split()), default=1)) for column in cells]
+    if sum(widths) > total:
+        return []
+    for _ in range(total - sum(widths)):
+        most = max(range(len(cells)), key=lambda column: longest[column] / widths[column])
+        if longest[most] <= widths[most]:
+            break
+        widths[most] += 1
+    return widths

@@ -41,7 +41,7 @@ _QUALIFIERS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A claim about the thing: its wording by us, how it is said, and where (paragraph and anchor, or locator)."""
+    """A claim about the thing: its wording by us, how it is said, and where (paragraph and anchors, or locator)."""
 
     claim: str
     label: str
@@ -49,7 +49,7 @@ class Said:
     hedges: tuple[str, ...]
     source: str
     paragraph: str
-    anchor: str
+    anchors: tuple[str, ...]
     start: int = -1
 
 
@@ -250,8 +250,11 @@ def _said(store: Store, claim: NamedNode, table: Mapping[str, str]) -> Said:
     def first(subject: NamedNode, name: str) -> str:
         return next((_term(store, value) for value in objects(store, subject, NX + name)), "")
 
-    spans = [s for s in objects(store, claim, NX + "supportedBy") if isinstance(s, NamedNode)]
-    span = min(spans, key=lambda s: (first(s, "startOffset").zfill(12), s.value), default=None)
+    spans = sorted(
+        (s for s in objects(store, claim, NX + "supportedBy") if isinstance(s, NamedNode)),
+        key=lambda s: (first(s, "startOffset").zfill(12), s.value),
+    )
+    span = next(iter(spans), None)
     source = next((s.value for s in objects(store, claim, NX + "fromSource") if isinstance(s, NamedNode)), "")
     start = first(span, "startOffset") if span else ""
     return Said(
@@ -261,7 +264,7 @@ def _said(store: Store, claim: NamedNode, table: Mapping[str, str]) -> Said:
         tuple(_term(store, value) for value in objects(store, claim, NX + "hedge")),
         source.rsplit("/", 1)[-1],
         first(span, "paragraph") if span else first(claim, "locator"),
-        first(span, "anchorPhrase") if span else "",
+        tuple(anchor for span in spans if (anchor := first(span, "anchorPhrase"))),
         int(start) if start.isdecimal() else -1,
     )
 
@@ -324,7 +327,7 @@ def render(description: Description, limit: int = 12) -> str:
 
 def _where(said: Said) -> str:
     hedges = f" [{', '.join(said.hedges)}]" if said.hedges else ""
-    anchor = f', "{said.anchor}"' if said.anchor else ""
+    anchor = "".join(f', "{anchor}"' for anchor in said.anchors)
     paragraph = f", paragraph {said.paragraph}" if said.paragraph else ""
     return f"{said.label}{hedges} ({said.modality}; {said.claim}: {said.source}{paragraph}{anchor})"
 

@@ -4,6 +4,7 @@
     ├── HomeNotFound          no ontology/ and queries/ to be found
     ├── ParseFailure          a file is not what its format demands (path, line, column)
     ├── QueryFailure          a stored query cannot be read or run (path, line)
+    │   └── Untraceable       a query can be run, but not followed to the evidence of its rows
     ├── UnknownQuery          no stored query of that name (name, close_matches)
     ├── UnknownTerm           no term, entity or question of that name (name, close_matches)
     ├── BadParameter          a parameter that the query does not have, or a value it cannot take
@@ -72,6 +73,10 @@ class ParseFailure(NexuskgError):
 
 class QueryFailure(NexuskgError):
     """A stored query that cannot be read or run."""
+
+
+class Untraceable(QueryFailure):
+    """A query whose rows cannot be followed to their evidence."""
 
 
 class UnknownQuery(NexuskgError):

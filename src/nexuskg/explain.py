@@ -11,9 +11,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store, Triple
+from pyoxigraph import DefaultGraph, NamedNode, Quad, Store, Triple
 
 from nexuskg import rules
+from nexuskg.axioms import TYPE
 from nexuskg.namespaces import BASE, graph, nx
 from nexuskg.rules import Clause, Justification, Rule
 
@@ -126,12 +127,15 @@ def stated_by(store: Store, triple: Triple) -> frozenset[NamedNode]:
         found -= {claim for claim in found if not is_factual(store, claim)}
     if found:
         return found
-    if _has(store, subject, rules.TYPE, nx("Claim")):
+    if _has(store, subject, TYPE, nx("Claim")):
         return frozenset({subject}) if isinstance(subject, NamedNode) else frozenset()
-    if _has(store, subject, rules.TYPE, nx("EvidenceSpan")):
+    if _has(store, subject, TYPE, nx("EvidenceSpan")):
         return frozenset(_subjects(store, nx("supportedBy"), subject))
+    if predicate in (nx("earliest"), nx("latest")):
+        dates = store.quads_for_pattern(subject, nx("edtf"), None, _HERE)
+        return frozenset(claim for date in dates for claim in stated_by(store, date.triple))
     makers = frozenset(_objects(store, subject, nx("derivedFrom")))
-    if not makers or not (predicate.value.startswith(nx("").value) or predicate == rules.TYPE):
+    if not makers or not (predicate.value.startswith(nx("").value) or predicate == TYPE):
         return frozenset()
     if predicate == nx("derivedFrom"):
         return makers & {value}
@@ -167,10 +171,8 @@ def _holds_implied(store: Store) -> bool:
 
 
 def _speaks_of(store: Store, claim: NamedNode, predicate: NamedNode, value: Any) -> bool:
-    if predicate == rules.TYPE:
+    if predicate == TYPE:
         return any(_has(store, made, nx("nodeClass"), value) for made in _objects(store, claim, nx("claimPredicate")))
-    if isinstance(value, Literal) and predicate in (nx("earliest"), nx("latest")):
-        return bool(_objects(store, claim, nx("edtf")))
     return any(
         _has(store, claim, slot, value)
         for slot in (predicate, *map(nx, ("claimSubject", "claimObject", "claimValue", "claimedBy")))

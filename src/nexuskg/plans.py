@@ -17,7 +17,7 @@ from typing import Final, TypeAlias
 from pyoxigraph import Literal, NamedNode, Variable
 
 from nexuskg.catalogue import StoredQuery
-from nexuskg.errors import QueryFailure
+from nexuskg.errors import Untraceable
 from nexuskg.namespaces import RDF, XSD
 from nexuskg.paths import Path, Step
 
@@ -97,7 +97,7 @@ class _Found:
 
 
 def plan(query: StoredQuery) -> Plan:
-    """The evidence plan of a stored SELECT or ASK; raises QueryFailure where its evidence could not be found.
+    """The evidence plan of a stored SELECT or ASK; raises Untraceable where its evidence could not be found.
 
     >>> text = "PREFIX nx: <urn:nx:> SELECT ?a (COUNT(?b) AS ?n) WHERE { ?a nx:p+ ?b MINUS { ?b nx:q ?a } } GROUP BY ?a"
     >>> found = plan(StoredQuery("q", "", "", (), (), text, "question"))
@@ -159,9 +159,9 @@ class _Parser:
             return True
         return False
 
-    def refused(self, what: str) -> QueryFailure:
+    def refused(self, what: str) -> Untraceable:
         line = self.text.count("\n", 0, self.now.start) + 1
-        return QueryFailure(f"{self.name}: line {line} of the query has {what}; its evidence could not be found.")
+        return Untraceable(f"{self.name}: line {line} of the query has {what}; its evidence could not be found.")
 
     def skip(self, found: _Found | None = None) -> None:
         """Nothing; the position is then behind the bracket that closes the one here. EXISTS inside go to `found`."""

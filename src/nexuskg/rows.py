@@ -6,15 +6,17 @@ on the union of its members, a path on a shortest witness, a negation on absence
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Final, TypeAlias
 
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Store, Triple, Variable
 
-from nexuskg import plans
+from nexuskg import explain, plans, rules
 from nexuskg.build import Compiled, compiled
-from nexuskg.catalogue import Value, bind, bind_text, find, parameter, parse_value
+from nexuskg.catalogue import StoredQuery, Value, bind, bind_text, find, parameter, parse_value, with_prefixes
+from nexuskg.errors import Untraceable
 from nexuskg.namespaces import BASE, compact
 from nexuskg.paths import witness
 from nexuskg.store import Term, select, text
@@ -52,11 +54,13 @@ class Answer:
     question: str
     columns: tuple[str, ...]
     rows: tuple[Row, ...]
+    untraced: str = ""
+    """Why no row has evidence, where none could be traced."""
 
 
 def ask(question: str, accept: str = "facts", **parameters: str | Sequence[str]) -> Answer:
     """The answer to a stored question in the view `accept` (facts, implied); raises UnknownQuery, BadParameter."""
-    data = compiled(accept, named=False)
+    data = compiled(accept)
     texts = {name: [value] if isinstance(value, str) else list(value) for name, value in parameters.items()}
     return answer(data, question, values_of(data, question, texts))
 
@@ -77,8 +81,24 @@ def values_of(data: Compiled, question: str, texts: Mapping[str, Iterable[str]])
 
 def answer(data: Compiled, question: str, values: Mapping[str, Sequence[Value]] | None = None) -> Answer:
     """The answer to a stored question with these parameter values; raises UnknownQuery, BadParameter, QueryFailure."""
-    query = find(data.catalogue, question)
-    values = values or {}
+    return answer_query(data, find(data.catalogue, question), values or {})
+
+
+def answer_text(data: Compiled, text: str, name: str = "query") -> Answer:
+    """The answer to a user's own SELECT or ASK, the graph's prefixes supplied; raises QueryFailure.
+
+    A query whose rows cannot be traced (SELECT *, blank nodes, SERVICE) is answered without evidence, and says why.
+    """
+    table = select(data.store, text, name, data.prefixes)
+    try:
+        return answer_query(data, StoredQuery(name, "", "", (), (), with_prefixes(text, data.prefixes), "question"), {})
+    except Untraceable as error:
+        return Answer(name, table.columns, tuple(Row(cells, (), "not traced") for cells in table.rows), str(error))
+
+
+def answer_query(data: Compiled, query: StoredQuery, values: Mapping[str, Sequence[Value]]) -> Answer:
+    """The answer to a query with these parameter values; raises BadParameter, QueryFailure."""
+    question = query.name
     table = select(data.store, bind(query, values), question)
     if "claim" in table.columns:
         column = table.columns.index("claim")
@@ -155,18 +175,22 @@ def _grounds(
     by_key: dict[tuple[Term | None, ...], list[int]] = {}
     for number, solution in enumerate(solutions):
         by_key.setdefault(tuple(solution[key] for key in keys), []).append(number)
-    memo: dict[Triple, frozenset[NamedNode]] = {}
     extended = [_extended(store, plan.prologue, part, solutions) for part in plan.exists]
-    claims: dict[int, frozenset[NamedNode]] = {}
+    axioms = cache(lambda: rules.clauses(store))  # read at most once, and only if something inferred is asked for
 
+    @cache
+    def claims_for(triple: Triple) -> frozenset[NamedNode]:
+        if explain.is_inferred(store, triple):
+            return explain.claims_for(store, triple, axioms())
+        return explain.claims_for(store, triple)
+
+    @cache
     def claims_of(number: int) -> frozenset[NamedNode]:
-        if number not in claims:
-            found = set(_claims_of(store, plan.main, solutions[number], memo))
-            for part, more in zip(plan.exists, extended, strict=True):
-                for solution in more[number]:
-                    found |= _claims_of(store, part, solution, memo)
-            claims[number] = frozenset(found)
-        return claims[number]
+        found = _claims_of(store, plan.main, solutions[number], claims_for)
+        for part, more in zip(plan.exists, extended, strict=True):
+            for solution in more[number]:
+                found |= _claims_of(store, part, solution, claims_for)
+        return frozenset(found)
 
     grounds = []
     for row in rows:
@@ -202,22 +226,13 @@ def _agrees(key: Sequence[Term | None], row: Sequence[Term | None]) -> bool:
     return all(want is None or want == have for want, have in zip(row, key, strict=True))
 
 
-def claims_for(store: Store, triple: Triple) -> frozenset[NamedNode]:
-    """The claims that a triple rests on, see nexuskg.explain."""
-    from nexuskg import explain
-
-    return explain.claims_for(store, triple)
-
-
 def _claims_of(
-    store: Store, part: plans.Part, solution: _Solution, memo: dict[Triple, frozenset[NamedNode]]
+    store: Store, part: plans.Part, solution: _Solution, claims_for: Callable[[Triple], frozenset[NamedNode]]
 ) -> set[NamedNode]:
     found = {term for term in solution.values() if isinstance(term, NamedNode) and term.value.startswith(CLAIM)}
     for pattern in part.patterns:
         for triple in _instances(store, pattern, solution):
-            if triple not in memo:
-                memo[triple] = claims_for(store, triple)
-            found |= memo[triple]
+            found |= claims_for(triple)
     return found
 
 

@@ -14,36 +14,29 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import product
 from typing import Any, Final, TypeAlias
 
-from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Store, Triple, Variable
+from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, Store, Triple, Variable
 
-from nexuskg.errors import NexuskgError
-from nexuskg.namespaces import OWL, RDF, RDFS, XSD
+from nexuskg.axioms import (
+    SPACES,
+    TYPE,
+    Part,
+    Pattern,
+    UnsupportedAxiom,
+    bound,
+    match,
+    members,
+    patterns,
+    solutions,
+    triples,
+    unfold,
+)
+from nexuskg.namespaces import OWL
 
-Term: TypeAlias = NamedNode | BlankNode | Literal
-Part: TypeAlias = Term | Variable
-Pattern: TypeAlias = tuple[Part, Part, Part]
-Step: TypeAlias = tuple[list[Pattern], Pattern | None]
-Bindings: TypeAlias = Mapping[str, Term]
-
-TYPE: Final = NamedNode(RDF + "type")
 _HERE: Final = DefaultGraph()
-_SPACES: Final = {"owl": OWL, "rdf": RDF, "rdfs": RDFS}
-
-
-class UnsupportedAxiom(NexuskgError):
-    """An axiom that the rules do not cover: leaving it out in silence would lose inferences."""
-
-    def __init__(self, axiom: str) -> None:
-        self.axiom = axiom
-        super().__init__(
-            f"The rules do not cover this axiom: {axiom}. Say it with the constructs of nexuskg.rules, or move it to "
-            "ontology/dl, which only the consistency check reads."
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,100 +158,22 @@ def clauses(store: Store) -> tuple[Clause, ...]:
     for refused in (row for pattern in _REFUSED for row in _select(store, pattern)):
         raise UnsupportedAxiom(" ".join(str(refused[name]) for name in "spo"))
     chains = store.quads_for_pattern(None, NamedNode(OWL + "propertyChainAxiom"), None, _HERE)
-    lengths = sorted({len(_members(store, quad.object)) for quad in chains})
+    lengths = sorted({len(members(store, quad.object)) for quad in chains})
     out: dict[Clause, None] = {}
     for rule in (*map(chain, lengths), *RULES):
-        premises, head = _patterns(rule.premises), next(iter(_patterns(rule.head)), None)
+        premises, head = patterns(rule.premises), next(iter(patterns(rule.head)), None)
         for row in _select(store, f"{rule.axiom} . {rule.where}") if rule.axiom else [{}]:
-            axioms = _triples(_patterns(rule.axiom), row)
-            for body, end in _unfold(store, [_bound(p, row) for p in premises], head and _bound(head, row)):
+            axioms = triples(patterns(rule.axiom), row)
+            for body, end in unfold(store, [bound(p, row) for p in premises], head and bound(head, row)):
                 if any(not isinstance(predicate, NamedNode) for _, predicate, _ in (*body, *([end] if end else []))):
                     raise UnsupportedAxiom(" ".join(map(str, axioms)))
                 out[Clause(rule, axioms, tuple(body), end)] = None
     return tuple(out)
 
 
-def _unfold(store: Store, premises: list[Pattern], head: Pattern | None) -> Iterator[Step]:
-    """Premises and head without class expressions: a pair for each way to meet the first and each part of the last."""
-    ends = _entailed(store, head[0], head[2]) if head and head[1] == TYPE else [([], head)]
-    ways = [_ways(store, s, o) if p == TYPE else [[(s, p, o)]] for s, p, o in premises]
-    for chosen in product(*ways):
-        for more, end in ends:
-            body = [pattern for way in (*chosen, more) for pattern in way]
-            if not body:
-                raise UnsupportedAxiom(f"everything is a member of {head[2] if head else head}")
-            if end not in body:
-                yield body, end
-
-
-def _ways(store: Store, node: Part, kind: Part) -> list[list[Pattern]]:
-    """The ways in which a node is a member of a class, each a list of patterns."""
-    if not isinstance(kind, BlankNode):
-        return [[]] if kind == NamedNode(OWL + "Thing") else [[(node, TYPE, kind)]]
-    parts = _expression(store, kind)
-    match parts:
-        case {"intersectionOf": several}:
-            each = [_ways(store, node, member) for member in _members(store, several)]
-            return [[pattern for way in chosen for pattern in way] for chosen in product(*each)]
-        case {"unionOf": several}:
-            return [way for member in _members(store, several) for way in _ways(store, node, member)]
-        case {"onProperty": predicate, "hasValue": value}:
-            return [[(node, predicate, value)]]
-        case {"onProperty": predicate, "someValuesFrom": filler} if not _is_datatype(filler):
-            far = _value_of(node, kind)
-            return [[(node, predicate, far), *way] for way in _ways(store, far, filler)]
-    raise UnsupportedAxiom(f"a class expression with {', '.join(sorted(parts))} as a sufficient condition")
-
-
-def _entailed(store: Store, node: Part, kind: Part) -> list[Step]:
-    """What membership of a class says of a node: pairs of further premises and a head."""
-    if not isinstance(kind, BlankNode):
-        return [] if kind == NamedNode(OWL + "Thing") or _is_datatype(kind) else [([], (node, TYPE, kind))]
-    parts = _expression(store, kind)
-    match parts:
-        case {"intersectionOf": several}:
-            return [end for member in _members(store, several) for end in _entailed(store, node, member)]
-        case {"onProperty": predicate, "hasValue": value}:
-            return [([], (node, predicate, value))]
-        case {"onProperty": predicate, "allValuesFrom": filler}:
-            far = _value_of(node, kind)
-            return [([(node, predicate, far), *more], end) for more, end in _entailed(store, far, filler)]
-    raise UnsupportedAxiom(f"a class expression with {', '.join(sorted(parts))} as a necessary condition")
-
-
-def _expression(store: Store, kind: BlankNode) -> dict[str, Any]:
-    quads = store.quads_for_pattern(kind, None, None, _HERE)
-    return {q.predicate.value.removeprefix(OWL): q.object for q in quads if q.predicate.value.startswith(OWL)}
-
-
-def _members(store: Store, head: object) -> list[Any]:
-    out = []
-    while isinstance(head, BlankNode):
-        cell = {quad.predicate.value: quad.object for quad in store.quads_for_pattern(head, None, None, _HERE)}
-        out.append(cell[RDF + "first"])
-        head = cell[RDF + "rest"]
-    return out
-
-
-def _value_of(node: Part, kind: BlankNode) -> Variable:
-    return Variable(f"{node.value}_{kind.value}")
-
-
-def _is_datatype(kind: Part) -> bool:
-    return isinstance(kind, NamedNode) and kind.value.startswith((XSD, RDFS + "Literal", RDF + "langString"))
-
-
-def _patterns(text: str) -> list[Pattern]:
-    def part(word: str) -> Part:
-        prefix, _, local = word.partition(":")
-        return Variable(word[1:]) if word[0] == "?" else TYPE if word == "a" else NamedNode(_SPACES[prefix] + local)
-
-    return [(part(s), part(p), part(o)) for s, p, o in (triple.split() for triple in text.split(" . ") if triple)]
-
-
 def _select(store: Store, pattern: str) -> list[dict[str, Any]]:
     """The solutions in the order of their own text: the store's order may differ between runs."""
-    prefixes = " ".join(f"PREFIX {prefix}: <{space}>" for prefix, space in _SPACES.items())
+    prefixes = " ".join(f"PREFIX {prefix}: <{space}>" for prefix, space in SPACES.items())
     found: Any = store.query(f"{prefixes} SELECT * WHERE {{ {pattern} }}")
     names = [variable.value for variable in found.variables]
     return sorted(({name: row[name] for name in names} for row in found), key=lambda row: [*map(str, row.values())])
@@ -348,10 +263,10 @@ def contradictions(store: Store, known: Sequence[Clause] | None = None) -> list[
     for shape, rows in tables.items():
         hits: Any = store.query(shape.query(f"SELECT DISTINCT {' '.join(shape.constants())}", rows))
         for clause in [rows[tuple(hit)] for hit in hits]:
-            for found in _solutions(store, clause.premises, {}):
+            for found in solutions(store, clause.premises, {}):
                 apart = [found[name].value for name in clause.rule.apart or ()]
                 if apart == sorted(set(apart)):
-                    out[Contradiction(clause.rule, clause.axioms, _triples(clause.premises, found))] = None
+                    out[Contradiction(clause.rule, clause.axioms, triples(clause.premises, found))] = None
     return sorted(out, key=_rank)
 
 
@@ -359,9 +274,9 @@ def justifications(store: Store, triple: Triple, known: Sequence[Clause] | None 
     """Every last step by which the triple follows in a closed default graph, sorted; empty where none leads to it."""
     out: dict[Justification, None] = {}
     for clause in clauses(store) if known is None else known:
-        start = _match(clause.head, triple, {}) if clause.head else None
-        for found in () if start is None else _solutions(store, clause.premises, start):
-            out[Justification(clause.rule, clause.axioms, _triples(clause.premises, found))] = None
+        start = match(clause.head, triple, {}) if clause.head else None
+        for found in () if start is None else solutions(store, clause.premises, start):
+            out[Justification(clause.rule, clause.axioms, triples(clause.premises, found))] = None
     return sorted(out, key=_rank)
 
 
@@ -372,37 +287,3 @@ def order(triple: Triple) -> tuple[str, str, str]:
 
 def _rank(step: Justification) -> tuple[object, ...]:
     return [*map(order, step.premises)], step.rule.name, [*map(order, step.axioms)]
-
-
-def _triples(patterns: Iterable[Pattern], bindings: Bindings) -> tuple[Triple, ...]:
-    bound: Iterable[Any] = (_bound(pattern, bindings) for pattern in patterns)
-    return tuple(Triple(*pattern) for pattern in bound)
-
-
-def _bound(pattern: Pattern, bindings: Bindings) -> Pattern:
-    s, p, o = (bindings.get(part.value, part) if isinstance(part, Variable) else part for part in pattern)
-    return s, p, o
-
-
-def _match(pattern: Pattern, triple: Iterable[Any], bindings: Bindings) -> Bindings | None:
-    """The bindings, with those given, under which the pattern is the triple; None where there are none."""
-    out = dict(bindings)
-    for part, term in zip(pattern, triple, strict=True):
-        if (out.setdefault(part.value, term) if isinstance(part, Variable) else part) != term:
-            return None
-    return out
-
-
-def _solutions(store: Store, patterns: Sequence[Pattern], bindings: Bindings) -> Iterator[Bindings]:
-    """Every way in which the patterns hold in the default graph, the most definite pattern looked up first."""
-    if not patterns:
-        yield bindings
-        return
-    bound = [_bound(pattern, bindings) for pattern in patterns]
-    at = min(range(len(bound)), key=lambda i: sum(isinstance(part, Variable) for part in bound[i]))
-    lookup: list[Any] = [None if isinstance(part, Variable) else part for part in bound[at]]
-    if not isinstance(lookup[0], Literal):
-        for quad in store.quads_for_pattern(lookup[0], lookup[1], lookup[2], _HERE):
-            more = _match(patterns[at], quad.triple, bindings)
-            if more is not None:
-                yield from _solutions(store, [*patterns[:at], *patterns[at + 1 :]], more)

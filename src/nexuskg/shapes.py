@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,6 +60,24 @@ validator value xone zeroOrMorePath zeroOrOnePath
 """
 SHACL_TERMS: Final = frozenset(_WORDS.split())
 
+_PROPERTY_SHAPE: Final = NamedNode(SH + "PropertyShape")
+_NODE_SHAPE: Final = NamedNode(SH + "NodeShape")
+_NODE_KINDS: Final = ("BlankNode", "IRI", "Literal", "BlankNodeOrIRI", "BlankNodeOrLiteral", "IRIOrLiteral")
+_WHOLE: Final = ("minCount", "maxCount", "minLength", "maxLength", "qualifiedMinCount", "qualifiedMaxCount")
+_NAMES: Final = (
+    "class",
+    "datatype",
+    "disjoint",
+    "equals",
+    "hasValue",
+    "lessThan",
+    "lessThanOrEquals",
+    "node",
+    "property",
+)
+_LISTS: Final = ("and", "in", "languageIn", "or", "xone")
+_ON_PATHS: Final = (*_WHOLE[:2], *_WHOLE[4:], "lessThan", "lessThanOrEquals", "qualifiedValueShape", "uniqueLang")
+
 Place: TypeAlias = tuple[str, int | None] | None
 """File as shown to a person, and line; None where a node stands in no file."""
 
@@ -75,16 +95,22 @@ class Result:
 
 
 def validate(store: Store, home: Path) -> list[Finding]:
-    """The findings of the store's shapes on its default graph, sorted.
+    """The findings of the store's shapes on its default graph and the ontology's header, sorted.
 
     What the reasoner inferred is left out: a range axiom would give every misplaced value the class that its shape asks
     for, so that the shape could never fail. (Whether the inferences clash is for the contradictions to say.)
     """
     inferred = set(_triples(store, [named("inferred"), named("inferred-implied")]))
-    data = (t for t in _triples(store, [DefaultGraph()]) if t not in inferred)
+    data = (t for t in _triples(store, [DefaultGraph(), named("nexus")]) if t not in inferred)
     where = placer(store, home)
     table = prefixes(home)
-    return [_finding(result, where, table) for result in results(data, shapes(store))]
+    try:
+        found = results(data, shapes(store))
+    except (RuntimeError, ValueError, re.error) as error:  # what pySHACL raises at a shape that it cannot read
+        first = str(error).strip().partition("\n")[0]
+        message = f"Nothing could be validated: {first} Correct the shape."
+        return [Finding("violation", _SHAPE_GRAPHS, message, "malformed-shape", "ontology/shapes")]
+    return [_finding(result, where, table) for result in found]
 
 
 def shapes(store: Store) -> list[Triple]:
@@ -94,8 +120,12 @@ def shapes(store: Store) -> list[Triple]:
 
 def results(data: Iterable[Triple], shapes: Iterable[Triple]) -> list[Result]:
     """What the shapes have to say of the data, sorted. No inference, no network."""
+    import logging
+
     import pyshacl
 
+    # It would print, in the middle of the findings, what it raises as well.
+    logging.getLogger("pyshacl-validate").disabled = True
     _, report, _ = pyshacl.validate(
         _rdflib(data),
         shacl_graph=_rdflib(shapes),
@@ -122,6 +152,52 @@ def unknown_shacl_terms(store: Store, home: Path) -> list[Finding]:
         _lint(focus, f"SHACL has no sh:{name}, so it constrains nothing.", name, sorted(SHACL_TERMS), "sh:", where)
         for focus, name in sorted(found)
     ]
+
+
+def malformed_shapes(store: Store, home: Path) -> list[Finding]:
+    """A finding for each shape with a path too many or too few, or a constraint that its value cannot serve for."""
+    where, found = placer(store, home), set()
+    quads = [quad for graph in _shape_graphs(store) for quad in store.quads_for_pattern(None, None, None, graph)]
+    lists = {quad.subject for quad in quads if quad.predicate.value == RDF + "first"}
+    paths = Counter(quad.subject for quad in quads if quad.predicate.value == SH + "path")
+    for quad in quads:
+        name, value = quad.predicate.value.removeprefix(SH), quad.object
+        if quad.predicate == _TYPE and value == _PROPERTY_SHAPE and paths[quad.subject] != 1:
+            found.add((quad.subject, f"A property shape has exactly one sh:path, this one has {paths[quad.subject]}."))
+        elif quad.predicate == _TYPE and value == _NODE_SHAPE and paths[quad.subject]:
+            found.add((quad.subject, "A node shape has no sh:path. Make it a property shape."))
+        elif name in _ON_PATHS and not paths[quad.subject]:
+            found.add((quad.subject, f"sh:{name} needs a sh:path. Make this a property shape."))
+        demand = _demanded(name, value)
+        if demand or (name in _LISTS and value not in lists):
+            found.add((quad.subject, f"sh:{name} takes {demand or 'a list'}."))
+    return [
+        _place(
+            Finding(
+                "violation", shape.value if isinstance(shape, NamedNode) else str(shape), problem, "malformed-shape"
+            ),
+            where,
+        )
+        for shape, problem in sorted(found, key=str)
+    ]
+
+
+def _demanded(name: str, value: object) -> str:
+    """What the constraint takes, where the value is not it; empty where it is."""
+    if name in _WHOLE and not (isinstance(value, Literal) and re.fullmatch(r"\d+", value.value) and not value.language):
+        return "a whole number"
+    if name in _NAMES and not isinstance(value, NamedNode):
+        return "an IRI"
+    if name == "nodeKind" and value not in [NamedNode(SH + kind) for kind in _NODE_KINDS]:
+        return f"one of sh:{', sh:'.join(_NODE_KINDS)}"
+    if name == "severity" and value not in [NamedNode(severity) for severity in _SEVERITIES]:
+        return "sh:Violation, sh:Warning or sh:Info"
+    if name == "pattern":
+        try:
+            re.compile(value.value if isinstance(value, Literal) else "(")
+        except re.error as error:
+            return f"a regular expression ({error})"
+    return ""
 
 
 def undefined_shapes(store: Store, home: Path) -> list[Finding]:

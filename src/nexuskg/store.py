@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -34,15 +35,18 @@ class Table:
     rows: tuple[tuple[Term | None, ...], ...]
 
 
-def select(store: Store, text: str, name: str = "query") -> Table:
+def select(store: Store, text: str, name: str = "query", prefixes: Mapping[str, str] | None = None) -> Table:
     """The table of a SELECT on the store's default graph; an ASK gives one row, "answer" true or false."""
-    result = _run(store, text, name)
+    result = _run(store, text, name, prefixes)
     if isinstance(result, QueryBoolean):
         return Table(("answer",), ((Literal(bool(result)),),))
     if not isinstance(result, QuerySolutions):
         raise QueryFailure(f"{name}: a SELECT or ASK was expected, this query constructs triples.")
     columns = tuple(variable.value for variable in result.variables)
-    return Table(columns, tuple(tuple(solution[column] for column in columns) for solution in result))
+    try:
+        return Table(columns, tuple(tuple(solution[column] for column in columns) for solution in result))
+    except OSError as error:  # SERVICE reaches out while the rows are read
+        raise QueryFailure(f"{name}: {' '.join(str(error).split())}") from None
 
 
 def construct(store: Store, text: str, name: str = "query") -> list[Triple]:
@@ -53,11 +57,23 @@ def construct(store: Store, text: str, name: str = "query") -> list[Triple]:
     return list(result)
 
 
-def _run(store: Store, text: str, name: str) -> QuerySolutions | QueryTriples | QueryBoolean:
+def _run(store: Store, text: str, name: str, prefixes: Mapping[str, str] | None = None) -> object:
     try:
-        return store.query(text)
+        return store.query(text, prefixes=dict(prefixes or {}))
     except SyntaxError as error:
-        raise QueryFailure(f"{name}: {error.msg}") from None
+        raise QueryFailure(f"{name}: {_misread(text, str(error.msg))}") from None
+
+
+def _misread(text: str, message: str) -> str:
+    """Where a query is not SPARQL, with the words there; the parser's own list of what may follow fills a screen."""
+    place = re.match(r"error at (\d+):(\d+): expected (?:one of )?(.*)", message, re.DOTALL)
+    if place is None:
+        return " ".join(message.split())
+    line, column = int(place[1]), int(place[2])
+    rest = (text.splitlines() or [""])[line - 1 : line]
+    near = rest[0][column - 1 :].strip()[:30] if rest else ""
+    wanted = place[3] if len(place[3]) < 60 and "[" not in place[3] else "something else"
+    return f"line {line}, column {column}: {wanted} was expected where it says {near or 'nothing more'!r}."
 
 
 def label(store: Store, node: NamedNode, language: str = "en") -> str | None:

