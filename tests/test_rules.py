@@ -233,6 +233,9 @@ def test_each_contradiction_is_found_and_nothing_near_it(rule: str, axioms: str,
         ":A rdfs:subClassOf [ a owl:Restriction ; owl:onProperty :p ; owl:maxCardinality 1 ] .",
         ":q owl:propertyChainAxiom ( [ owl:inverseOf :p ] :r ) .",
         "owl:Thing rdfs:subClassOf :A .",
+        f":A rdfs:subClassOf {value(':p', '[]')} .",
+        "[ owl:intersectionOf _:l ] rdfs:subClassOf :A . _:l rdf:first :B ; rdf:rest _:l .",
+        "[ owl:intersectionOf _:l ] rdfs:subClassOf :A . _:l rdf:first :B .",
         ":A owl:unionOf ( :B :C ) .",
     ],
 )
@@ -323,9 +326,7 @@ def individuals(store: Store, triples: Iterable[Triple]) -> set[Triple]:
         for triple in triples
         if triple.subject not in terms
         and (
-            triple.object in declared["class"]
-            if triple.predicate == TYPE
-            else triple.predicate in declared["property"]
+            triple.object in declared["class"] if triple.predicate == TYPE else triple.predicate in declared["property"]
         )
         and triple.object not in {NamedNode(iri) for iri in COMPARED}
     }

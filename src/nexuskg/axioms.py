@@ -96,9 +96,12 @@ def _expression(store: Store, kind: BlankNode) -> dict[str, Any]:
 
 def members(store: Store, head: object) -> list[Any]:
     """The members of an RDF list, in order."""
-    out = []
+    out, seen = [], set()
     while isinstance(head, BlankNode):
         cell = {quad.predicate.value: quad.object for quad in store.quads_for_pattern(head, None, None, _HERE)}
+        if head in seen or not {RDF + "first", RDF + "rest"} <= set(cell):
+            raise UnsupportedAxiom("a list that runs in a circle or breaks off")
+        seen.add(head)
         out.append(cell[RDF + "first"])
         head = cell[RDF + "rest"]
     return out

@@ -11,14 +11,15 @@ from pyoxigraph import DefaultGraph, NamedNode, Store
 from nexuskg.find import label_of
 from nexuskg.namespaces import BASE, GRAPH, NX, OWL, RDF, RDFS, SKOS
 
-NODES: Final = 25
+NODES: Final = 22
 """Most classes in the picture."""
-VERBS: Final = 3
+VERBS: Final = 5
 """Most properties written on one arrow."""
 
 ANYTHING: Final = OWL + "Thing"
 CONCEPT: Final = SKOS + "Concept"
-_FOREIGN: Final = {ANYTHING: "any thing", CONCEPT: "concept of a vocabulary"}
+_FOREIGN: Final = {ANYTHING: "any thing"}
+_COLORS: Final = ("#fde2e2", "#e2ecfd", "#e5f5e0", "#fff3cd", "#ece2f7", "#ddf3f5", "#f7e6d5", "#eeeeee")
 
 _Edge = tuple[str, str]
 
@@ -26,9 +27,10 @@ _Edge = tuple[str, str]
 def model_picture(store: Store, nodes: int = NODES) -> str:
     """The Mermaid text of the model: classes, and the properties between them by domain and range.
 
-    The classes that most properties connect are drawn, at most `nodes`, grouped by the file that defines them; `any
-    thing` (or a concept) stands where a property has no domain or range and claims speak with it. Of two inverse
-    properties one is drawn, and a property whose super-property joins the same classes is not. A dotted arrow leads to
+    The classes that most properties connect are drawn, at most `nodes`, colored by the file that defines them;
+    "any thing" stands where a property has no domain or range and claims speak with it. Of two inverse
+    properties one is drawn, and an unused one whose super-property joins the same classes is not. Properties are
+    written as a query names them, the most used first. A dotted arrow leads to
     a broader class.
     """
     edges = _edges(store)
@@ -39,17 +41,16 @@ def model_picture(store: Store, nodes: int = NODES) -> str:
             weight[iri] += len(names)
             spoken[iri] += sum(_uses(store, name) for name in names)
     drawn = set(sorted(weight, key=lambda iri: (-weight[iri], -spoken[iri], iri))[:nodes])
-    lines = ["flowchart LR"]
     groups: defaultdict[str, list[str]] = defaultdict(list)
     for iri in sorted(drawn):
         groups[_module(store, iri)].append(iri)
-    for module, members in sorted(groups.items()):
-        lines.append(f'  subgraph {_id(module)}_["{module}"]')
-        lines += [f'    {_id(iri)}["{_label(store, iri)}"]' for iri in members]
-        lines.append("  end")
+    lines = ["flowchart LR", *(f'  {_id(iri)}["{_label(store, iri)}"]' for iri in sorted(drawn))]
+    for color, (module, members) in zip(_COLORS, sorted(groups.items()), strict=False):
+        lines.append(f"  classDef {_id(module)} fill:{color},stroke:#444,color:#111")
+        lines.append(f"  class {','.join(map(_id, members))} {_id(module)}")
     for (source, target), names in sorted(edges.items()):
         if source in drawn and target in drawn:
-            shown = [_text(label_of(store, name)) for name in names[:VERBS]]
+            shown = [name.removeprefix(NX) for name in names[:VERBS]]
             shown += [f"+ {len(names) - VERBS} more"] if len(names) > VERBS else []
             lines.append(f'  {_id(source)} -->|"{"<br/>".join(shown)}"| {_id(target)}')
     for iri in sorted(drawn):
@@ -73,9 +74,11 @@ def _edges(store: Store) -> dict[_Edge, list[str]]:
         inverses = [*_values(store, iri, OWL + "inverseOf"), *_subjects(store, OWL + "inverseOf", iri)]
         if any(other in ends and (-_uses(store, other), other) < (-_uses(store, iri), iri) for other in inverses):
             continue
-        if any(ends.get(above) == edge for above in _values(store, iri, RDFS + "subPropertyOf") if above != iri):
+        wider = [above for above in _values(store, iri, RDFS + "subPropertyOf") if above != iri]
+        if not _uses(store, iri) and any(ends.get(above) == edge for above in wider):
             continue
-        found[edge].append(iri)
+        if CONCEPT not in edge:  # nearly every class has its vocabularies: those arrows would hide the rest
+            found[edge].append(iri)
     return {edge: sorted(names, key=lambda name: (-_uses(store, name), name)) for edge, names in found.items()}
 
 

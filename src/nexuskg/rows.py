@@ -291,8 +291,9 @@ def shown(data: Compiled, found: Answer, limit: int | None = None) -> tuple[tupl
 def _extra(row: Row, name: str, limit: int | None) -> str:
     if name == "rests on":
         return row.rests_on
-    values = [value for item in row.evidence if (value := getattr(item, name))]
-    values = list(dict.fromkeys(values))
+    # Claims often share a paragraph or an anchor: each is written once.
+    said = (value for item in row.evidence for value in str(getattr(item, name)).split("; "))
+    values = list(dict.fromkeys(value for value in said if value))
     if limit is not None and len(values) > limit:
         values = [*values[:limit], f"+{len(values) - limit}"]
     return "; ".join(values)

@@ -165,7 +165,8 @@ def clauses(store: Store) -> tuple[Clause, ...]:
         for row in _select(store, f"{rule.axiom} . {rule.where}") if rule.axiom else [{}]:
             axioms = triples(patterns(rule.axiom), row)
             for body, end in unfold(store, [bound(p, row) for p in premises], head and bound(head, row)):
-                if any(not isinstance(predicate, NamedNode) for _, predicate, _ in (*body, *([end] if end else []))):
+                # What is still a blank node here: an inverse written on the spot, or a nameless individual.
+                if any(isinstance(part, BlankNode) for pattern in (*body, end or ()) for part in pattern):
                     raise UnsupportedAxiom(" ".join(map(str, axioms)))
                 out[Clause(rule, axioms, tuple(body), end)] = None
     return tuple(out)
@@ -212,10 +213,8 @@ def _tables(known: Iterable[Clause]) -> dict[_Shape, dict[_Row, Clause]]:
             part for pattern in (*clause.premises, *([clause.head] if clause.head else [])) for part in pattern
         ):
             names.setdefault(part, f"?{'v' if isinstance(part, Variable) else 'k'}{len(names)}")
-        body, head = (
-            " . ".join(" ".join(names[part] for part in pattern) for pattern in patterns if pattern)
-            for patterns in (clause.premises, [clause.head])
-        )
+        body = " . ".join(" ".join(names[part] for part in premise) for premise in clause.premises)
+        head = " ".join(names[part] for part in clause.head or ())
         if clause.rule.apart:
             one, other = (names[Variable(name)] for name in clause.rule.apart)
             body += f" FILTER(STR({one}) < STR({other}))"
