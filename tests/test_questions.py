@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import csv
 import re
-import warnings
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -41,7 +41,7 @@ GROUNDS = {
     "CQ04": "c015 c017",
     "CQ05": "c009 c010 c012 c014",
     "CQ06": "c027 c028",
-    "CQ07": "c030 c031",
+    "CQ07": "c029 c030 c031",
     "CQ08": "c039 c040 c041 c042 c043 c044 c045",
     "CQ09": "c046 c047 c048",
     "CQ10": "c052 c053 c055 c056 c058 c059",
@@ -81,16 +81,14 @@ def by_rdflib(data: Compiled) -> dict[str, list[list[str]]]:
 
     graph = rdflib.Graph()
     view = data.store.dump(format=RdfFormat.N_TRIPLES, from_graph=DefaultGraph()) or b""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        graph.parse(data=view, format="nt")
-        return {name: [columns_of(query), *by_rdflib_rows(graph, query.text)] for name, query in QUESTIONS.items()}
+    graph.parse(data=view, format="nt")
+    return {name: [columns_of(query), *by_rdflib_rows(graph, query.text)] for name, query in QUESTIONS.items()}
 
 
 def by_rdflib_rows(graph: rdflib.Graph, text: str) -> list[list[str]]:
     result = graph.query(text)
     assert result.vars is not None
-    return [[rendered(row.get(str(name))) for name in result.vars] for row in result.bindings]
+    return [[rendered(row.get(name)) for name in result.vars] for row in result.bindings]
 
 
 def rendered(term: object) -> str:
@@ -214,10 +212,12 @@ def test_implied_claims_are_kept_out_of_the_facts(data: Compiled, implied: Compi
 def test_every_row_has_evidence(name: str, data: Compiled) -> None:
     for row in rows.answer(data, name).rows:
         assert row.evidence, f"{[rendered(cell) for cell in row.cells]} rests on {row.rests_on}"
-        assert all(item.source and item.paragraph for item in row.evidence if "." in item.claim.value)
+        assert all(item.source and item.paragraph for item in row.evidence)
 
 
-@pytest.mark.parametrize("name", [name for name, query in QUESTIONS.items() if any(tag in GROUNDS for tag in query.tags)])
+@pytest.mark.parametrize(
+    "name", [name for name, query in QUESTIONS.items() if any(tag in GROUNDS for tag in query.tags)]
+)
 def test_a_competency_question_leads_back_to_its_claims(name: str, data: Compiled) -> None:
     tag = next(tag for tag in QUESTIONS[name].tags if tag in GROUNDS)
     found = {item.claim.value for row in rows.answer(data, name).rows for item in row.evidence}
@@ -266,11 +266,23 @@ CASES: list[tuple[str, dict[str, str | Sequence[str] | None], list[str]]] = [
     ("who-taxes-what", {"activity": "activity:drug-trafficking"}, ["actor:sendero-luminoso"]),
     ("who-taxes-what", {"group": "actor:urabenos"}, []),
     ("which-markets-are-supplied", {"supplier": "place:colombia"}, []),
-    ("planned-ports-and-destinations", {"commodity": "commodity:coal", "end": "nx:plannedOrigin"}, ["plan:trujillo-shipment"] * 2),
+    (
+        "planned-ports-and-destinations",
+        {"commodity": "commodity:coal", "end": "nx:plannedOrigin"},
+        ["plan:trujillo-shipment"] * 2,
+    ),
     ("is-linked-to", {"actor": "actor:local-groups-peru"}, ["nx:linkedTo", "relationship:ellis-2015.c055"]),
     ("is-linked-to", {"actor": "actor:peruvian-national-police", "other": "actor:dirandro"}, ["nx:subGroupOf"]),
-    ("is-linked-to", {"actor": "actor:peruvian-state", "other": "actor:local-communities"}, ["relationship:state-community-bond"]),
-    ("what-is-a-group-called", {"actor": "actor:sendero-luminoso"}, ["Sendero Luminoso", "Sendero Luninoso", "Shining Path"]),
+    (
+        "is-linked-to",
+        {"actor": "actor:peruvian-state", "other": "actor:local-communities"},
+        ["relationship:state-community-bond"],
+    ),
+    (
+        "what-is-a-group-called",
+        {"actor": "actor:sendero-luminoso"},
+        ["Sendero Luminoso", "Sendero Luninoso", "Shining Path"],
+    ),
     ("what-belongs-to-the-illicit-economy", {"economy": "economy:national-peru"}, ["economy:informal-peru"]),
     ("what-belongs-to-the-illicit-economy", {"economy": "economy:criminal-peru"}, []),
     ("what-rate-did-growth-fall-to", {"direction": "change:increase"}, []),
@@ -281,12 +293,20 @@ CASES: list[tuple[str, dict[str, str | Sequence[str] | None], list[str]]] = [
         {"effect": "condition:fall-of-growth"},
         ["condition:delayed-investment", "condition:mining-social-unrest", "factor-set:lower-export-prices"],
     ),
-    ("direct-causes", {"effect": None, "cause": "condition:greater-criminal-revenues"}, ["condition:greater-criminal-revenues"] * 3),
+    (
+        "direct-causes",
+        {"effect": None, "cause": "condition:greater-criminal-revenues"},
+        ["condition:greater-criminal-revenues"] * 3,
+    ),
     ("causal-chain", {"start": "condition:limited-state-presence"}, []),
     ("quantities-as-said", {"quantity": "quantity:cocaine-exports"}, ["place:peru"]),
     ("quantities-as-said", {"thing": "economy:national-peru"}, ["economy:national-peru"] * 2),
     ("who-is-called-terrorist-or-criminal", {"label": "nx:TerroristOrganization"}, ["actor:sendero-luminoso"]),
-    ("who-operates-where", {"place": ["place:brazil", "place:mexico"]}, ["actor:first-capital-command", "actor:sinaloa-cartel"]),
+    (
+        "who-operates-where",
+        {"place": ["place:brazil", "place:mexico"]},
+        ["actor:first-capital-command", "actor:sinaloa-cartel"],
+    ),
     ("which-markets-are-rapidly-expanding", {"word": "shrinking"}, []),
     ("what-is-planned", {"plan": "event:trujillo-seizure"}, []),
     ("claims-of-a-paragraph", {"paragraph": "99"}, []),
@@ -301,8 +321,6 @@ def test_parameters_change_the_answer(
 
 
 def test_what_is_said_about_a_thing_includes_its_nodes(data: Compiled) -> None:
-    column = QUESTIONS["what-does-the-source-say-about"].text.split()
-    assert "?subject" in column
     about = {row[0] for row in bound(data.store, "what-does-the-source-say-about", thing="actor:other-criminal-groups")}
     assert about == {
         "actor:other-criminal-groups",
@@ -325,7 +343,7 @@ def test_the_steps_of_a_loop_lead_on(data: Compiled) -> None:
     for loop, closure, _, length, missing_from, missing_to in bound(data.store, "loops"):
         ordered = [steps[loop][position] for position in range(1, int(length) + 1)]
         assert len(ordered) == len(steps[loop]), loop
-        assert all(one[1] == two[0] for one, two in zip(ordered, ordered[1:], strict=False)), loop
+        assert all(one[1] == two[0] for one, two in pairwise(ordered)), loop
         closed = ordered[-1][1] == ordered[0][0]
         assert closed == (closure != "loop-closure:open"), loop
         assert closed == (missing_from == missing_to == ""), loop
@@ -396,8 +414,14 @@ def test_a_question_keeps_the_rules(name: str) -> None:
         ("SELECT ?s WHERE { GRAPH ?g { ?s ?p ?o } } ORDER BY ?s", "reads a named graph"),
         ("SELECT ?s WHERE { ?s ?p ?o }", "no ORDER BY on its columns"),
         ("SELECT ?s WHERE { ?s ?p ?o } ORDER BY ?o", "no ORDER BY on its columns"),
-        ("SELECT ?s WHERE { VALUES ?s { UNDEF } OPTIONAL { ?s ?p ?o } } ORDER BY ?s", "no required triple after the last VALUES"),
-        ("SELECT ?s WHERE { ?s ?p ?o . VALUES ?s { UNDEF } ?s ?p ?o } ORDER BY ?s", "VALUES that are not first in WHERE"),
+        (
+            "SELECT ?s WHERE { VALUES ?s { UNDEF } OPTIONAL { ?s ?p ?o } } ORDER BY ?s",
+            "no required triple after the last VALUES",
+        ),
+        (
+            "SELECT ?s WHERE { ?s ?p ?o . VALUES ?s { UNDEF } ?s ?p ?o } ORDER BY ?s",
+            "VALUES that are not first in WHERE",
+        ),
         ("SELECT ?s WHERE { ?s ?p ?o } ORDER BY ?s VALUES ?s { UNDEF }", "VALUES after the closing brace"),
     ],
 )

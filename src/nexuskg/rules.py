@@ -233,6 +233,12 @@ def close(store: Store, known: Sequence[Clause] | None = None) -> list[Triple]:
 
     Clauses of one shape run as one query. After the first round only those clauses run again that have a premise whose
     predicate or class has gained a triple. `known` saves compiling the clauses where the axioms have not changed.
+
+    >>> store = Store()
+    >>> super_class = SPACES["rdfs"] + "subClassOf"
+    >>> store.update(f"INSERT DATA {{ <urn:A> <{super_class}> <urn:B> . <urn:x> a <urn:A> }}")
+    >>> [triple.object.value for triple in close(store)]
+    ['urn:B']
     """
     tables = _tables(clause for clause in (clauses(store) if known is None else known) if clause.head)
     due = {shape: dict.fromkeys(rows) for shape, rows in tables.items()}
