@@ -192,8 +192,12 @@ def test_bad_input_is_found_with_file_and_line(tmp_path: Path, monkeypatch: pyte
     change(claims, 'nx:endOffset "2143"', 'nx:endOffset "2144"')
     change(claims, "claim:ellis-2015.c083\n", "claim:ellis-2015.c082\n")
     change("ontology/data/entities/actors.ttl", '"DIRANDRO"@pt', '"DIRANDRO"@xx')
+    change(claims, "nx:claimObject actor:urabenos ;", "nx:claimObject actor:urabenoz ;")
+    change(claims, 'nx:claimValue "2014-09"', 'nx:claimValue "2014-13"')
     found = {finding.rule: finding for finding in checks.run(tmp_path, with_shacl=False)}
     expected = {
+        "dangling-reference": (claims, "claim:ellis-2015.c052"),
+        "date-not-edtf": (claims, "claim:ellis-2015.c004"),
         "unknown-shacl-term": ("ontology/shapes/claims.ttl", "shape:"),
         "span-offsets-disagree": (claims, "span:ellis-2015.2108-2143"),
         "reused-claim-id": (claims, "claim:ellis-2015.c082"),

@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Final
 
-from pyoxigraph import Literal, NamedNode, Store
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Store
 
-from nexuskg import build, rules, shapes, views
+from nexuskg import build, explain, rules, shapes, views
 from nexuskg.build import Compiled
 from nexuskg.coverage import ANCHOR_LIMIT, anchor_coverage
 from nexuskg.edtf import bounds
@@ -95,11 +95,13 @@ def severity_of(path: Path) -> Severity:
 def dates(store: Store) -> list[Finding]:
     """A finding for each date that is not EDTF: the calendar knows days that no pattern can tell from others."""
     found = []
-    for quad in store.quads_for_pattern(None, NamedNode(NX + "edtf"), None):
+    for quad in store.quads_for_pattern(None, NamedNode(NX + "edtf"), None, DefaultGraph()):
         try:
             bounds(quad.object.value if isinstance(quad.object, Literal) else str(quad.object))
         except BadDate as error:
-            found.append(Finding("violation", _iri(quad.subject), f"{error} Correct nx:edtf.", "date-not-edtf"))
+            # The date is to be corrected in the claim that states it, not in what the build made of it.
+            for place in explain.claims_for(store, quad.triple) or {quad.subject}:
+                found.append(Finding("violation", _iri(place), f"{error} Correct the date.", "date-not-edtf"))
     return found
 
 
