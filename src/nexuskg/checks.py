@@ -100,8 +100,9 @@ def dates(store: Store) -> list[Finding]:
             bounds(quad.object.value if isinstance(quad.object, Literal) else str(quad.object))
         except BadDate as error:
             # The date is to be corrected in the claim that states it, not in what the build made of it.
-            for place in explain.claims_for(store, quad.triple) or {quad.subject}:
-                found.append(Finding("violation", _iri(place), f"{error} Correct the date.", "date-not-edtf"))
+            places = explain.claims_for(store, quad.triple) or {quad.subject}
+            message = f"{error} Correct the date."
+            found.extend(Finding("violation", _iri(place), message, "date-not-edtf") for place in places)
     return found
 
 

@@ -1,0 +1,163 @@
+"""The data against the curated claims and the source text, where these lie beside the project; the use of each term."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad
+
+from nexuskg.build import Compiled, compiled
+from nexuskg.namespaces import BASE, NX
+from nexuskg.store import select
+
+ROOT = Path(__file__).resolve().parent.parent
+SHARED = ROOT.parent / "shared"
+CURATED = SHARED / "curation" / "claims.yaml"
+TEXT = SHARED / "source" / "ellis-2015-excerpt.txt"
+KEY = "ellis-2015"
+
+beside = pytest.mark.skipif(not CURATED.exists(), reason="the curated claims are not beside the project (../shared)")
+
+
+@pytest.fixture(scope="module")
+def data(home: Path) -> Compiled:
+    return compiled("facts", home)
+
+
+@pytest.fixture(scope="module")
+def curated() -> list[dict[str, Any]]:
+    claims: list[dict[str, Any]] = yaml.safe_load(CURATED.read_text(encoding="utf-8"))["claims"]
+    return claims
+
+
+def _claims(data: Compiled) -> dict[str, dict[str, set[str]]]:
+    """The values of each claim's properties, by the claim's id."""
+    out: dict[str, dict[str, set[str]]] = {}
+    kind = NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
+    for claim in data.store.quads_for_pattern(None, kind, NamedNode(NX + "Claim"), DefaultGraph()):
+        values = out.setdefault(str(getattr(claim.subject, "value", "")).rpartition(".")[2], {})
+        for quad in data.store.quads_for_pattern(claim.subject, None, None, DefaultGraph()):
+            values.setdefault(quad.predicate.value.removeprefix(NX), set()).add(quad.object.value)  # type: ignore[union-attr]
+    return out
+
+
+def _blocks(data: Compiled, curated_id: str) -> list[dict[str, set[str]]]:
+    wanted = re.compile(rf"{curated_id.lower()}(-\d+)?")
+    return [values for name, values in _claims(data).items() if wanted.fullmatch(name)]
+
+
+@beside
+def test_every_curated_id_has_a_block_with_its_span(data: Compiled, curated: list[dict[str, Any]]) -> None:
+    assert len(curated) == 156
+    for claim in curated:
+        span = f"{BASE}span/{KEY}.{claim['start']}-{claim['end']}"
+        blocks = _blocks(data, claim["id"])
+        assert any(span in block["supportedBy"] for block in blocks), claim["id"]
+    ids = {claim["id"].lower() for claim in curated}
+    assert {name.partition("-")[0] for name in _claims(data)} == ids
+
+
+@beside
+def test_the_text_at_each_curated_span_is_the_text_meant(curated: list[dict[str, Any]]) -> None:
+    text = TEXT.read_text(encoding="utf-8")
+    for claim in curated:
+        span = text[claim["start"] : claim["end"]]
+        assert hashlib.sha1(span.encode()).hexdigest()[:10] == claim["span_sha1"], claim["id"]
+
+
+@beside
+def test_qualifiers_of_the_curation_are_kept(data: Compiled, curated: list[dict[str, Any]]) -> None:
+    for claim in curated:
+        blocks, wanted = _blocks(data, claim["id"]), claim.get("qualifiers") or {}
+
+        def somewhere(name: str, value: str, blocks: list[dict[str, set[str]]] = blocks) -> bool:
+            return any(value in block.get(name, ()) for block in blocks)
+
+        if "hedge" in wanted:
+            assert somewhere("hedge", wanted["hedge"]), claim["id"]
+        if "degree" in wanted:
+            assert somewhere("degree", wanted["degree"]), claim["id"]
+        if wanted.get("polarity") == "negative":
+            assert all(block["polarity"] == {f"{BASE}vocab/polarity/negative"} for block in blocks), claim["id"]
+        if "value" in wanted:
+            assert somewhere("claimValue", str(wanted["value"])), claim["id"]
+        if "footnote" in claim:
+            assert all(block["footnote"] == {str(claim["footnote"])} for block in blocks), claim["id"]
+        if wanted.get("status") == "presupposed":
+            assert somewhere("modality", f"{BASE}vocab/modality/presupposed"), claim["id"]
+        if claim["modality"] == "estimated":
+            assert somewhere("modality", f"{BASE}vocab/modality/estimated"), claim["id"]
+        if claim["modality"] == "evaluative":
+            assert somewhere("kind", f"{BASE}vocab/kind/evaluation"), claim["id"]
+
+
+@beside
+def test_every_causal_edge_is_a_claim_of_a_cause_a_part_or_a_condition(data: Compiled) -> None:
+    edges = yaml.safe_load(CURATED.read_text(encoding="utf-8"))["causal_edges"]
+    causal = {NX + name for name in ("contributesTo", "componentOf", "underCondition")}
+    for edge in edges:
+        assert any(block["claimPredicate"] & causal for block in _blocks(data, edge["claim"])), edge["claim"]
+
+
+@beside
+def test_no_run_of_nine_words_of_the_source_is_in_the_project() -> None:
+    def runs(text: str) -> set[tuple[str, ...]]:
+        words = re.findall(r"\w+", text.lower())
+        return {tuple(words[at : at + 9]) for at in range(len(words) - 8)}
+
+    names = (
+        "The Evolving Transnational Crime-Terrorism Nexus in Peru and Its Strategic Relevance for the U.S. "
+        "and the Region",
+        "PRISM: a Journal of the Center for Complex Operations",
+    )
+    source = runs(TEXT.read_text(encoding="utf-8")).difference(*map(runs, names))
+    parts = ("ontology", "queries", "src", "tests")
+    files = [path for part in parts for path in (ROOT / part).rglob("*") if path.is_file()] + list(ROOT.glob("*.*"))
+    kinds = {".ttl", ".md", ".rq", ".py", ".csv", ".tsv", ".toml", ".cff", ".jsonld", ".xml"}
+    for path in files:
+        if path.suffix in kinds:
+            found = runs(path.read_text(encoding="utf-8")) & source
+            assert not found, f"{path}: {' '.join(next(iter(found)))}"
+
+
+def test_every_term_is_used(data: Compiled) -> None:
+    texts = [path.read_text(encoding="utf-8") for path in (ROOT / "ontology" / "data").rglob("*.ttl")]
+    texts += [path.read_text(encoding="utf-8") for path in (ROOT / "ontology" / "shapes").glob("*.ttl")]
+    texts += [query.text for query in data.catalogue.values()]
+    texts.append((ROOT / "tests" / "test_axioms.py").read_text(encoding="utf-8"))
+    used = set(re.findall(r"\bnx:(\w+)", "\n".join(texts)))
+    isdefinedby = NamedNode("http://www.w3.org/2000/01/rdf-schema#isDefinedBy")
+    terms = {
+        quad.subject.value.removeprefix(NX)
+        for quad in data.store.quads_for_pattern(None, isdefinedby, None, DefaultGraph())
+        if isinstance(quad.subject, NamedNode) and quad.subject.value.startswith(NX)
+    }
+    assert len(terms) > 200
+    assert terms <= used
+
+
+def test_a_second_source_can_contradict_the_first(home: Path, data: Compiled) -> None:
+    """Nothing assumes a single text: a rival claim known by its locator contests a claim of the article."""
+    from nexuskg import rules, views
+
+    store = views.merged(data.store, views.members(data.store, "facts"))
+    rival, claim = NamedNode(BASE + "claim/rival-2016.c001"), NamedNode(BASE + "claim/ellis-2015.c115-1")
+    kind = NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
+    grade = NamedNode(BASE + "vocab/evidence-grade/locator")
+    store.extend(
+        [
+            Quad(rival, kind, NamedNode(NX + "Claim"), DefaultGraph()),
+            Quad(rival, NamedNode(NX + "evidenceGrade"), grade, DefaultGraph()),
+            Quad(rival, NamedNode(NX + "locator"), Literal("page 3", language="en"), DefaultGraph()),
+            Quad(rival, NamedNode(NX + "contradicts"), claim, DefaultGraph()),
+        ]
+    )
+    rules.close(store)
+    contested = select(store, f"SELECT ?c {{ ?c a <{NX}ContestedClaim> }} ORDER BY ?c").rows
+    assert contested == ((claim,), (rival,))
+    assert rules.contradictions(store) == []
