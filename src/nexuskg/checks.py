@@ -94,7 +94,7 @@ def severity_of(path: Path) -> Severity:
 
 def dates(store: Store) -> list[Finding]:
     """A finding for each date that is not EDTF: the calendar knows days that no pattern can tell from others."""
-    found = []
+    found: list[Finding] = []
     for quad in store.quads_for_pattern(None, NamedNode(NX + "edtf"), None, DefaultGraph()):
         try:
             bounds(quad.object.value if isinstance(quad.object, Literal) else str(quad.object))
