@@ -24,15 +24,11 @@ NOTATION = "https://w3id.org/nexuskg/vocab/notation/"
 
 NOT_IN_GRAPH = "nothing in the graph is this"
 DESIGNATION = "a designation by an authority: an act with a date, no identifier"
-NO_DATATYPE = "vocab/notation has no datatype for this scheme"
 # (local name, scheme) of the curated rows that are no link, and why.
 LEFT_OUT = {
-    ("Callao", "ISO 3166-2"): NO_DATATYPE,
-    ("EllisArticle", "Questia/ProQuest 1P3"): NO_DATATYPE,
     ("Highway", "EuroVoc"): NOT_IN_GRAPH,
     ("HumanTrafficking", "note"): "a note on another row, whose comment it joins",
     ("LawEnforcement", "EuroVoc"): NOT_IN_GRAPH,
-    ("Lima", "ISO 3166-2"): NO_DATATYPE,
     ("NorthAmerica", "GeoNames"): NOT_IN_GRAPH,
     ("NorthernAmerica", "UN M49"): NOT_IN_GRAPH,
     ("NorthernAmerica", "Wikidata"): NOT_IN_GRAPH,
@@ -42,6 +38,7 @@ LEFT_OUT = {
     ("SenderoLuminoso", "EU Reg. 2580/2001 list (CELEX 32001R2580, II.B item 21)"): DESIGNATION,
     ("SenderoLuminoso", "GTD group name"): "a name, no identifier",
     ("SenderoLuminoso", "US State Dept FTO designation"): DESIGNATION,
+    ("SinaloaCartel", "Public Safety Canada listed entity id"): DESIGNATION,
     ("Trujillo", "ISO 3166-2 (containing region)"): "the region around the place, not the place",
 }
 
