@@ -13,7 +13,7 @@ PACKAGE = Path(__file__).parent.parent / "src" / "nexuskg"
 LAYERS = {
     0: "__init__ errors namespaces resources edtf",
     1: "turtle graph catalogue paths plans context views store links",
-    2: "axioms claims anchors coverage evidence sources rules consistency explain shapes causality void",
+    2: "axioms claims anchors coverage evidence sources rules consistency explain lint places shapes causality void",
     3: "build checks publish picture sentences find describe rows",
     4: "__main__ cli",
 }

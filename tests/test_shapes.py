@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, RdfFormat, Store, Triple, parse
 
-from nexuskg import build, graph, resources, shapes, views
+from nexuskg import build, graph, lint, resources, shapes, views
 from nexuskg.namespaces import GRAPH, NX, RDF, SH
 from nexuskg.namespaces import graph as named
 
@@ -198,14 +198,14 @@ def test_misspelt_shacl_terms_and_shapes_are_found() -> None:
     store.add(Quad(shape, NamedNode(SH + "minCoun"), NamedNode(SH + "Warnin"), where))
     store.add(Quad(shape, NamedNode(SH + "property"), NamedNode("https://w3id.org/nexuskg/shape/T-missing"), where))
     store.add(Quad(shape, TYPE, NamedNode(SH + "NodeShape"), where))
-    found = shapes.unknown_shacl_terms(store, HOME)
+    found = lint.unknown_shacl_terms(store, HOME)
     assert [(f.rule, f.focus) for f in found] == [("unknown-shacl-term", shape.value)] * 2
     assert "sh:minCount" in " ".join(f.message for f in found)
-    undefined = shapes.undefined_shapes(store, HOME)
+    undefined = lint.undefined_shapes(store, HOME)
     assert {f.focus for f in undefined} == {shape.value}
     assert len(undefined) == 2  # one is not defined, and the other is never reached
-    assert shapes.unknown_shacl_terms(all_files(), HOME) == []
-    assert shapes.undefined_shapes(all_files(), HOME) == []
+    assert lint.unknown_shacl_terms(all_files(), HOME) == []
+    assert lint.undefined_shapes(all_files(), HOME) == []
 
 
 MALFORMED = {
@@ -227,9 +227,9 @@ def test_malformed_shape_is_found(name: str) -> None:
     head = f"PREFIX sh: <{SH}> PREFIX nx: <{NX}> PREFIX shape: <{shapes.SHAPE}> "
     store = Store()
     store.load(f"{head} shape:T {MALFORMED[name]} .".encode(), RdfFormat.TURTLE, to_graph=named("shapes/t"))
-    found = shapes.malformed_shapes(store, HOME)
+    found = lint.malformed_shapes(store, HOME)
     assert [(f.rule, f.focus) for f in found] == [("malformed-shape", shapes.SHAPE + "T")]
-    assert shapes.malformed_shapes(all_files(), HOME) == []
+    assert lint.malformed_shapes(all_files(), HOME) == []
 
 
 def test_shape_that_stops_the_validator_is_a_finding() -> None:
@@ -245,4 +245,4 @@ def test_shacl_terms_are_those_of_the_vocabulary() -> None:
     from rdflib.namespace import SH as VOCABULARY
 
     known = {str(term).removeprefix(SH) for term in dir(VOCABULARY) if str(term).startswith(SH)}
-    assert known - shapes.SHACL_TERMS <= {name for name in known if "JS" in name or name.startswith("js")}
+    assert known - lint.SHACL_TERMS <= {name for name in known if "JS" in name or name.startswith("js")}

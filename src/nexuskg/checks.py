@@ -13,13 +13,13 @@ from typing import Final
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Store
 
-from nexuskg import build, explain, rules, shapes, views
+from nexuskg import build, explain, lint, rules, shapes, views
 from nexuskg.build import Compiled
 from nexuskg.coverage import ANCHOR_LIMIT, anchor_coverage
 from nexuskg.edtf import bounds
 from nexuskg.errors import BadDate, Finding, QueryFailure, Severity, closest, did_you_mean
 from nexuskg.namespaces import NX, compact
-from nexuskg.shapes import Place
+from nexuskg.places import Place, placer
 from nexuskg.sources import texts
 from nexuskg.store import select
 
@@ -41,15 +41,15 @@ def run(home: Path, with_shacl: bool = True, dl: bool = False) -> list[Finding]:
 def check(compiled: Compiled, with_shacl: bool = True, dl: bool = False) -> list[Finding]:
     """Every finding about a compiled graph, the gravest first."""
     store, home = compiled.store, compiled.home
-    where = _Places(shapes.placer(store, home))
+    where = _Places(placer(store, home))
     found = [
         *queries(compiled),
         *dates(store),
         *anchors(store),
         *contradictions(compiled),
-        *shapes.unknown_shacl_terms(store, home),
-        *shapes.undefined_shapes(store, home),
-        *shapes.malformed_shapes(store, home),
+        *lint.unknown_shacl_terms(store, home),
+        *lint.undefined_shapes(store, home),
+        *lint.malformed_shapes(store, home),
     ]
     if with_shacl:
         found += shapes.validate(store, home)
