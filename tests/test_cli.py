@@ -138,7 +138,7 @@ def test_each_help_ends_with_one_example(name: str | None, call) -> None:  # typ
 
 
 def test_the_table_on_a_terminal_fits_100_columns(small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from nexuskg import cli
+    from nexuskg import tables
 
     class Terminal(io.StringIO):
         def isatty(self) -> bool:
@@ -147,7 +147,7 @@ def test_the_table_on_a_terminal_fits_100_columns(small: Path, monkeypatch: pyte
     screen = Terminal()
     monkeypatch.setattr(sys, "stdout", screen)
     monkeypatch.setenv("COLUMNS", "80")
-    cli._table(("a", "b"), [("short", "word " * 60), ("x[bold]y", "")])
+    tables.show(("a", "b"), [("short", "word " * 60), ("x[bold]y", "")])
     lines = screen.getvalue().splitlines()
     assert max(len(click.unstyle(line)) for line in lines) <= 100
     assert "x[bold]y" in screen.getvalue()
@@ -155,7 +155,7 @@ def test_the_table_on_a_terminal_fits_100_columns(small: Path, monkeypatch: pyte
 
 
 def test_a_table_of_too_many_columns_becomes_a_list(monkeypatch: pytest.MonkeyPatch) -> None:
-    from nexuskg import cli
+    from nexuskg import tables
 
     class Terminal(io.StringIO):
         def isatty(self) -> bool:
@@ -164,7 +164,7 @@ def test_a_table_of_too_many_columns_becomes_a_list(monkeypatch: pytest.MonkeyPa
     screen = Terminal()
     monkeypatch.setattr(sys, "stdout", screen)
     names = [f"column{letter}" for letter in "ABCDEFGHIJKLMNOP"]
-    cli._table(names, [["reinforcement"] * len(names)])
+    tables.show(names, [["reinforcement"] * len(names)])
     lines = [click.unstyle(line).split() for line in screen.getvalue().splitlines() if line.strip()]
     assert lines[0] == ["column", "a", "reinforcement"]
     assert len(lines) == len(names)

@@ -14,7 +14,7 @@ LAYERS = {
     0: "__init__ errors namespaces resources edtf",
     1: "turtle graph catalogue paths plans context views store links",
     2: "axioms claims anchors coverage evidence sources rules consistency explain lint places shapes causality void",
-    3: "build checks publish picture sentences find describe rows",
+    3: "build checks publish picture sentences find describe rows tables",
     4: "__main__ cli",
 }
 LAYER = {name: layer for layer, names in LAYERS.items() for name in names.split()}

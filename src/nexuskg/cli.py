@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import re
-import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
-from nexuskg import __version__
+from nexuskg import __version__, tables
 from nexuskg.errors import BadParameter, NexuskgError
 
 if TYPE_CHECKING:
@@ -21,7 +19,6 @@ if TYPE_CHECKING:
     from nexuskg.catalogue import StoredQuery
     from nexuskg.rows import Answer
 
-WIDTH = 100
 TRY = ("who-taxes-what", "which-markets-are-supplied", "loops")
 
 
@@ -119,7 +116,7 @@ def list_(tag: str | None) -> int:
     if not questions:
         known = sorted({name for query in _compiled().catalogue.values() for name in query.tags})
         raise click.UsageError(f"No question has the tag {tag!r}. Tags: {', '.join(known)}.")
-    _table(("question", "what it asks", "parameters"), [_listed(query) for query in questions])
+    tables.show(("question", "what it asks", "parameters"), [_listed(query) for query in questions])
     return 0
 
 
@@ -201,7 +198,9 @@ def find(words: tuple[str, ...], limit: int) -> int:
     found = search(data.store, " ".join(words), limit, queries=data.catalogue.values(), prefixes=data.prefixes)
     if not found:
         return _fail(f"Nothing is like {' '.join(words)!r}. Try fewer or other words, or: nexuskg list")
-    _table(("name", "label", "kind", "found by"), [(item.curie, item.label, item.kind, item.matched) for item in found])
+    tables.show(
+        ("name", "label", "kind", "found by"), [(item.curie, item.label, item.kind, item.matched) for item in found]
+    )
     return 0
 
 
@@ -286,7 +285,7 @@ def _print(data: Compiled, found: Answer, form: str) -> None:
     if form == "csv":
         csv.writer(sys.stdout, lineterminator="\n").writerows([columns, *texts])
     elif texts:
-        _table(columns, texts)
+        tables.show(columns, texts)
     else:
         click.echo("No rows: nothing in the graph answers this.", err=True)
 
@@ -314,53 +313,3 @@ class _progress:  # noqa: N801
     def __exit__(self, *error: object) -> None:
         if self.status is not None:
             self.status.__exit__(*error)
-
-
-def _table(names: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Nothing; prints a table that fits the terminal, or a plain one, one line a row, where stdout is no terminal."""
-    columns = [re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower() for name in names]
-    if not sys.stdout.isatty():
-        widths = [max(map(len, column)) for column in zip(columns, *rows, strict=True)]
-        for row in (columns, ["-" * width for width in widths], *rows):
-            click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
-        return
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    width = min(max(WIDTH, shutil.get_terminal_size().columns), 160)
-    console = Console(width=width, highlight=False)
-    widths = _widths([columns, *rows], width - 2 - 2 * len(columns))
-    if not widths:  # too many columns: each row as a list of its cells
-        margin = max(map(len, columns))
-        for row in rows:
-            filled = [(name, cell) for name, cell in zip(columns, row, strict=True) if cell]
-            grid = Table.grid(padding=(0, 2, 0, 0))
-            grid.add_column(style="bold", width=margin)
-            for name, cell in filled:
-                grid.add_row(name, Text(cell))
-            console.print(grid, "")
-        return
-    table = Table(box=box.SIMPLE_HEAD, header_style="bold", pad_edge=False, padding=(0, 1, 0, 0))
-    for name, size in zip(columns, widths, strict=True):
-        table.add_column(name, overflow="fold", width=size)
-    for row in rows:
-        table.add_row(*(Text(cell) for cell in row))
-    console.print(table)
-
-
-def _widths(rows: Sequence[Sequence[str]], total: int) -> list[int]:
-    """The width of each column: its words whole, then more for what would be broken most; empty if that is too much."""
-    cells = list(zip(*rows, strict=True))
-    longest = [max(1, *map(len, column)) for column in cells]
-    # No column has to be wider than a web address may be broken at.
-    widths = [min(30, max((len(word) for cell in column for word in cell.split()), default=1)) for column in cells]
-    if sum(widths) > total:
-        return []
-    for _ in range(total - sum(widths)):
-        most = max(range(len(cells)), key=lambda column: longest[column] / widths[column])
-        if longest[most] <= widths[most]:
-            break
-        widths[most] += 1
-    return widths
