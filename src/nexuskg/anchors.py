@@ -91,7 +91,7 @@ def shortest_anchor(text: str, start: int, end: int) -> Anchor | None:
     A single word does only where the span has no second one. Among phrases of as many words that one is taken which
     has fewest short words, then fewest characters, then comes first. Where no phrase stands once, it is the one that
     stands fewest times, with its occurrence number in the text. None where the span has no word. White space in a
-    phrase is one space, and phrases are looked for in the text so normalised.
+    phrase is one space, and phrases are looked for in the text so normalized.
 
     >>> shortest_anchor("the cat saw a brown horse", 8, 25)
     Anchor(phrase='brown horse', occurrence=None)

@@ -147,7 +147,7 @@ def _readings(text: str) -> Iterator[tuple[str, tuple[str, ...]]]:
 
 
 class _Copy:
-    """A text, the same with white space normalised, and for each character of that its offset in the text."""
+    """A text, the same with white space normalized, and for each character of that its offset in the text."""
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -161,7 +161,7 @@ class _Copy:
         self.normal = " ".join(parts)
 
     def windows(self, span: Span) -> Iterator[int]:
-        """The offsets in the normalised text at which the span may begin."""
+        """The offsets in the normalized text at which the span may begin."""
         size, last = span.normalized_length, len(self.normal) - span.normalized_length
         if size <= 0:
             return
@@ -197,7 +197,7 @@ def _locate(copy: _Copy, wanted: list[Span]) -> Iterator[SpanCheck]:
         elif found:
             several[i] = found
     sure = sorted(at)
-    for i, found in several.items():  # words that stand twice: the place that moved as its neighbours did
+    for i, found in several.items():  # words that stand twice: the place that moved as its neighbors did
         expected = _expected(wanted, at, sure, i)
         at[i] = min(found, key=lambda place: abs(place - expected))
     sure = sorted(at)

@@ -1,7 +1,7 @@
 """Reasoning: the OWL 2 RL axioms that the ontology may use, as rules on a store.
 
 `RULES` is the whole of the logic, as data: which axiom calls for a rule, what the rule needs, what it concludes. For a
-store each rule is specialised to the axioms found there (`clauses`); class expressions are unfolded on the way, so no
+store each rule is specialized to the axioms found there (`clauses`); class expressions are unfolded on the way, so no
 conclusion ever speaks of a blank node. The same clauses derive (`close`), explain one step (`justifications`) and find
 what cannot be (`contradictions`).
 
@@ -120,7 +120,7 @@ def chain(length: int) -> Rule:
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """A rule specialised to one axiom: only what varies from individual to individual is still a variable."""
+    """A rule specialized to one axiom: only what varies from individual to individual is still a variable."""
 
     rule: Rule
     axioms: tuple[Triple, ...]
@@ -154,7 +154,7 @@ _REFUSED: Final = (
 
 
 def clauses(store: Store) -> tuple[Clause, ...]:
-    """The rules specialised to the axioms in the store's default graph; raises UnsupportedAxiom."""
+    """The rules specialized to the axioms in the store's default graph; raises UnsupportedAxiom."""
     for refused in (row for pattern in _REFUSED for row in _select(store, pattern)):
         raise UnsupportedAxiom(" ".join(str(refused[name]) for name in "spo"))
     chains = store.quads_for_pattern(None, NamedNode(OWL + "propertyChainAxiom"), None, _HERE)
