@@ -153,6 +153,23 @@ def test_a_malformed_file_leaves_no_entry(small: Path) -> None:
     assert not build.cache_dir().exists()
 
 
+def test_a_file_that_cannot_be_read_is_named(small: Path) -> None:
+    (small / "ontology/terms/gone.ttl").symlink_to(small / "nowhere.ttl")
+    with pytest.raises(ParseFailure, match=r"gone\.ttl: cannot be read"):
+        build.compiled()
+
+
+def test_a_user_without_a_home_has_a_cache_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NEXUSKG_CACHE", "~nobody-of-this-name/cache")
+    assert build.cache_dir().name == "cache"
+
+
+def test_a_missing_lookup_is_named(small: Path) -> None:
+    (small / "queries/lookups/evidence.rq").unlink()
+    with pytest.raises(QueryFailure, match="lookups"):
+        build.compiled()
+
+
 def test_a_missing_derivation_is_named(small: Path) -> None:
     (small / "queries/derive/nodes.rq").unlink()
     with pytest.raises(QueryFailure, match="nodes"):

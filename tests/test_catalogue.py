@@ -100,6 +100,12 @@ def test_bad_values() -> None:
     [
         ("SELECT ?x WHERE { ?x ?p ?o }", "summary"),
         ("#+ summary: [\nASK { ?x ?p ?o }", "not YAML"),
+        ("#+ summary: \x01\nASK { ?x ?p ?o }", "not YAML"),
+        ("#+ summary: s\n#+ date: 2015-02-30\nASK { ?x ?p ?o }", "not YAML"),
+        ("#+ summary: s\n#+ tags: one\nASK { ?x ?p ?o }", "tags are a list"),
+        ("#+ summary: s\n#+ params: [y]\nASK { ?x ?p ?o }", "params are names"),
+        ("#+ summary: s\n#+ params: {5: any}\nASK { ?x ?p ?o }", "params are names"),
+        ("\ufeff#+ summary: s\nASK { ?x ?p ?o }", "byte-order mark"),
         ("#+ summary: s\n#+ params: {y: any}\nASK { ?x ?p ?o }", r"no VALUES \?y"),
     ],
 )

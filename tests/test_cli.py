@@ -74,6 +74,7 @@ def test_no_rows_are_said_on_stderr(small: Path, call) -> None:  # type: ignore[
         (["aks"], "Did you mean ask?"),
         (["ask", "who-taxes-what", "--format", "xml"], "'table', 'csv', 'json'"),
         (["fmt", "nowhere.ttl"], "nowhere.ttl"),
+        (["find", "--limit", "0", "reds"], "--limit"),
     ],
 )
 def test_usage_errors_are_one_line_with_a_hint(args: list[str], hint: str, small: Path, call) -> None:  # type: ignore[no-untyped-def]
@@ -125,6 +126,47 @@ def test_a_reader_that_leaves_is_no_error(small: Path) -> None:
     command = f"{sys.executable} -m nexuskg list | true; echo ${{PIPESTATUS[0]}}"
     done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=True)
     assert (done.stdout, done.stderr) == ("0\n", "")
+
+
+@pytest.mark.parametrize(
+    ("redirected", "code", "said"),
+    [
+        (">&-", 0, ""),
+        ("--format csv > /dev/full", 2, "nexuskg: the output cannot be written (No space left on device).\n"),
+        ("> /dev/full", 2, "nexuskg: the output cannot be written (No space left on device).\n"),
+    ],
+)
+def test_an_output_that_cannot_be_written(redirected: str, code: int, said: str, small: Path) -> None:
+    if "full" in redirected and not Path("/dev/full").exists():
+        pytest.skip("this system has no /dev/full")
+    command = f"{sys.executable} -m nexuskg ask who-taxes-what {redirected}"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (code, "", said)
+
+
+def test_an_interruption_is_for_the_caller(small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from nexuskg import build
+
+    def interrupted(*args: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(build, "compiled", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        run(["list"])
+
+
+def test_no_message_is_endless_or_steers_the_terminal(small: Path, call) -> None:  # type: ignore[no-untyped-def]
+    code, _, err = call("show", "\x1b[31m" + "x" * 100_000)
+    assert code == 2
+    assert len(err) < 3000
+    assert "\x1b" not in err
+
+
+def test_a_home_without_questions_has_an_empty_list(small: Path, call) -> None:  # type: ignore[no-untyped-def]
+    for path in (small / "queries/questions").iterdir():
+        path.unlink()
+    code, _, err = call("list")
+    assert (code, err) == (0, "")
 
 
 @pytest.mark.parametrize("name", [None, *sorted(main.commands)])

@@ -93,6 +93,10 @@ def test_claims_are_not_what_a_search_is_for(store: Store) -> None:
     assert not any(name.startswith("claim:") for name in names(store, "Sendero Luminoso taxes drug trafficking"))
 
 
+def test_words_without_end_are_like_nothing(store: Store) -> None:
+    assert find(store, " ".join(f"drug{n}" for n in range(20_000))) == []
+
+
 def test_the_limit_is_kept(store: Store) -> None:
     assert len(find(store, "drug trafficking", 2, prefixes=TABLE)) == 2
 

@@ -219,11 +219,14 @@ def test_a_good_table_is_read(tmp_path: Path) -> None:
         ("links/test", "links/other", 1, "mapping_set_id is not the graph of the file"),
         ("#license", "#licence", 1, "lack license"),
         ("#curie_map:", "#curie_map: [", 5, "not YAML"),
+        ("#license:", "#date: 2015-02-30\n#license:", None, "not YAML"),
+        ("#license:", "#\x01\n#license:", None, "not YAML"),
+        ("#", "\ufeff#", 1, "byte-order mark"),
         ('#  bad: "javascript:"', "#  bad: 7", 1, "curie_map is not a table"),
     ],
 )
 def test_a_malformed_table_is_refused_with_its_line(
-    tmp_path: Path, old: str, new: str, line: int, problem: str
+    tmp_path: Path, old: str, new: str, line: int | None, problem: str
 ) -> None:
     assert old in GOOD
     with pytest.raises(ParseFailure) as caught:

@@ -27,6 +27,11 @@ SAMPLES = {
     "values": "SELECT ?a WHERE { VALUES (?a ?b) { (nx:x '3'^^xsd:integer) (UNDEF 2) } ?a nx:p ?b BIND(STR(?b) AS ?c) }",
     "group": "SELECT ?a (COUNT(?b) AS ?n) (STR(?a) AS ?s) WHERE { ?a nx:p ?b } GROUP BY ?a HAVING(COUNT(?b) > 1)",
     "sub-select": "SELECT ?a ?m WHERE { ?a nx:p ?b { SELECT ?a (MAX(?v) AS ?m) WHERE { ?a nx:q ?v } GROUP BY ?a } }",
+    "sub-sub-select": "SELECT ?a WHERE { { SELECT ?a (COUNT(?b) AS ?n) WHERE { ?a nx:p ?b "
+    "{ SELECT ?b WHERE { ?b nx:q ?c } } } GROUP BY ?a HAVING(COUNT(?b) = 1) } }",
+    "not bound": "SELECT ?a WHERE { ?a nx:p ?b OPTIONAL { ?a nx:q ?c } FILTER(!BOUND(?c) && ?b != 2) }",
+    "literals": r"SELECT ?a WHERE { ?a nx:p 'caf\u00e9\r', 'x'@en-GB }",
+    "values behind": "SELECT ?a WHERE { ?a nx:p ?b } ORDER BY ?a LIMIT 5 VALUES ?b { 1 2 }",
     "predicate": 'SELECT ?a WHERE { ?a ?tie ?b . FILTER(?tie IN (nx:p, nx:q)) FILTER regex(STR(?b), "^a{2}") }',
     "graph": "SELECT ?a WHERE { GRAPH ?g { ?a nx:p ?b } }",
 }
@@ -124,7 +129,18 @@ def test_the_companion_query_parses_and_negation_is_known(name: str) -> None:
 
     found = plan(stored(SAMPLES[name]))
     Store().query(found.text)
-    assert found.negation == (name in ("exists or", "not exists", "minus"))
+    assert bool(found.negations) == (name in ("exists or", "not exists", "minus", "not bound"))
+
+
+def test_an_inverse_in_a_negated_set_needs_no_brackets() -> None:
+    short, long = (plan(stored(f"SELECT ?a WHERE {{ ?a {path} ?b }}")) for path in ("!^nx:p", "!(^nx:p)"))
+    assert short.main.patterns == long.main.patterns
+
+
+def test_numbers_have_the_type_that_their_form_says() -> None:
+    found = plan(stored("SELECT ?a WHERE { ?a nx:p -1.5e3, .5, +2 }"))
+    kinds = [pattern.object.datatype.value for pattern in found.main.patterns if isinstance(pattern.object, Literal)]
+    assert [kind.rpartition("#")[2] for kind in kinds] == ["double", "decimal", "integer"]
 
 
 def test_keys_are_the_columns_that_solutions_have_too() -> None:
@@ -141,6 +157,10 @@ def test_keys_are_the_columns_that_solutions_have_too() -> None:
         ("SELECT ?a WHERE { SERVICE <urn:x> { ?a nx:p ?b } }", "SERVICE"),
         ("CONSTRUCT { ?a nx:p ?b } WHERE { ?a nx:p ?b }", "CONSTRUCT"),
         ("SELECT ?a WHERE { ?v nx:p ?a { SELECT ?a (MAX(?v) AS ?m) WHERE { ?a nx:q ?v } GROUP BY ?a } }", "rename"),
+        ("SELECT (COUNT(?b) AS ?n) WHERE { ?a nx:p ?b } GROUP BY ?a", "select it too"),
+        ("SELECT (COUNT(?b) AS ?n) WHERE { ?a nx:p ?b } GROUP BY STR(?a)", "without a name"),
+        ("SELECT ?n WHERE { { SELECT (MAX(?b) AS ?n) WHERE { ?a nx:p ?b } GROUP BY ?a } }", "select it too"),
+        ("SELECT ?a FROM <urn:x> WHERE { ?a nx:p ?b }", "FROM"),
         ("SELECT ?a WHERE { ?a no:p ?b }", "does not declare"),
         ("SELECT ?a WHERE { ?a nx:p ?b", "the end"),
     ],

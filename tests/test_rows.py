@@ -9,7 +9,10 @@ import pytest
 from nexuskg import build, rows
 from nexuskg.errors import BadParameter, UnknownQuery
 
-PREFIX = "PREFIX nx: <https://w3id.org/nexuskg/ontology#> PREFIX actor: <https://w3id.org/nexuskg/id/actor/> "
+PREFIX = "".join(
+    f"PREFIX {name}: <https://w3id.org/nexuskg/{path}> "
+    for name, path in (("nx", "ontology#"), ("actor", "id/actor/"), ("activity", "id/activity/"))
+)
 
 
 def asked(home: Path, text: str, view: str = "facts") -> list[tuple[list[str], list[str], str]]:
@@ -64,6 +67,68 @@ def test_exists_paths_and_sub_selects_have_evidence(small: Path) -> None:
     assert asked(small, text) == [(["The Reds"], ["c1"], "claims")]
     text = "SELECT ?a ?n WHERE { ?a a nx:Actor { SELECT ?a (COUNT(?b) AS ?n) WHERE { ?a nx:taxes ?b } GROUP BY ?a } }"
     assert asked(small, text) == [(["The Reds", "1"], ["c1"], "claims")]
+
+
+def test_a_branch_that_did_not_match_gives_no_evidence(small: Path) -> None:
+    taxes, watched = "?a nx:taxes activity:growing", "?a nx:hasObservation ?seen"
+    text = f"""SELECT ?a ?how WHERE {{ VALUES ?seen {{ <https://w3id.org/nexuskg/id/observation/members> }}
+      {{ {taxes} BIND("taxes" AS ?how) }} UNION {{ {watched} BIND("seen" AS ?how) }} }} ORDER BY ?how"""
+    assert asked(small, text) == [
+        (["The Reds", "seen"], ["c5"], "claims"),
+        (["The Reds", "taxes"], ["c1"], "claims"),
+    ]
+    text = f"SELECT ?a ?none WHERE {{ {watched} OPTIONAL {{ {taxes} . ?a nx:partOf ?none }} }}"
+    assert asked(small, text) == [(["The Reds", ""], ["c5"], "claims")]
+    text = f"""SELECT ?a ?how WHERE {{ {{ ?a a nx:Actor FILTER EXISTS {{ {taxes} }} BIND("taxes" AS ?how) }}
+      UNION {{ {watched} FILTER NOT EXISTS {{ ?a nx:partOf ?b }} BIND("seen" AS ?how) }} }} ORDER BY ?how"""
+    assert asked(small, text) == [
+        (["The Reds", "seen"], ["c5"], "claims and absence"),
+        (["The Reds", "taxes"], ["c1"], "claims"),
+    ]
+
+
+def test_a_sub_select_that_computes_its_columns_gives_each_row_its_own_evidence(small: Path) -> None:
+    text = """SELECT ?name WHERE { { SELECT (STR(?o) AS ?name) WHERE { actor:reds ?p ?o
+      VALUES ?p { nx:taxes nx:hasObservation } } } } ORDER BY ?name"""
+    assert [claims for _, claims, _ in asked(small, text)] == [["c1"], ["c5"]]
+
+
+def test_values_behind_the_query_count(small: Path) -> None:
+    text = "SELECT ?a WHERE { ?a ?p ?o } VALUES ?p { nx:hasObservation }"
+    assert asked(small, text) == [(["The Reds"], ["c5"], "claims")]
+
+
+@pytest.mark.parametrize("test", ["!EXISTS { ?a nx:taxes ?b }", "! BOUND(?taxed)"])
+def test_a_negation_in_a_filter_is_absence(test: str, small: Path) -> None:
+    text = f"SELECT ?a WHERE {{ ?a a nx:Actor OPTIONAL {{ ?a nx:taxes ?taxed }} FILTER({test}) }}"
+    assert asked(small, text) == [(["The Blues"], [], "absence")]
+
+
+def test_an_exists_among_the_columns_has_evidence(small: Path) -> None:
+    text = "SELECT ?a (EXISTS { ?a nx:taxes ?b } AS ?yes) WHERE { VALUES ?a { actor:reds } ?a a nx:Actor }"
+    assert asked(small, text) == [(["The Reds", "true"], ["c1"], "claims")]
+
+
+def test_a_row_whose_claim_is_not_bound_rests_on_its_patterns(small: Path) -> None:
+    text = "SELECT ?a ?claim WHERE { ?a nx:taxes ?b OPTIONAL { ?claim nx:claimSubject ?b } }"
+    assert asked(small, text) == [(["The Reds", ""], ["c1"], "claims")]
+
+
+def test_a_query_of_ones_own_that_cannot_be_traced_is_still_answered(small: Path) -> None:
+    data = build.compiled()
+    for text in (
+        "SELECT ?a FROM <https://w3id.org/nexuskg/graph/facts> { ?a nx:taxes ?b }",
+        "SELECT (COUNT(?b) AS ?n) { ?a nx:taxes ?b } GROUP BY ?a",
+        "SELECT (COUNT(?b) AS ?n) { ?a nx:taxes ?b } GROUP BY STR(?a)",
+    ):
+        found = rows.answer_text(data, text)
+        assert [row.rests_on for row in found.rows] == ["not traced"], text
+        assert found.untraced, text
+
+
+def test_a_commented_prefix_is_supplied(small: Path) -> None:
+    found = rows.answer_text(build.compiled(), "# PREFIX nx: is supplied\nSELECT ?a { ?a nx:taxes ?b }")
+    assert (found.untraced, len(found.rows[0].evidence)) == ("", 1)
 
 
 def test_a_claim_bound_but_not_shown_is_evidence(small: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nexuskg.errors import ParseFailure
+from nexuskg.errors import NotCanonical, ParseFailure
 from nexuskg.turtle import canonical, fmt, line_of
 
 TABLE = {"nx": "https://w3id.org/nexuskg/ontology#", "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#"}
@@ -73,6 +73,29 @@ def test_one_malformed_file_and_none_is_written(tmp_path: Path) -> None:
         fmt([good, bad], TABLE)
     assert (failure.value.line, Path(failure.value.path).name) == (2, "b.ttl")
     assert good.read_bytes() == ROUGH
+
+
+@pytest.mark.parametrize(
+    ("value", "problem"),
+    [
+        ("[ z:p " * 1500 + "1" + " ]" * 1500, "deep"),
+        ("(" * 1500 + ")" * 1500, "deep"),
+        ("<<( z:a z:p z:b )>>", "a triple stands as the object"),
+    ],
+)
+def test_what_cannot_be_written_canonically_is_left_alone(value: str, problem: str) -> None:
+    with pytest.raises(NotCanonical, match=problem):
+        canonical(f"@prefix z: <urn:z:> . z:a z:p {value} .".encode(), TABLE)
+
+
+@pytest.mark.parametrize("value", ["[ z:p " * 150 + "1" + " ]" * 150, "(" + " 1" * 190 + ")", "(" * 150 + ")" * 150])
+def test_long_lists_and_deep_nodes_are_written(value: str) -> None:
+    assert canonical(f"@prefix z: <urn:z:> . z:a z:p {value} .".encode(), TABLE)
+
+
+def test_a_byte_order_mark_is_called_so() -> None:
+    with pytest.raises(ParseFailure, match=":1:1: the file starts with a byte-order mark"):
+        canonical("\ufeff@prefix z: <urn:z:> .".encode(), TABLE)
 
 
 def test_a_subject_is_found_in_its_file(tmp_path: Path) -> None:

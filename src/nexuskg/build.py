@@ -23,7 +23,7 @@ from pyoxigraph import DefaultGraph, RdfFormat, Store, Triple
 
 from nexuskg import catalogue, claims, graph, namespaces, resources, views
 from nexuskg.catalogue import Parameter, StoredQuery
-from nexuskg.errors import QueryFailure
+from nexuskg.errors import ParseFailure, QueryFailure
 
 FORMAT: Final = 1
 KEPT_ENTRIES: Final = 4
@@ -71,6 +71,8 @@ def compile_dataset(home: Path) -> Dataset:
     missing = {*claims.STATED, "labels", "annotations"} - set(derive)
     if missing:
         raise QueryFailure(f"{home / 'queries/derive'}: the build needs {', '.join(sorted(missing))} there.")
+    if ("lookup", "evidence") not in queries:
+        raise QueryFailure(f"{home / 'queries/lookups'}: the build needs evidence there.")
 
     store = graph.load(home)
     for path in links.link_files(home):
@@ -120,14 +122,17 @@ def of_view(dataset: Dataset, view: str) -> Compiled:
 
 
 def digest(home: Path) -> str:
-    """The digest of everything that the dataset depends on."""
+    """The digest of everything that the dataset depends on; raises ParseFailure for a file that cannot be read."""
     total = hashlib.blake2b(f"{FORMAT} {sys.version_info[:2]}".encode(), digest_size=16)
     package = Path(__file__).parent
     for root, folder in ((home, home / "ontology"), (home, home / "queries"), (package, package)):
         for path in _files(folder):
             if root is package and not path.endswith(".py"):
                 continue
-            data = Path(path).read_bytes()
+            try:
+                data = Path(path).read_bytes()
+            except OSError as error:
+                raise ParseFailure(path, None, None, f"cannot be read ({error.strerror})") from None
             total.update(f"\n{os.path.relpath(path, root)} {len(data)}\n".encode())
             total.update(data)
     return total.hexdigest()
@@ -143,12 +148,13 @@ def cache_dir() -> Path:
     """The folder of the cache: NEXUSKG_CACHE, else nexuskg in the platform's cache directory of this user."""
     wanted = os.environ.get("NEXUSKG_CACHE")
     if wanted:
-        return Path(wanted).expanduser()
+        return Path(os.path.expanduser(wanted))  # leaves what it does not know
+    user = Path(os.path.expanduser("~"))
     if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local") / "nexuskg" / "Cache"
+        return Path(os.environ.get("LOCALAPPDATA") or user / "AppData" / "Local") / "nexuskg" / "Cache"
     if sys.platform == "darwin":
-        return Path.home() / "Library" / "Caches" / "nexuskg"
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "nexuskg"
+        return user / "Library" / "Caches" / "nexuskg"
+    return Path(os.environ.get("XDG_CACHE_HOME") or user / ".cache") / "nexuskg"
 
 
 def _default_graph(store: Store) -> set[Triple]:

@@ -14,7 +14,7 @@ from typing import Any, Final, TypeAlias
 
 from pyoxigraph import Literal, NamedNode
 
-from nexuskg.errors import BadParameter, QueryFailure, UnknownQuery, UnknownTerm, closest
+from nexuskg.errors import BYTE_ORDER_MARK, BadParameter, QueryFailure, UnknownQuery, UnknownTerm, closest
 from nexuskg.namespaces import XSD
 from nexuskg.resources import query_files
 
@@ -59,24 +59,34 @@ def read(path: Path) -> StoredQuery:
 
     try:
         lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
-    except (OSError, UnicodeDecodeError) as error:
-        raise QueryFailure(f"{path}: cannot be read ({error}).") from None
+    except OSError as error:
+        raise QueryFailure(f"{path}: cannot be read ({error.strerror}).") from None
+    except UnicodeDecodeError:
+        raise QueryFailure(f"{path}: not UTF-8.") from None
+    if lines and lines[0].startswith("\ufeff"):
+        raise QueryFailure(f"{path}:1: {BYTE_ORDER_MARK}.")
     header = [line for line in lines if line.startswith("#+")]
     text = "".join(line for line in lines if not line.startswith("#+")).strip() + "\n"
     try:
         data = yaml.safe_load("".join(line[2:].removeprefix(" ") or "\n" for line in header)) or {}
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError) as error:  # a ValueError: a date that the calendar does not have
         mark = getattr(error, "problem_mark", None)
         line = f":{mark.line + 1}" if mark else ""
-        raise QueryFailure(f"{path}{line}: the #+ header is not YAML ({getattr(error, 'problem', error)}).") from None
+        problem = " ".join(str(getattr(error, "problem", None) or error).split())
+        raise QueryFailure(f"{path}{line}: the #+ header is not YAML ({problem}).") from None
     if not isinstance(data, dict) or not data.get("summary"):
         raise QueryFailure(f"{path}:1: a stored query starts with a header of #+ lines that has at least a summary.")
-    params = tuple(_parameter(name, value, text, path) for name, value in (data.get("params") or {}).items())
+    tags, named = data.get("tags") or [], data.get("params") or {}
+    if not isinstance(tags, list):
+        raise QueryFailure(f"{path}:1: tags are a list: [one, another].")
+    if not isinstance(named, dict) or not all(isinstance(name, str) for name in named):
+        raise QueryFailure(f"{path}:1: params are names, each with its meaning and type.")
+    params = tuple(_parameter(name, value, text, path) for name, value in named.items())
     return StoredQuery(
         name=path.stem,
         summary=_one_line(data["summary"]),
         description=_one_line(data.get("description", "")),
-        tags=tuple(str(tag) for tag in data.get("tags") or ()),
+        tags=tuple(str(tag) for tag in tags),
         params=params,
         text=text,
         kind=KINDS.get(path.parent.name, path.parent.name),
@@ -123,7 +133,8 @@ def with_prefixes(text: str, prefixes: Mapping[str, str]) -> str:
     >>> with_prefixes("ASK { nx:Actor a owl:Class }", {"nx": "https://example.org/", "geo": "https://example.com/"})
     'PREFIX nx: <https://example.org/> ASK { nx:Actor a owl:Class }'
     """
-    declared = set(re.findall(r"\bPREFIX\s+([\w.-]*):", text, re.IGNORECASE))
+    uncommented = re.sub(r"(<[^<>\s]*>)|#.*", r"\1", text)
+    declared = set(re.findall(r"\bPREFIX\s+([\w.-]*):", uncommented, re.IGNORECASE))
     used = set(re.findall(r"([A-Za-z][\w.-]*):", text)) - declared
     return "".join(f"PREFIX {name}: <{iri}> " for name, iri in sorted(prefixes.items()) if name in used) + text
 
@@ -170,7 +181,7 @@ def _parameter(name: str, value: Any, text: str, path: Path) -> Parameter:
     if not kind:  # the default shows it
         default = match[2].strip()
         kind = "text" if default.startswith('"') else "number" if re.match(r"[+-]?\d", default) else "node"
-    return Parameter(str(name), _one_line(meaning), kind)
+    return Parameter(name, _one_line(meaning), kind)
 
 
 def _values_of(name: str) -> re.Pattern[str]:

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from nexuskg.catalogue import StoredQuery
     from nexuskg.rows import Answer
 
+LONGEST = 2000
+"""The characters that a message on stderr may have."""
+
 TRY = ("who-taxes-what", "which-markets-are-supplied", "loops")
 
 
@@ -29,8 +32,8 @@ def run(args: Sequence[str]) -> int:
         return result if isinstance(result, int) else 0
     except click.exceptions.Exit as stop:
         return stop.exit_code
-    except click.Abort:
-        return _fail("Stopped.")
+    except click.Abort:  # click's way to say that somebody pressed Ctrl-C
+        raise KeyboardInterrupt from None
     except click.UsageError as error:
         command = error.ctx.command_path if error.ctx else "nexuskg"
         return _fail(f"{error.format_message()} Help: {command} --help")
@@ -40,15 +43,20 @@ def run(args: Sequence[str]) -> int:
         return _fail(str(error))
     except SystemExit:  # click's way to say that the reader of our output has gone
         raise BrokenPipeError from None
-    except (BrokenPipeError, KeyboardInterrupt):
-        raise
+    except OSError as error:
+        if error.filename is None:  # the output itself, which is for the caller
+            raise
+        return _fail(f"{error.filename}: {error.strerror}")
     except Exception as error:  # a fault of ours: name it in one line, without a traceback
         kind = type(error).__name__
         return _fail(f"Unexpected {kind}: {' '.join(str(error).split())} A fault of ours: please report it.")
 
 
 def _fail(message: str) -> int:
-    click.echo(f"nexuskg: {message}", err=True)
+    if len(message) > LONGEST:
+        message = f"{message[: LONGEST // 2]} … {message[-LONGEST // 2 :]}"
+    # A message may quote what was typed or read: nothing in it is to steer the terminal.
+    click.echo("nexuskg: " + "".join(c if c.isprintable() else ascii(c)[1:-1] for c in message), err=True)
     return 2
 
 
@@ -112,9 +120,10 @@ def main(ctx: click.Context) -> None:
 @click.option("--tag", help="Only the questions with this tag.")
 def list_(tag: str | None) -> int:
     """List the stored questions."""
-    questions = [query for query in _compiled().catalogue.values() if tag is None or tag in query.tags]
-    if not questions:
-        known = sorted({name for query in _compiled().catalogue.values() for name in query.tags})
+    catalogue = _compiled().catalogue.values()
+    questions = [query for query in catalogue if tag is None or tag in query.tags]
+    if tag is not None and not questions:
+        known = sorted({name for query in catalogue for name in query.tags})
         raise click.UsageError(f"No question has the tag {tag!r}. Tags: {', '.join(known)}.")
     tables.show(("question", "what it asks", "parameters"), [_listed(query) for query in questions])
     return 0
@@ -189,7 +198,7 @@ def show(name: tuple[str, ...], everything: bool) -> int:
 
 @main.command(epilog="nexuskg find shining path")
 @click.argument("words", nargs=-1, required=True)
-@click.option("--limit", default=10, show_default=True, help="At most so many.")
+@click.option("--limit", type=click.IntRange(min=1), default=10, show_default=True, help="At most so many.")
 def find(words: tuple[str, ...], limit: int) -> int:
     """Find entities, terms and questions by label, alias or misspelling, in any language."""
     from nexuskg.find import find as search

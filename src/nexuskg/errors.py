@@ -17,10 +17,13 @@ A failed check is no exception but a :class:`Finding`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
+
+BYTE_ORDER_MARK = "the file starts with a byte-order mark; save it as UTF-8 without one"
 
 Severity = Literal["violation", "warning", "info"]
 
@@ -52,6 +55,17 @@ def closest(name: str, known: Sequence[str], limit: int = 3) -> tuple[str, ...]:
 def did_you_mean(names: Sequence[str]) -> str:
     """A sentence that offers the names, with a leading space; empty where there are none."""
     return f" Did you mean {' or '.join(names)}?" if names else ""
+
+
+def misread(error: SyntaxError) -> str:
+    """What a parser found wrong, without the place, which stands in front of every message anyway.
+
+    >>> misread(SyntaxError("Parser error at line 2 column 5: n is not a valid predicate"))
+    'n is not a valid predicate'
+    """
+    if "\ufeff" in str(error.msg):
+        return BYTE_ORDER_MARK
+    return re.sub(r"^Parser error at line \d+ (?:column \d+|between .*?): ", "", str(error.msg))
 
 
 class NexuskgError(Exception):

@@ -19,6 +19,8 @@ KINDS: Final = ("entity", "class", "property", "vocabulary", "concept", "source"
 
 WEAKEST: Final = 60.0
 """Below this score nothing counts as found."""
+LONGEST: Final = 300
+"""The characters that words may have; no name is as long."""
 SPREAD: Final = 30.0
 """What scores this much less than the best is left out: beside a real hit it is noise."""
 
@@ -99,7 +101,7 @@ def find(
     default graph, and names and summaries of the queries. Accents, case and word order do not matter.
     """
     wanted = fold(words)
-    if not wanted:
+    if not 0 < len(wanted) <= LONGEST:
         return []
     table = prefixes or {}
     best: dict[str, tuple[tuple[float, bool, bool, str, str], _Name]] = {}

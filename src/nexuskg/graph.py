@@ -7,11 +7,10 @@ from pathlib import Path
 
 from pyoxigraph import NamedNode, RdfFormat, Store
 
-from nexuskg.errors import ParseFailure
+from nexuskg.errors import ParseFailure, misread
 from nexuskg.namespaces import GRAPH
 from nexuskg.namespaces import graph as named
 from nexuskg.resources import turtle_files
-from nexuskg.turtle import expected
 
 
 def graph_of(path: Path, home: Path) -> NamedNode:
@@ -42,6 +41,6 @@ def load_file(store: Store, path: Path, graph: NamedNode) -> None:
     try:
         store.load(input=path.read_bytes(), format=RdfFormat.TURTLE, to_graph=graph)
     except SyntaxError as error:
-        raise ParseFailure(path, error.lineno, error.offset, expected(error)) from None
+        raise ParseFailure(path, error.lineno, error.offset, misread(error)) from None
     except OSError as error:
         raise ParseFailure(path, None, None, f"cannot be read ({error.strerror})") from None

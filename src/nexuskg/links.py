@@ -17,7 +17,7 @@ from typing import Final
 import yaml
 from pyoxigraph import Literal, NamedNode, Quad
 
-from nexuskg.errors import ParseFailure
+from nexuskg.errors import BYTE_ORDER_MARK, ParseFailure
 from nexuskg.namespaces import RDFS, SKOS
 from nexuskg.namespaces import graph as named
 
@@ -125,6 +125,8 @@ def read_table(path: Path) -> LinkTable:
         raise ParseFailure(path, None, None, "not UTF-8") from None
     except OSError as error:
         raise ParseFailure(path, None, None, f"cannot be read ({error.strerror})") from None
+    if text.startswith("\ufeff"):
+        raise ParseFailure(path, 1, None, BYTE_ORDER_MARK)
     lines = text.splitlines(keepends=True)
     size = next((number for number, line in enumerate(lines) if not line.startswith("#")), len(lines))
     prefixes = _metadata(path, lines[:size])
@@ -135,9 +137,12 @@ def _metadata(path: Path, lines: Iterable[str]) -> dict[str, str]:
     """The prefixes of the metadata block, the built-in ones included; raises ParseFailure."""
     try:
         metadata = yaml.safe_load("".join(line[1:] for line in lines))
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else None
-        raise ParseFailure(path, line, None, f"the metadata are not YAML: {error.problem}") from None
+    except (yaml.YAMLError, ValueError) as error:  # a ValueError: a date that the calendar does not have
+        mark = getattr(error, "problem_mark", None)
+        problem = " ".join(str(getattr(error, "problem", None) or error).split())
+        raise ParseFailure(
+            path, mark.line + 1 if mark else None, None, f"the metadata are not YAML: {problem}"
+        ) from None
     if not isinstance(metadata, dict):
         raise ParseFailure(path, 1, None, "the metadata block (lines with #) is missing")
     missing = [name for name in _METADATA if name not in metadata]

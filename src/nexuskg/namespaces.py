@@ -9,7 +9,7 @@ from typing import Final
 
 from pyoxigraph import NamedNode, RdfFormat, parse
 
-from nexuskg.errors import ParseFailure
+from nexuskg.errors import ParseFailure, misread
 
 BASE: Final = "https://w3id.org/nexuskg/"
 NX: Final = BASE + "ontology#"
@@ -51,7 +51,7 @@ def prefixes(home: Path) -> dict[str, str]:
             elif quad.predicate.value == SH + "namespace":
                 spaces[str(quad.subject)] = quad.object.value
     except SyntaxError as error:
-        raise ParseFailure(path, error.lineno, error.offset, str(error.msg)) from None
+        raise ParseFailure(path, error.lineno, error.offset, misread(error)) from None
     except OSError as error:
         raise ParseFailure(path, None, None, f"the prefix table cannot be read ({error.strerror})") from None
     return {name: spaces[key] for key, name in sorted(names.items(), key=lambda item: item[1]) if key in spaces}

@@ -2,16 +2,17 @@
 
 An answer row rests on triples that the row itself no longer shows: it may be grouped, or project two variables of ten.
 The plan's main part selects every variable of the pattern without grouping; each positive EXISTS adds a part, asked
-with the variables it shares with the main one. What stands in NOT EXISTS or MINUS has no triples to show: it rests on
-their absence. The small parser below reads the SPARQL that stored questions may use and refuses the rest with a reason;
-the tests hold it against a full SPARQL parser on every stored question.
+with the variables it shares with the main one. A branch of a UNION and an OPTIONAL bind a variable of their own there,
+so that a pattern counts only where its branch matched. What stands in NOT EXISTS or MINUS has no triples to show: it
+rests on their absence. The small parser below reads the SPARQL that stored questions may use and refuses the rest with
+a reason; the tests hold it against a full SPARQL parser on every stored question.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, TypeAlias
 
 from pyoxigraph import Literal, NamedNode, Variable
@@ -26,30 +27,35 @@ Slot: TypeAlias = NamedNode | Literal | Variable
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """A triple pattern; its predicate may be a path."""
+    """A triple pattern; its predicate may be a path. `branch` is bound where its OPTIONAL or UNION branch matched."""
 
     subject: Slot
     predicate: Path | Variable
     object: Slot
+    branch: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A group of patterns: `body` is its SPARQL text without the outer braces."""
+    """A group of patterns: `body` is its SPARQL text without the outer braces; `branch` is that of an EXISTS."""
 
     body: str
     patterns: tuple[Pattern, ...]
     variables: frozenset[str]
+    branch: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How to find what the rows of a question rest on; `keys` are the columns by which solutions belong to a row."""
+    """How to find what the rows of a question rest on; `keys` are the columns by which solutions belong to a row.
+
+    `negations` are the branches that have a negation; the empty one is the pattern itself.
+    """
 
     prologue: str
     main: Part
     exists: tuple[Part, ...]
-    negation: bool
+    negations: frozenset[str]
     keys: tuple[str, ...]
 
     @property
@@ -65,12 +71,15 @@ _TOKEN: Final = re.compile(
     |(?P<var>[?$]\w+)
     |(?P<lang>@[A-Za-z]+(?:-[A-Za-z0-9]+)*)
     |(?P<pname>(?:[A-Za-z][\w-]*)?:(?:[\w-]+(?:\.+[\w-]+)*)?)
-    |(?P<number>\d+\.\d+|\d+)
+    |(?P<number>(?:\d*\.\d+|\d+)(?:[eE][+-]?\d+)?)
     |(?P<word>[A-Za-z_]\w*)
     |(?P<sign>\^\^|&&|\|\||[!<>]=|.)""",
     re.VERBOSE | re.DOTALL,
 )
+_ESCAPE: Final = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.))", re.DOTALL)
+_ESCAPED: Final = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f"}
 _AGGREGATES: Final = frozenset({"COUNT", "SUM", "MIN", "MAX", "AVG", "SAMPLE", "GROUP_CONCAT"})
+_AFTER_GROUP_BY: Final = frozenset({"HAVING", "ORDER", "LIMIT", "OFFSET", "VALUES", "}"})
 _CLOSING: Final = {"{": "}", "(": ")"}
 
 
@@ -92,8 +101,8 @@ class _Found:
 
     patterns: list[Pattern] = field(default_factory=list)
     exists: list[Part] = field(default_factory=list)
-    joined: list[tuple[int, str]] = field(default_factory=list)
-    negation: bool = False
+    inserted: list[tuple[int, str]] = field(default_factory=list)
+    negations: set[str] = field(default_factory=set)
 
 
 def plan(query: StoredQuery) -> Plan:
@@ -101,8 +110,8 @@ def plan(query: StoredQuery) -> Plan:
 
     >>> text = "PREFIX nx: <urn:nx:> SELECT ?a (COUNT(?b) AS ?n) WHERE { ?a nx:p+ ?b MINUS { ?b nx:q ?a } } GROUP BY ?a"
     >>> found = plan(StoredQuery("q", "", "", (), (), text, "question"))
-    >>> found.keys, found.negation, len(found.main.patterns)
-    (('a',), True, 1)
+    >>> found.keys, found.negations, len(found.main.patterns)
+    (('a',), frozenset({''}), 1)
     """
     return _Parser(query.name, query.text).plan()
 
@@ -120,6 +129,8 @@ class _Parser:
         self.tokens.append(_Token("end", "", len(text), len(text)))
         self.at = 0
         self.prefixes: dict[str, str] = {}
+        self.branch = ""
+        self.branches = 0
 
     def plan(self) -> Plan:
         while self.now.key in ("PREFIX", "BASE"):
@@ -131,14 +142,20 @@ class _Parser:
         form = self.take().key
         if form not in ("SELECT", "ASK"):
             raise self.refused(f"{form}; a question selects or asks")
-        keys, binds = self.projection() if form == "SELECT" else ([], [])
-        start, found, end = self.group()
-        binds += self.group_by()
+        found = _Found()
+        keys, binds = self.projection(found) if form == "SELECT" else ([], [])
+        start, end = self.group(found)
+        binds += self.group_by(keys)
         body = self.body(start, end, found)
         if binds:
             body += " " + " ".join(f"BIND({expression})" for expression in binds)
+        while self.now.kind != "end":
+            if self.now.key == "VALUES":  # it restricts the rows: here as well, where it is at the end of the query
+                body += " " + self.text[self.now.start :]
+                break
+            self.at += 1
         main = self.part(body, found.patterns, start, end)
-        return Plan(prologue, main, tuple(found.exists), found.negation, tuple(keys))
+        return Plan(prologue, main, tuple(found.exists), frozenset(found.negations), tuple(keys))
 
     # --- positions
 
@@ -165,11 +182,13 @@ class _Parser:
 
     def skip(self, found: _Found | None = None) -> None:
         """Nothing; the position is then behind the bracket that closes the one here. EXISTS inside go to `found`."""
+        if self.now.text not in _CLOSING:
+            raise self.refused(repr(self.now.text or "the end"))
         closing = _CLOSING[self.take().text]
         while self.now.text != closing or self.now.kind != "sign":
             if self.now.kind == "sign" and self.now.text in _CLOSING:
                 self.skip(found)
-            elif found is not None and self.now.key in ("NOT", "EXISTS"):
+            elif found is not None and self.now.key in ("!", "NOT", "EXISTS"):
                 self.existence(found)
             else:
                 self.take()
@@ -177,7 +196,7 @@ class _Parser:
 
     # --- the clauses
 
-    def projection(self) -> tuple[list[str], list[str]]:
+    def projection(self, found: _Found) -> tuple[list[str], list[str]]:
         """The columns that the solutions of the pattern have too, and the expressions that must be bound for that."""
         self.accept("DISTINCT", "REDUCED")
         if self.now.text == "*":
@@ -186,11 +205,13 @@ class _Parser:
         binds: list[str] = []
         aggregated: set[str] = set()
         while self.now.key not in ("WHERE", "{"):
+            if self.now.key == "FROM":
+                raise self.refused("FROM; leave it out, or write GRAPH")
             if self.now.kind == "var":
                 keys.append(self.take().text[1:])
                 continue
             first = self.at
-            self.skip()
+            self.skip(found)
             inside = self.tokens[first + 1 : self.at - 1]
             alias = inside[-1].text[1:]
             if any(token.key in _AGGREGATES or token.text[1:] in aggregated for token in inside[:-1]):
@@ -201,28 +222,43 @@ class _Parser:
         self.accept("WHERE")
         return keys, binds
 
-    def group_by(self) -> list[str]:
-        """The named expressions of a GROUP BY, if there is one here."""
+    def group_by(self, keys: list[str]) -> list[str]:
+        """The named expressions of a GROUP BY, if there is one here; what it groups by has to be among the columns."""
         binds: list[str] = []
-        if self.accept("GROUP"):
-            self.take("BY")
-            while self.now.kind == "var" or self.now.text == "(":
-                first = self.at
-                if self.take().kind != "var":
-                    self.at = first
-                    self.skip()
-                    inside = self.tokens[first + 1 : self.at - 1]
-                    if any(token.key == "AS" for token in inside):
-                        binds.append(self.text[inside[0].start : inside[-1].end])
+        if not self.accept("GROUP"):
+            return binds
+        self.take("BY")
+        while self.now.kind != "end" and self.now.key not in _AFTER_GROUP_BY:
+            first = self.at
+            name = self.now.text[1:] if self.now.kind == "var" else ""
+            if self.now.kind == "var":
+                self.take()
+            elif self.now.text == "(":
+                self.skip()
+                inside = self.tokens[first + 1 : self.at - 1]
+                if len(inside) > 1 and inside[-2].key == "AS":
+                    name = inside[-1].text[1:]
+                    binds.append(self.text[inside[0].start : inside[-1].end])
+            if name not in keys:  # two groups could not be told apart
+                self.at = first
+                what = f"?{name}, which it does not select; select it too" if name else "an expression without a name"
+                raise self.refused(f"a GROUP BY with {what}")
         return binds
 
-    def group(self, found: _Found | None = None) -> tuple[int, _Found, int]:
-        """Where the text of the group here starts, what it holds, and where it ends (both inside the braces)."""
-        found = found or _Found()
+    def group(self, found: _Found, branch: bool = False) -> tuple[int, int]:
+        """Where the text of the group here starts and ends (inside the braces); what it holds goes to `found`."""
+        outer = self.branch
+        if branch:
+            self.branches += 1
+            self.branch = f"nexuskg_branch_{self.branches}"
         start = self.take("{").end
         while self.now.text != "}":
             self.element(found)
-        return start, found, self.take("}").start
+        end = self.take("}").start
+        if branch:
+            found.inserted.append((end, f" BIND(true AS ?{self.branch}) "))
+        self.branch = outer
+        return start, end
 
     def element(self, found: _Found) -> None:
         key = self.now.key
@@ -236,7 +272,7 @@ class _Parser:
         elif self.accept("BIND"):
             self.skip(found)
         elif self.accept("MINUS"):
-            found.negation = True
+            found.negations.add(self.branch)
             self.skip()
         elif self.accept("VALUES"):
             if self.now.text == "(":
@@ -245,7 +281,7 @@ class _Parser:
                 self.take()
             self.skip()
         elif self.accept("OPTIONAL", "UNION"):
-            self.group(found)
+            self.group(found, branch=True)
         elif self.accept("GRAPH"):
             self.take()
             self.group(found)
@@ -254,19 +290,29 @@ class _Parser:
         elif key == "{" and self.tokens[self.at + 1].key == "SELECT":
             self.sub_select(found)
         elif key == "{":
-            self.group(found)
+            self.group(found, branch=self.before_union())
         else:
             self.triples(found)
+
+    def before_union(self) -> bool:
+        """Whether UNION follows the group here."""
+        first = self.at
+        self.skip()
+        union = self.now.key == "UNION"
+        self.at = first
+        return union
 
     def sub_select(self, found: _Found) -> None:
         """Nothing; the sub-select's own pattern is then to be joined to it: it binds what the projection drops."""
         outer = self.at
         self.take("{")
         self.take("SELECT")
-        keys, _ = self.projection()
+        inner = _Found()
+        keys, binds = self.projection(inner)
         first = self.at
-        start, inner, end = self.group(_Found())
+        start, end = self.group(inner)
         names = _names(self.tokens[first : self.at])
+        binds += self.group_by(keys)
         while self.now.text != "}":
             if self.now.kind == "sign" and self.now.text in _CLOSING:
                 self.skip()
@@ -276,29 +322,36 @@ class _Parser:
         others = self.tokens[:outer] + self.tokens[self.at :]
         if clash := (names - set(keys)) & _names(others):
             raise self.refused(f"a sub-select whose ?{min(clash)} is another one than that outside; rename it")
-        found.joined += [*inner.joined, (after, f" {{ {self.body(start, end, inner)} }}")]
+        bound = "".join(f" BIND({expression})" for expression in binds)
+        found.inserted.append((after, f" {{ {self.body(start, end, inner)}{bound} }}"))
         found.patterns += inner.patterns
         found.exists += inner.exists
-        found.negation |= inner.negation
+        found.negations |= inner.negations
 
     def existence(self, found: _Found) -> bool:
-        """Whether EXISTS or NOT EXISTS stands here; if so, it is read."""
-        if self.accept("NOT"):
+        """Whether EXISTS, NOT EXISTS or a "!" stands here; if so, it is read, and EXISTS or BOUND behind the "!"."""
+        if self.accept("!", "NOT"):
+            if self.now.key in ("EXISTS", "BOUND"):  # what is not bound was not there
+                found.negations.add(self.branch)
             if self.accept("EXISTS"):
-                found.negation = True
                 self.skip()
             return True
         if not self.accept("EXISTS"):
             return False
-        start, inner, end = self.group(_Found())
-        found.exists += [self.part(self.body(start, end, inner), inner.patterns, start, end), *inner.exists]
-        found.negation |= inner.negation
+        inner, branch = _Found(), self.branch
+        self.branch = ""
+        start, end = self.group(inner)
+        self.branch = branch
+        part = self.part(self.body(start, end, inner), inner.patterns, start, end)
+        found.exists += [replace(each, branch=branch) for each in (part, *inner.exists)]
+        if inner.negations:
+            found.negations.add(branch)
         return True
 
     def body(self, start: int, end: int, found: _Found) -> str:
-        """The text between two positions, with the joined patterns of its sub-selects."""
+        """The text between two positions, with what is inserted there."""
         pieces: list[str] = []
-        for position, text in sorted(found.joined):
+        for position, text in sorted(found.inserted):
             if start <= position <= end:
                 pieces += [self.text[start:position], text]
                 start = position
@@ -315,7 +368,7 @@ class _Parser:
         while True:
             predicate: Path | Variable = Variable(self.take().text[1:]) if self.now.kind == "var" else self.path()
             while True:
-                found.patterns.append(Pattern(subject, predicate, self.slot()))
+                found.patterns.append(Pattern(subject, predicate, self.slot(), self.branch))
                 if not self.accept(","):
                     break
             if not self.accept(";"):
@@ -336,7 +389,8 @@ class _Parser:
         sign = self.take().text if token.text in ("-", "+") else ""
         if self.now.kind == "number":
             digits = self.take().text
-            return Literal(sign + digits, datatype=NamedNode(XSD + ("decimal" if "." in digits else "integer")))
+            kind = "double" if "e" in digits.lower() else "decimal" if "." in digits else "integer"
+            return Literal(sign + digits, datatype=NamedNode(XSD + kind))
         if token.kind == "word" and token.text in ("true", "false"):
             return Literal(self.take().text == "true")
         blank = token.text in ("[", "_")
@@ -345,7 +399,7 @@ class _Parser:
     def literal(self) -> Literal:
         quoted = self.take().text
         width = 3 if quoted[:3] in ('"""', "'''") else 1
-        value = re.sub(r"\\(.)", lambda match: {"n": "\n", "t": "\t"}.get(match[1], match[1]), quoted[width:-width])
+        value = _ESCAPE.sub(_unescaped, quoted[width:-width])
         if self.now.kind == "lang":
             return Literal(value, language=self.take().text[1:])
         return Literal(value, datatype=self.iri()) if self.accept("^^") else Literal(value)
@@ -378,7 +432,7 @@ class _Parser:
 
     def path_primary(self) -> Path:
         if self.accept("!"):
-            inside = self.path_primary()
+            inside = self.path_element() if self.now.text == "^" else self.path_primary()
             parts = inside.parts if isinstance(inside, Step) and inside.op == "|" else (inside,)
             return Step("!", parts)
         if self.accept("("):
@@ -389,6 +443,11 @@ class _Parser:
             self.take()
             return NamedNode(RDF + "type")
         return self.iri()
+
+
+def _unescaped(match: re.Match[str]) -> str:
+    code = match[1] or match[2]
+    return chr(int(code, 16)) if code else _ESCAPED.get(match[3], match[3])
 
 
 def _names(tokens: list[_Token]) -> frozenset[str]:

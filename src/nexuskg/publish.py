@@ -24,11 +24,8 @@ from typing import Final
 
 from pyoxigraph import (
     BlankNode,
-    CanonicalizationAlgorithm,
-    Dataset,
     DefaultGraph,
     NamedNode,
-    Quad,
     RdfFormat,
     Store,
     Triple,
@@ -102,13 +99,13 @@ def files(compiled: Compiled, modified: date | None = None) -> dict[str, bytes]:
 
 def nquads(store: Store) -> bytes:
     """Every named graph of the store as N-Quads, blank nodes named canonically (RDFC-1.0), lines sorted."""
-    named = _canonical(quad for quad in store if quad.graph_name != DefaultGraph())
+    named = turtle.canonicalized(quad for quad in store if quad.graph_name != DefaultGraph())
     return b"".join(sorted(_bytes(serialize(named, format=RdfFormat.N_QUADS)).splitlines(keepends=True)))
 
 
 def view_turtle(store: Store, prefixes: Mapping[str, str]) -> bytes:
     """The default graph of the store as Turtle, one predicate a line, subjects sorted."""
-    quads = _canonical(store.quads_for_pattern(None, None, None, DefaultGraph()))
+    quads = turtle.canonicalized(store.quads_for_pattern(None, None, None, DefaultGraph()))
     return _turtle((Triple(q.subject, q.predicate, q.object) for q in quads), prefixes)
 
 
@@ -125,12 +122,6 @@ def ontology_turtle(store: Store, prefixes: Mapping[str, str]) -> bytes:
         and q.predicate.value != OWL + "imports"
     ]
     return turtle.canonical(_bytes(serialize(triples, format=RdfFormat.N_TRIPLES)), prefixes).encode()
-
-
-def _canonical(quads: Iterable[Quad]) -> Dataset:
-    dataset = Dataset(quads)
-    dataset.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
-    return dataset
 
 
 def _turtle(triples: Iterable[Triple], prefixes: Mapping[str, str]) -> bytes:

@@ -20,7 +20,7 @@ def home() -> Path:
     """
     wanted = os.environ.get("NEXUSKG_HOME")
     if wanted:
-        folder = Path(wanted).expanduser()
+        folder = Path(os.path.expanduser(wanted))
         if not is_home(folder):
             raise HomeNotFound(f"NEXUSKG_HOME is {folder}, but there is no ontology/ and queries/ in it.")
         return folder

@@ -16,10 +16,10 @@ from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Store,
 from nexuskg import explain, plans, rules
 from nexuskg.build import Compiled, compiled
 from nexuskg.catalogue import StoredQuery, Value, bind, bind_text, find, parameter, parse_value, with_prefixes
-from nexuskg.errors import Untraceable
+from nexuskg.errors import QueryFailure
 from nexuskg.namespaces import BASE, compact
 from nexuskg.paths import witness
-from nexuskg.store import Term, select, text
+from nexuskg.store import Table, Term, select, text
 
 CLAIM: Final = BASE + "claim/"
 SOURCE: Final = BASE + "source/"
@@ -90,31 +90,36 @@ def answer_text(data: Compiled, text: str, name: str = "query") -> Answer:
     A query whose rows cannot be traced (SELECT *, blank nodes, SERVICE) is answered without evidence, and says why.
     """
     table = select(data.store, text, name, data.prefixes)
+    query = StoredQuery(name, "", "", (), (), with_prefixes(text, data.prefixes), "question")
     try:
-        return answer_query(data, StoredQuery(name, "", "", (), (), with_prefixes(text, data.prefixes), "question"), {})
-    except Untraceable as error:
+        return _with_evidence(data, query, {}, table)
+    except QueryFailure as error:  # the query itself has been run: this is about its evidence
         return Answer(name, table.columns, tuple(Row(cells, (), "not traced") for cells in table.rows), str(error))
 
 
 def answer_query(data: Compiled, query: StoredQuery, values: Mapping[str, Sequence[Value]]) -> Answer:
     """The answer to a query with these parameter values; raises BadParameter, QueryFailure."""
-    question = query.name
-    table = select(data.store, bind(query, values), question)
-    if "claim" in table.columns:
-        column = table.columns.index("claim")
-        grounds = [
-            (frozenset([cell]) if isinstance(cell := row[column], NamedNode) else frozenset(), False)
-            for row in table.rows
-        ]
+    return _with_evidence(data, query, values, select(data.store, bind(query, values), query.name))
+
+
+def _with_evidence(data: Compiled, query: StoredQuery, values: Mapping[str, Sequence[Value]], table: Table) -> Answer:
+    column = table.columns.index("claim") if "claim" in table.columns else None
+    said = [None if column is None else _claim(row[column]) for row in table.rows]
+    if all(said):
+        traced = [(frozenset[NamedNode](), False)] * len(said)
     else:
-        plan = plans.plan(query)
-        grounds = _grounds(data.store, plan, values, table.columns, table.rows)
+        traced = _grounds(data.store, plans.plan(query), values, table.columns, table.rows)
+    grounds = [(frozenset([one]), False) if one else other for one, other in zip(said, traced, strict=True)]
     known = evidence_of(data, {claim for claims, _ in grounds for claim in claims})
     rows = []
     for cells, (claims, absence) in zip(table.rows, grounds, strict=True):
         found = sorted((known[claim] for claim in claims if claim in known), key=lambda item: item[0])
         rows.append(Row(cells, tuple(item[1] for item in found), _rests_on(bool(found), absence)))
-    return Answer(question, table.columns, tuple(rows))
+    return Answer(query.name, table.columns, tuple(rows))
+
+
+def _claim(term: Term | None) -> NamedNode | None:
+    return term if isinstance(term, NamedNode) and term.value.startswith(CLAIM) else None
 
 
 def _rests_on(claims: bool, absence: bool) -> str:
@@ -188,6 +193,8 @@ def _grounds(
     def claims_of(number: int) -> frozenset[NamedNode]:
         found = _claims_of(store, plan.main, solutions[number], claims_for)
         for part, more in zip(plan.exists, extended, strict=True):
+            if part.branch and solutions[number].get(part.branch) is None:
+                continue
             for solution in more[number]:
                 found |= _claims_of(store, part, solution, claims_for)
         return frozenset(found)
@@ -197,8 +204,9 @@ def _grounds(
         key = tuple(row[columns.index(name)] for name in keys)
         members = by_key.get(key, [])
         union = frozenset(claim for number in members for claim in claims_of(number))
+        negation = any(not at or any(solutions[number].get(at) for number in members) for at in plan.negations)
         # No solution behind a row: an ASK that fails, a count of nothing.
-        grounds.append((union, plan.negation or not members))
+        grounds.append((union, negation or not members))
     return grounds
 
 
@@ -209,7 +217,8 @@ def _extended(store: Store, prologue: str, part: plans.Part, solutions: Sequence
     shared = sorted(part.variables & set(solutions[0]))
     given = [tuple(solution[name] for name in shared) for solution in solutions]
     lines = "".join(
-        f"({' '.join('UNDEF' if term is None else str(term) for term in row)})" for row in dict.fromkeys(given)
+        f"({' '.join(str(term) if isinstance(term, NamedNode | Literal) else 'UNDEF' for term in row)})"
+        for row in dict.fromkeys(given)
     )
     bound = f"VALUES ({' '.join('?' + name for name in shared)}) {{ {lines} }} " if shared else ""
     table = select(store, f"{prologue}SELECT * WHERE {{ {bound}{part.body} }}", "evidence")
@@ -229,7 +238,7 @@ def _agrees(key: Sequence[Term | None], row: Sequence[Term | None]) -> bool:
 def _claims_of(
     store: Store, part: plans.Part, solution: _Solution, claims_for: Callable[[Triple], frozenset[NamedNode]]
 ) -> set[NamedNode]:
-    found = {term for term in solution.values() if isinstance(term, NamedNode) and term.value.startswith(CLAIM)}
+    found = {claim for term in solution.values() if (claim := _claim(term))}
     for pattern in part.patterns:
         for triple in _instances(store, pattern, solution):
             found |= claims_for(triple)
@@ -244,6 +253,8 @@ def _instances(store: Store, pattern: plans.Pattern, solution: _Solution) -> Ite
             return solution.get(slot.value)
         return slot if isinstance(slot, NamedNode | Literal) else None
 
+    if pattern.branch and solution.get(pattern.branch) is None:
+        return ()
     subject, end = value(pattern.subject), value(pattern.object)
     if subject is None or end is None or isinstance(subject, Literal | Triple):
         return ()

@@ -14,11 +14,14 @@ from typing import TYPE_CHECKING, Final
 import pyoxigraph as ox
 from pyoxigraph import CanonicalizationAlgorithm, Dataset, Quad, RdfFormat, parse
 
-from nexuskg.errors import NotCanonical, ParseFailure
+from nexuskg.errors import NotCanonical, ParseFailure, misread
 from nexuskg.namespaces import XSD, compact
 
 if TYPE_CHECKING:
     from rdflib.term import Node
+
+DEEPEST: Final = 200
+"""How many blank nodes may stand in one another, the members of a list too."""
 
 # What Turtle may write without quotes, so that reading it gives the same lexical form.
 _PLAIN: Final = {
@@ -44,9 +47,13 @@ def canonical(data: bytes, prefixes: Mapping[str, str], path: Path | str = "<tex
     try:
         quads = list(parse(data, RdfFormat.TURTLE))
     except SyntaxError as error:
-        raise ParseFailure(path, error.lineno, error.offset, expected(error)) from None
-    text = _written(quads, prefixes)
-    if _canonical_set(parse(text, RdfFormat.TURTLE)) != _canonical_set(quads):
+        raise ParseFailure(path, error.lineno, error.offset, misread(error)) from None
+    try:
+        text = _written(quads, prefixes)
+        same = set(canonicalized(parse(text, RdfFormat.TURTLE))) == set(canonicalized(quads))
+    except NotCanonical as error:
+        raise NotCanonical(f"{path}: {error}") from None
+    if not same:
         raise NotCanonical(f"{path}: the canonical form would say something else, so the file was left as it is.")
     return text
 
@@ -85,7 +92,8 @@ def _written(quads: Iterable[Quad], prefixes: Mapping[str, str]) -> str:
             return URIRef(value.value)
         if isinstance(value, ox.BlankNode):
             return BNode(value.value)
-        assert isinstance(value, ox.Literal)
+        if not isinstance(value, ox.Literal):
+            raise NotCanonical("a triple stands as the object of another; name it by an IRI.")
         if value.language or value.datatype.value == XSD + "string":
             return Literal(value.value, lang=value.language)
         return Literal(value.value, datatype=URIRef(value.datatype.value), normalize=False)
@@ -94,22 +102,32 @@ def _written(quads: Iterable[Quad], prefixes: Mapping[str, str]) -> str:
     for prefix, namespace in prefixes.items():
         graph.bind(prefix, namespace, override=True, replace=True)
     # Blank nodes get their canonical names here: rdflib's own way (canon=True) would normalize the literals too.
-    for quad in sorted(_canonical_set(quads), key=str):
+    for quad in sorted(set(canonicalized(quads)), key=str):
         graph.add((term(quad.subject), term(quad.predicate), term(quad.object)))
     stream = BytesIO()
     Lossless(graph).serialize(stream, encoding="utf-8")  # type: ignore[no-untyped-call]
     return stream.getvalue().decode().strip() + "\n"
 
 
-def _canonical_set(quads: Iterable[Quad]) -> set[Quad]:
-    """The triples with canonical names for their blank nodes: equal for isomorphic graphs only."""
+def canonicalized(quads: Iterable[Quad]) -> Dataset:
+    """The quads with canonical names (RDFC-1.0) for their blank nodes: equal for isomorphic graphs only.
+
+    Raises NotCanonical where blank nodes stand in one another so deep that naming them could overflow the stack.
+    """
     dataset = Dataset(quads)
+    inside: dict[object, list[object]] = {}
+    for quad in dataset:
+        if isinstance(quad.subject, ox.BlankNode) and isinstance(quad.object, ox.BlankNode):
+            inside.setdefault(quad.subject, []).append(quad.object)
+    level = set(inside)
+    for _ in range(DEEPEST):
+        level = {each for node in level for each in inside.get(node, ())}
+        if not level:
+            break
+    else:
+        raise NotCanonical(f"blank nodes stand in one another more than {DEEPEST} deep; give some of them IRIs.")
     dataset.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
-    return set(dataset)
-
-
-def expected(error: SyntaxError) -> str:
-    return re.sub(r"^Parser error at line \d+ (?:column \d+|between .*?): ", "", str(error.msg))
+    return dataset
 
 
 def fmt(paths: Iterable[Path], prefixes: Mapping[str, str], check: bool = False) -> list[Formatted]:
