@@ -210,6 +210,24 @@ def test_bad_input_is_found_with_file_and_line(tmp_path: Path, monkeypatch: pyte
     assert checks.fails(found.values())
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("SELECT ?a WHERE { ?a ?b }", "line 1"),
+        ("SELECT * WHERE { ?a ?b ?c }", "SELECT *"),
+        ("CONSTRUCT { ?a ?b ?c } WHERE { ?a ?b ?c }", "a SELECT or ASK was expected"),
+    ],
+)
+def test_a_question_that_cannot_be_answered_is_a_finding(text: str, said: str) -> None:
+    compiled = build.compiled("facts", HOME)
+    assert checks.questions(compiled) == []
+    bad = catalogue.StoredQuery("bad", "Bad?", "", (), (), text, "question")
+    queries = {("question", "bad"): bad, ("question", "who-taxes-what"): compiled.catalogue["who-taxes-what"]}
+    (finding,) = checks.questions(build.Compiled(HOME, "facts", compiled.store, queries, compiled.prefixes))
+    assert (finding.rule, finding.file) == ("broken-question", "queries/questions/bad.rq")
+    assert said in finding.message
+
+
 def test_only_violations_fail_unless_strict() -> None:
     warning = Finding("warning", "urn:x", "thin", "a-rule")
     info = Finding("info", "urn:x", "look", "a-rule")

@@ -13,7 +13,7 @@ from typing import Final
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Store
 
-from nexuskg import build, explain, lint, rules, shapes, views
+from nexuskg import build, explain, lint, plans, rules, shapes, views
 from nexuskg.build import Compiled
 from nexuskg.coverage import ANCHOR_LIMIT, anchor_coverage
 from nexuskg.edtf import bounds
@@ -44,6 +44,7 @@ def check(compiled: Compiled, with_shacl: bool = True, dl: bool = False) -> list
     where = _Places(placer(store, home))
     found = [
         *queries(compiled),
+        *questions(compiled),
         *dates(store),
         *anchors(store),
         *contradictions(compiled),
@@ -78,6 +79,19 @@ def queries(compiled: Compiled) -> list[Finding]:
             said = problem.value if isinstance(problem, Literal) else query.summary
             message = f"{compact(focus, compiled.prefixes)} {names.told(said, guess=name.startswith(_GUESSED))}"
             found.append(Finding(severity, focus, message, name))
+    return found
+
+
+def questions(compiled: Compiled) -> list[Finding]:
+    """A finding for each stored question that cannot be run, or whose rows cannot be followed to their evidence."""
+    found = []
+    for name, query in sorted(compiled.catalogue.items()):
+        try:
+            select(compiled.store, query.text, name)
+            plans.plan(query)
+        except QueryFailure as error:
+            message = f"{error} Correct the question."
+            found.append(Finding("violation", name, message, "broken-question", f"queries/questions/{name}.rq", None))
     return found
 
 

@@ -10,7 +10,6 @@ a reason; the tests hold it against a full SPARQL parser on every stored questio
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Final, TypeAlias
@@ -21,6 +20,7 @@ from nexuskg.catalogue import StoredQuery
 from nexuskg.errors import Untraceable
 from nexuskg.namespaces import RDF, XSD
 from nexuskg.paths import Path, Step
+from nexuskg.tokens import Token, read, unescaped
 
 Slot: TypeAlias = NamedNode | Literal | Variable
 
@@ -64,35 +64,9 @@ class Plan:
         return f"{self.prologue}SELECT * WHERE {{ {self.main.body} }}"
 
 
-_TOKEN: Final = re.compile(
-    r"""(?P<skip>\s+|\#[^\n]*)
-    |(?P<iri><[^<>"{}|^`\\\s]*>)
-    |(?P<string>\"\"\"(?:[^\\]|\\.)*?\"\"\"|'''(?:[^\\]|\\.)*?'''|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')
-    |(?P<var>[?$]\w+)
-    |(?P<lang>@[A-Za-z]+(?:-[A-Za-z0-9]+)*)
-    |(?P<pname>(?:[A-Za-z][\w-]*)?:(?:[\w-]+(?:\.+[\w-]+)*)?)
-    |(?P<number>(?:\d*\.\d+|\d+)(?:[eE][+-]?\d+)?)
-    |(?P<word>[A-Za-z_]\w*)
-    |(?P<sign>\^\^|&&|\|\||[!<>]=|.)""",
-    re.VERBOSE | re.DOTALL,
-)
-_ESCAPE: Final = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.))", re.DOTALL)
-_ESCAPED: Final = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f"}
 _AGGREGATES: Final = frozenset({"COUNT", "SUM", "MIN", "MAX", "AVG", "SAMPLE", "GROUP_CONCAT"})
 _AFTER_GROUP_BY: Final = frozenset({"HAVING", "ORDER", "LIMIT", "OFFSET", "VALUES", "}"})
 _CLOSING: Final = {"{": "}", "(": ")"}
-
-
-@dataclass(frozen=True, slots=True)
-class _Token:
-    kind: str
-    text: str
-    start: int
-    end: int
-
-    @property
-    def key(self) -> str:
-        return self.text.upper() if self.kind == "word" else self.text
 
 
 @dataclass
@@ -121,12 +95,7 @@ class _Parser:
 
     def __init__(self, name: str, text: str) -> None:
         self.name, self.text = name, text
-        self.tokens = [
-            _Token(str(match.lastgroup), match[0], match.start(), match.end())
-            for match in _TOKEN.finditer(text)
-            if match.lastgroup != "skip"
-        ]
-        self.tokens.append(_Token("end", "", len(text), len(text)))
+        self.tokens = read(text)
         self.at = 0
         self.prefixes: dict[str, str] = {}
         self.branch = ""
@@ -160,10 +129,10 @@ class _Parser:
     # --- positions
 
     @property
-    def now(self) -> _Token:
+    def now(self) -> Token:
         return self.tokens[self.at]
 
-    def take(self, expected: str | None = None) -> _Token:
+    def take(self, expected: str | None = None) -> Token:
         token = self.now
         if token.kind == "end" or (expected is not None and token.key != expected):
             raise self.refused(f"{token.text or 'the end'!r} where {expected or 'more'!r} was expected")
@@ -399,7 +368,7 @@ class _Parser:
     def literal(self) -> Literal:
         quoted = self.take().text
         width = 3 if quoted[:3] in ('"""', "'''") else 1
-        value = _ESCAPE.sub(_unescaped, quoted[width:-width])
+        value = unescaped(quoted[width:-width])
         if self.now.kind == "lang":
             return Literal(value, language=self.take().text[1:])
         return Literal(value, datatype=self.iri()) if self.accept("^^") else Literal(value)
@@ -445,10 +414,5 @@ class _Parser:
         return self.iri()
 
 
-def _unescaped(match: re.Match[str]) -> str:
-    code = match[1] or match[2]
-    return chr(int(code, 16)) if code else _ESCAPED.get(match[3], match[3])
-
-
-def _names(tokens: list[_Token]) -> frozenset[str]:
+def _names(tokens: list[Token]) -> frozenset[str]:
     return frozenset(token.text[1:] for token in tokens if token.kind == "var")
