@@ -9,11 +9,10 @@ from typing import Any
 
 import pytest
 import yaml
-from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad
+from pyoxigraph import DefaultGraph, NamedNode
 
 from nexuskg.build import Compiled, compiled
 from nexuskg.namespaces import BASE, NX
-from nexuskg.store import select
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
@@ -139,25 +138,3 @@ def test_every_term_is_used(data: Compiled) -> None:
     }
     assert len(terms) > 200
     assert terms <= used
-
-
-def test_a_second_source_can_contradict_the_first(home: Path, data: Compiled) -> None:
-    """Nothing assumes a single text: a rival claim known by its locator contests a claim of the article."""
-    from nexuskg import rules, views
-
-    store = views.merged(data.store, views.members(data.store, "facts"))
-    rival, claim = NamedNode(BASE + "claim/rival-2016.c001"), NamedNode(BASE + "claim/ellis-2015.c115-1")
-    kind = NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
-    grade = NamedNode(BASE + "vocab/evidence-grade/locator")
-    store.extend(
-        [
-            Quad(rival, kind, NamedNode(NX + "Claim"), DefaultGraph()),
-            Quad(rival, NamedNode(NX + "evidenceGrade"), grade, DefaultGraph()),
-            Quad(rival, NamedNode(NX + "locator"), Literal("page 3", language="en"), DefaultGraph()),
-            Quad(rival, NamedNode(NX + "contradicts"), claim, DefaultGraph()),
-        ]
-    )
-    rules.close(store)
-    contested = select(store, f"SELECT ?c {{ ?c a <{NX}ContestedClaim> }} ORDER BY ?c").rows
-    assert contested == ((claim,), (rival,))
-    assert rules.contradictions(store) == []

@@ -1,0 +1,85 @@
+"""A second source beside the first, known only by a locator: nothing assumes a single text."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from nexuskg import checks, coverage, rows
+from nexuskg.build import Compiled, compiled
+from nexuskg.namespaces import BASE, prefixes
+from nexuskg.turtle import canonical
+
+SOURCE = """
+source:rival-2016
+    a nx:SourceDocument ;
+    dcterms:language "en" ;
+    dcterms:provenance "Made up for a test."@en ;
+    dcterms:title "A made-up report of 2016"@en ;
+    skos:prefLabel "A made-up report of 2016"@en ;
+.
+"""
+CLAIM = """
+claim:rival-2016.c001
+    a nx:Claim ;
+    nx:claimObject activity:drug-trafficking ;
+    nx:claimPredicate nx:engagesIn ;
+    nx:claimSubject actor:sendero-luminoso ;
+    nx:contradicts claim:ellis-2015.c082 ;
+    nx:evidenceGrade evidence-grade:locator ;
+    nx:fromSource source:rival-2016 ;
+    nx:kind kind:state-of-affairs ;
+    nx:locator "page 3"@en ;
+    nx:modality modality:asserted ;
+    nx:polarity polarity:positive ;
+    nx:voice voice:author ;
+    skos:prefLabel "Sendero Luminoso traffics drugs itself."@en ;
+.
+"""
+
+
+@pytest.fixture(scope="module")
+def two(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Compiled:
+    """The graph with a rival account in it."""
+    folder = tmp_path_factory.mktemp("home")
+    for part in ("ontology", "queries"):
+        shutil.copytree(home / part, folder / part)
+    table = prefixes(home)
+    head = "".join(f"PREFIX {name}: <{iri}>\n" for name, iri in table.items())
+    for kind, text in (("sources", SOURCE), ("claims", CLAIM)):
+        path = folder / "ontology" / "data" / kind / "rival-2016.ttl"
+        path.write_text(canonical((head + text).encode(), table), encoding="utf-8")
+    return compiled("facts", folder)
+
+
+def test_it_passes_every_check(two: Compiled) -> None:
+    assert checks.check(two) == []
+
+
+def test_its_fact_walks_back_to_its_locator(two: Compiled) -> None:
+    found = rows.answer_text(two, "SELECT ?who { ?who nx:engagesIn activity:drug-trafficking }")
+    (evidence,) = found.rows[0].evidence
+    assert (evidence.source, evidence.paragraph, evidence.anchor) == ("rival-2016", "page 3", "")
+
+
+def test_both_accounts_stay_and_are_contested(two: Compiled) -> None:
+    found = rows.answer_text(two, "SELECT ?c { ?c a nx:ContestedClaim } ORDER BY ?c")
+    assert [str(getattr(row.cells[0], "value", "")).removeprefix(BASE + "claim/") for row in found.rows] == [
+        "ellis-2015.c082",
+        "rival-2016.c001",
+    ]
+    assert rows.answer(two, "who-taxes-what").rows
+
+
+def test_the_reasoner_follows_the_rival_only_where_it_leads(two: Compiled) -> None:
+    # A terrorist organization that traffics is no drug trafficking organization: nobody calls it criminal as a fact.
+    found = rows.answer_text(two, "SELECT ?who { ?who a nx:DrugTraffickingOrganization }")
+    assert not found.rows
+
+
+def test_coverage_speaks_of_each_text_alone(two: Compiled) -> None:
+    report = coverage.coverage(two.store, BASE + "source/ellis-2015")
+    assert not report.gaps
+    assert not any("rival" in name for row in report.rows for name in row.claims)
