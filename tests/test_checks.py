@@ -90,9 +90,8 @@ def test_check_is_silent_on_the_ontology_alone(name: str) -> None:
 
 @pytest.mark.parametrize("name", QUERIES)
 def test_check_has_its_form(name: str) -> None:
-    path = HOME / "queries" / "checks" / f"{name}.rq"
     query = QUERIES[name]
-    assert checks.severity_of(path) in ("violation", "warning", "info")
+    assert checks.severity_of(query) in ("violation", "warning", "info")
     assert query.summary.endswith(".")
     assert query.text.rstrip().endswith("ORDER BY ?entity ?problem")
     assert select(Store(), query.text, name).columns == ("entity", "problem")
@@ -241,7 +240,7 @@ def test_check_without_severity_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "a.rq"
     path.write_text("#+ summary: A rule.\nSELECT ?entity ?problem WHERE { }\n", encoding="utf-8")
     with pytest.raises(QueryFailure, match="severity"):
-        checks.severity_of(path)
+        checks.severity_of(catalogue.read(path))
 
 
 def test_graphs_of_cases_are_graphs_of_the_project() -> None:

@@ -51,6 +51,8 @@ class StoredQuery:
     params: tuple[Parameter, ...]
     text: str
     kind: str
+    severity: str = ""
+    """Of a check: how grave what it finds is."""
 
 
 def read(path: Path) -> StoredQuery:
@@ -90,6 +92,7 @@ def read(path: Path) -> StoredQuery:
         params=params,
         text=text,
         kind=KINDS.get(path.parent.name, path.parent.name),
+        severity=_one_line(data.get("severity", "")),
     )
 
 

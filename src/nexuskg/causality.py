@@ -17,6 +17,7 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode, Store, Triple
 
 from nexuskg import explain
 from nexuskg.namespaces import BASE, RDF, RDFS, SKOS, XSD, nx
+from nexuskg.store import objects
 
 if TYPE_CHECKING:
     import networkx
@@ -91,11 +92,11 @@ def _edges(store: Store) -> dict[tuple[NamedNode, NamedNode], Edge]:
                 add(stated.subject, stated.object, Edge())
     for condition in store.quads_for_pattern(None, nx("underCondition"), None, DefaultGraph()):
         context = explain.stating(store, condition.triple)
-        for effect in _objects(store, condition.subject, nx("hasEffect")):
+        for effect in objects(store, condition.subject, nx("hasEffect")):
             makers = {
                 claim
-                for claim in _objects(store, condition.subject, nx("derivedFrom"))
-                if effect in _objects(store, claim, nx("claimObject"))
+                for claim in objects(store, condition.subject, nx("derivedFrom"))
+                if effect in objects(store, claim, nx("claimObject"))
             }
             fact = all(
                 not claims or any(explain.is_factual(store, claim) for claim in claims) for claims in (context, makers)
@@ -118,8 +119,8 @@ def _signs(store: Store, claims: Iterable[NamedNode]) -> set[int]:
     """The signs of the causal relations that the claims name; 0 for a claim that names none."""
     out = set()
     for claim in claims:
-        relations = _objects(store, claim, nx("causalRelation"))
-        out |= {_VALUES.get(sign, 0) for relation in relations for sign in _objects(store, relation, nx("sign"))} or {0}
+        relations = objects(store, claim, nx("causalRelation"))
+        out |= {_VALUES.get(sign, 0) for relation in relations for sign in objects(store, relation, nx("sign"))} or {0}
     return out
 
 
@@ -139,7 +140,7 @@ def _open_paths(store: Store, web: networkx.DiGraph[NamedNode]) -> list[list[Nam
     """The shortest path between each two states of one variable where one leads to the other and nothing leads back."""
     import networkx
 
-    variables = {node: frozenset(_objects(store, node, nx("changeOf"))) for node in web}
+    variables = {node: frozenset(objects(store, node, nx("changeOf"))) for node in web}
     ahead = {node: networkx.descendants(web, node) for node in web if variables[node]}
     paths = []
     for start, reached in ahead.items():
@@ -197,8 +198,3 @@ def _label(store: Store, node: NamedNode) -> str:
     quads = store.quads_for_pattern(node, NamedNode(SKOS + "prefLabel"), None, DefaultGraph())
     labels = [quad.object.value for quad in quads if isinstance(quad.object, Literal) and quad.object.language == "en"]
     return min(labels, default=_names([node])[0][0])
-
-
-def _objects(store: Store, subject: Any, predicate: NamedNode) -> list[NamedNode]:
-    quads = store.quads_for_pattern(subject, predicate, None, DefaultGraph())
-    return [quad.object for quad in quads if isinstance(quad.object, NamedNode)]

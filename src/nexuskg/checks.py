@@ -15,6 +15,7 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode, Store
 
 from nexuskg import build, explain, lint, plans, rules, shapes, views
 from nexuskg.build import Compiled
+from nexuskg.catalogue import StoredQuery
 from nexuskg.coverage import ANCHOR_LIMIT, anchor_coverage
 from nexuskg.edtf import bounds
 from nexuskg.errors import BadDate, Finding, QueryFailure, Severity, closest, did_you_mean
@@ -73,7 +74,7 @@ def queries(compiled: Compiled) -> list[Finding]:
     names = _Names(compiled)
     found = []
     for name, query in sorted(compiled.of_kind("check").items()):
-        severity = severity_of(compiled.home / "queries" / "checks" / f"{name}.rq")
+        severity = severity_of(query)
         for entity, problem in select(compiled.store, query.text, name).rows:
             focus = entity.value if isinstance(entity, NamedNode) else str(entity)
             said = problem.value if isinstance(problem, Literal) else query.summary
@@ -95,15 +96,13 @@ def questions(compiled: Compiled) -> list[Finding]:
     return found
 
 
-def severity_of(path: Path) -> Severity:
+def severity_of(query: StoredQuery) -> Severity:
     """The severity in the header of a check query; raises QueryFailure where there is none or another word."""
-    for line in path.read_text(encoding="utf-8").splitlines():
-        key, _, value = line.removeprefix("#+").strip().partition(":")
-        if line.startswith("#+") and key == "severity":
-            for severity in _ORDER:
-                if value.strip() == severity:
-                    return severity
-    raise QueryFailure(f"{path}:1: a check has a line `#+ severity:` with violation, warning or info.")
+    for severity in _ORDER:
+        if query.severity == severity:
+            return severity
+    place = f"queries/checks/{query.name}.rq:1"
+    raise QueryFailure(f"{place}: a check has a line `#+ severity:` with violation, warning or info.")
 
 
 def dates(store: Store) -> list[Finding]:

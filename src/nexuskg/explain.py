@@ -17,6 +17,7 @@ from nexuskg import rules
 from nexuskg.axioms import TYPE
 from nexuskg.namespaces import BASE, graph, nx
 from nexuskg.rules import Clause, Justification, Rule
+from nexuskg.store import objects, subjects
 
 MODALITY: Final = BASE + "vocab/modality/"
 FACTUAL: Final = tuple(NamedNode(MODALITY + name) for name in ("asserted", "reported", "estimated", "presupposed"))
@@ -130,11 +131,11 @@ def stated_by(store: Store, triple: Triple) -> frozenset[NamedNode]:
     if _has(store, subject, TYPE, nx("Claim")):
         return frozenset({subject}) if isinstance(subject, NamedNode) else frozenset()
     if _has(store, subject, TYPE, nx("EvidenceSpan")):
-        return frozenset(_subjects(store, nx("supportedBy"), subject))
+        return frozenset(subjects(store, nx("supportedBy"), subject))
     if predicate in (nx("earliest"), nx("latest")):
         dates = store.quads_for_pattern(subject, nx("edtf"), None, _HERE)
         return frozenset(claim for date in dates for claim in stated_by(store, date.triple))
-    makers = frozenset(_objects(store, subject, nx("derivedFrom")))
+    makers = frozenset(objects(store, subject, nx("derivedFrom")))
     if not makers or not (predicate.value.startswith(nx("").value) or predicate == TYPE):
         return frozenset()
     if predicate == nx("derivedFrom"):
@@ -149,12 +150,12 @@ def stating(store: Store, triple: Triple) -> frozenset[NamedNode]:
     return frozenset(
         claim
         for slot in slots
-        for claim in _subjects(store, nx(slot), triple.object)
+        for claim in subjects(store, nx(slot), triple.object)
         if _has(store, claim, nx("claimSubject"), triple.subject)
         and _has(store, claim, nx("claimPredicate"), triple.predicate)
         and not _has(store, claim, nx("polarity"), _NEGATIVE)
         and not _has(store, claim, nx("kind"), _EVALUATION)
-        and not (slot == "claimValue" and _objects(store, claim, nx("claimObject")))
+        and not (slot == "claimValue" and objects(store, claim, nx("claimObject")))
         and (is_factual(store, claim) or _has(store, claim, nx("modality"), IMPLIED))
     )
 
@@ -172,7 +173,7 @@ def _holds_implied(store: Store) -> bool:
 
 def _speaks_of(store: Store, claim: NamedNode, predicate: NamedNode, value: Any) -> bool:
     if predicate == TYPE:
-        return any(_has(store, made, nx("nodeClass"), value) for made in _objects(store, claim, nx("claimPredicate")))
+        return any(_has(store, made, nx("nodeClass"), value) for made in objects(store, claim, nx("claimPredicate")))
     return any(
         _has(store, claim, slot, value)
         for slot in (predicate, *map(nx, ("claimSubject", "claimObject", "claimValue", "claimedBy")))
@@ -181,13 +182,3 @@ def _speaks_of(store: Store, claim: NamedNode, predicate: NamedNode, value: Any)
 
 def _has(store: Store, subject: Any, predicate: NamedNode, value: Any) -> bool:
     return Quad(subject, predicate, value) in store
-
-
-def _subjects(store: Store, predicate: NamedNode, value: Any) -> list[NamedNode]:
-    quads = store.quads_for_pattern(None, predicate, value, _HERE)
-    return [quad.subject for quad in quads if isinstance(quad.subject, NamedNode)]
-
-
-def _objects(store: Store, subject: Any, predicate: NamedNode) -> list[NamedNode]:
-    quads = store.quads_for_pattern(subject, predicate, None, _HERE)
-    return [quad.object for quad in quads if isinstance(quad.object, NamedNode)]

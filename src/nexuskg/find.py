@@ -12,7 +12,8 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode, Store
 
 from nexuskg.catalogue import StoredQuery
 from nexuskg.errors import BadParameter, UnknownTerm
-from nexuskg.namespaces import BASE, NX, OWL, RDF, RDFS, SKOS, compact, expand
+from nexuskg.namespaces import BASE, NX, OWL, RDF, SKOS, compact, expand
+from nexuskg.store import label
 
 KINDS: Final = ("entity", "class", "property", "vocabulary", "concept", "source", "question")
 """What can be found; where two things bear one name, the kind that comes first here is meant."""
@@ -200,13 +201,7 @@ def _match(store: Store, name: _Name, score: float, table: Mapping[str, str]) ->
 
 def label_of(store: Store, iri: str, language: str = "en") -> str:
     """The label of a node in that language, else in the first there is; its local name where it has none."""
-    for predicate in (SKOS + "prefLabel", RDFS + "label"):
-        quads = store.quads_for_pattern(NamedNode(iri), NamedNode(predicate), None, DefaultGraph())
-        labels = [quad.object for quad in quads if isinstance(quad.object, Literal)]
-        if labels:
-            labels.sort(key=lambda text: (text.language != language, text.language or "", text.value))
-            return labels[0].value
-    return re.split(r"[/#]", iri)[-1]
+    return label(store, NamedNode(iri), language) or re.split(r"[/#]", iri)[-1]
 
 
 def _likeness(wanted: str, text: str) -> float:

@@ -10,6 +10,7 @@ from pyoxigraph import DefaultGraph, NamedNode, Store
 
 from nexuskg.find import label_of
 from nexuskg.namespaces import BASE, GRAPH, NX, OWL, RDF, RDFS, SKOS
+from nexuskg.sources import subjects
 
 NODES: Final = 22
 """Most classes in the picture."""
@@ -67,11 +68,11 @@ def _edges(store: Store) -> dict[_Edge, list[str]]:
     for iri in sorted(quad.subject.value for quad in typed if isinstance(quad.subject, NamedNode)):
         sources, targets = _values(store, iri, RDFS + "domain"), _values(store, iri, RDFS + "range")
         roles = (NX + "subjectRole", NX + "objectRole")
-        if (sources and targets) or _uses(store, iri) or any(_subjects(store, role, iri) for role in roles):
+        if (sources and targets) or _uses(store, iri) or any(subjects(store, role, iri) for role in roles):
             ends[iri] = ((sources or [ANYTHING])[0], (targets or [_unstated(store, iri)])[0])
     found: defaultdict[_Edge, list[str]] = defaultdict(list)
     for iri, edge in ends.items():
-        inverses = [*_values(store, iri, OWL + "inverseOf"), *_subjects(store, OWL + "inverseOf", iri)]
+        inverses = [*_values(store, iri, OWL + "inverseOf"), *subjects(store, OWL + "inverseOf", iri)]
         if any(other in ends and (-_uses(store, other), other) < (-_uses(store, iri), iri) for other in inverses):
             continue
         wider = [above for above in _values(store, iri, RDFS + "subPropertyOf") if above != iri]
@@ -84,14 +85,14 @@ def _edges(store: Store) -> dict[_Edge, list[str]]:
 
 def _unstated(store: Store, prop: str) -> str:
     """What a property without a range leads to: a concept where all claims with it have one, else any thing."""
-    claims = _subjects(store, NX + "claimPredicate", prop)
+    claims = subjects(store, NX + "claimPredicate", prop)
     values = {value for claim in claims for value in _objects(store, claim, NX + "claimObject")}
     return CONCEPT if values and all(value.startswith(BASE + "vocab/") for value in values) else ANYTHING
 
 
 def _uses(store: Store, prop: str) -> int:
     """How many claims speak with a property, so that the arrows say what the data do."""
-    return len(_subjects(store, NX + "claimPredicate", prop))
+    return len(subjects(store, NX + "claimPredicate", prop))
 
 
 def _values(store: Store, subject: str, predicate: str) -> list[str]:
@@ -102,11 +103,6 @@ def _values(store: Store, subject: str, predicate: str) -> list[str]:
 def _objects(store: Store, subject: str, predicate: str) -> list[str]:
     quads = store.quads_for_pattern(NamedNode(subject), NamedNode(predicate), None, DefaultGraph())
     return sorted(quad.object.value for quad in quads if isinstance(quad.object, NamedNode))
-
-
-def _subjects(store: Store, predicate: str, value: str) -> list[str]:
-    quads = store.quads_for_pattern(None, NamedNode(predicate), NamedNode(value), DefaultGraph())
-    return sorted(quad.subject.value for quad in quads if isinstance(quad.subject, NamedNode))
 
 
 def _module(store: Store, iri: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, Final, TypeAlias
 
 from pyoxigraph import (
     BlankNode,
@@ -20,11 +20,12 @@ from pyoxigraph import (
 )
 
 from nexuskg.errors import QueryFailure
-from nexuskg.namespaces import RDFS, compact
+from nexuskg.namespaces import RDFS, SKOS, compact
 
 Term: TypeAlias = NamedNode | BlankNode | Literal | Triple
 
-LABEL = NamedNode(RDFS + "label")
+LABELS: Final = (NamedNode(SKOS + "prefLabel"), NamedNode(RDFS + "label"))
+"""What labels a node: its own label, else the one that the build gave it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +79,27 @@ def _misread(text: str, message: str) -> str:
 
 def label(store: Store, node: NamedNode, language: str = "en") -> str | None:
     """The node's label: in that language, else without one, else the first by language; None where it has none."""
-    labels = [
-        (quad.object.language != language, quad.object.language or "", quad.object.value)
-        for quad in store.quads_for_pattern(node, LABEL, None, DefaultGraph())
-        if isinstance(quad.object, Literal)
-    ]
-    return min(labels)[2] if labels else None
+    for predicate in LABELS:
+        labels = [
+            (quad.object.language != language, quad.object.language or "", quad.object.value)
+            for quad in store.quads_for_pattern(node, predicate, None, DefaultGraph())
+            if isinstance(quad.object, Literal)
+        ]
+        if labels:
+            return min(labels)[2]
+    return None
+
+
+def objects(store: Store, subject: Any, predicate: NamedNode) -> list[NamedNode]:
+    """The nodes that are values of a property of a node in the default graph."""
+    quads = store.quads_for_pattern(subject, predicate, None, DefaultGraph())
+    return [quad.object for quad in quads if isinstance(quad.object, NamedNode)]
+
+
+def subjects(store: Store, predicate: NamedNode, value: Any) -> list[NamedNode]:
+    """The nodes that have the value for a property in the default graph."""
+    quads = store.quads_for_pattern(None, predicate, value, DefaultGraph())
+    return [quad.subject for quad in quads if isinstance(quad.subject, NamedNode)]
 
 
 def text(term: Term | None, store: Store, prefixes: Mapping[str, str]) -> str:
