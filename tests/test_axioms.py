@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, Store, Triple
 
-from nexuskg import consistency, graph, namespaces, rules, views
+from nexuskg import closure, consistency, graph, namespaces, rules, steps, views
 from nexuskg.axioms import TYPE, members
 from nexuskg.namespaces import OWL, SKOS, nx
 
@@ -422,7 +422,7 @@ def closed(home: Path) -> Make:
         store = Store()
         views.add(store, terms(home))
         store.load(input=(header + text).encode(), format=RdfFormat.TURTLE)
-        rules.close(store)
+        closure.close(store)
         return store
 
     return make
@@ -452,16 +452,16 @@ def test_what_follows_and_what_must_not(
     store = closed(text)
     assert [wanted for wanted in follows if Quad(*read(wanted)) not in store] == []
     assert [unwanted for unwanted in does_not if Quad(*read(unwanted)) in store] == []
-    assert rules.contradictions(store) == []
+    assert closure.contradictions(store) == []
 
 
 def test_every_axiom_beyond_the_hierarchy_has_a_case(closed: Make, read: Callable[[str], Triple]) -> None:
     shown: set[tuple[str, tuple[Triple, ...]]] = set()
     for _, text, follows, _ in CASES:
         store = closed(text)
-        known = rules.clauses(store)
+        heads = steps.by_head(rules.clauses(store))
         for wanted in follows:
-            shown |= {(step.rule.name, step.axioms) for step in rules.justifications(store, read(wanted), known)}
+            shown |= {(step.rule.name, step.axioms) for step in steps.steps_to(store, read(wanted), heads)}
     store = closed("")
     plain = {"domain", "range", "sub-class"}
     stated = {(c.rule.name, c.axioms) for c in rules.clauses(store) if c.head and c.rule.name not in plain}
@@ -505,13 +505,13 @@ TOGETHER = [
 
 @pytest.mark.parametrize("pair", APART, ids="/".join)
 def test_nothing_is_both(closed: Make, pair: tuple[str, str]) -> None:
-    found = rules.contradictions(closed(f"actor:x a nx:{pair[0]} , nx:{pair[1]} ."))
+    found = closure.contradictions(closed(f"actor:x a nx:{pair[0]} , nx:{pair[1]} ."))
     assert {contradiction.rule.name for contradiction in found} == {"disjoint"}
 
 
 @pytest.mark.parametrize("pair", TOGETHER, ids="/".join)
 def test_something_may_be_both(closed: Make, pair: tuple[str, str]) -> None:
-    assert rules.contradictions(closed(f"actor:x a nx:{pair[0]} , nx:{pair[1]} .")) == []
+    assert closure.contradictions(closed(f"actor:x a nx:{pair[0]} , nx:{pair[1]} .")) == []
 
 
 @pytest.mark.parametrize("name", ["TerroristOrganization", "CriminalOrganization", "InformalEconomy"])
@@ -528,7 +528,7 @@ def test_every_two_classes_of_each_disjoint_list_clash(closed: Make) -> None:
     for number, (one, other) in enumerate(pairs):
         node = NamedNode(f"http://example.org/{number}")
         store.extend([Quad(node, TYPE, one), Quad(node, TYPE, other)])
-    found = rules.contradictions(store)
+    found = closure.contradictions(store)
     assert len({contradiction.premises[0].subject for contradiction in found}) == len(pairs)
 
 
@@ -540,8 +540,8 @@ def test_two_values_of_a_functional_property_clash(closed: Make) -> None:
     }
     for quad in functional:
         text = f"span:s <{str(quad.subject)[1:-1]}> 1 , 2 ."
-        assert [c.rule.name for c in rules.contradictions(closed(text))].count("functional") == 1
-        assert "functional" not in [c.rule.name for c in rules.contradictions(closed(text.replace(" , 2", "")))]
+        assert [c.rule.name for c in closure.contradictions(closed(text))].count("functional") == 1
+        assert "functional" not in [c.rule.name for c in closure.contradictions(closed(text.replace(" , 2", "")))]
 
 
 # ---- the necessary conditions of ontology/dl ----------------------------------------------------------------------

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from pyoxigraph import DefaultGraph, Literal, NamedNode, RdfFormat, Store, Triple
 
-from nexuskg import catalogue, causality, claims, graph, namespaces, rules, views
+from nexuskg import catalogue, causality, claims, closure, graph, namespaces, views
 from nexuskg.axioms import TYPE
 from nexuskg.namespaces import BASE, SKOS, nx
 
@@ -43,7 +43,7 @@ def found(home: Path) -> type:
         def __init__(self, text: str) -> None:
             store = Store()
             store.load(input=(prefixes + TERMS + text).encode(), format=RdfFormat.TURTLE)
-            rules.close(store)
+            closure.close(store)
             self.triples = causality.loops(store)
             self.loops = summary(self.triples)
 
@@ -216,7 +216,7 @@ def test_the_loops_of_the_article(home: Path) -> None:
     store = views.merged(store, views.members(store, "facts"))
     for implied in (False, True):
         views.add(store, claims.derive(store, derive, implied))
-        rules.close(store)
+        closure.close(store)
     triples = causality.loops(store)
     assert summary(triples) == [
         (

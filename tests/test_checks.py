@@ -172,7 +172,8 @@ def test_contradiction_is_a_finding() -> None:
     triples = [Triple(actor, kind, NamedNode(NX + name)) for name in ("Person", "Organization", "Actor")]
     found = checks.contradictions(made_up(store_with((named("data/entities/t"), triples))))
     assert {(f.rule, f.focus, f.severity) for f in found} == {("contradiction", actor.value, "violation")}
-    assert "nx:Person" in found[0].message
+    assert "Axiom: owl:members (nx:Organization nx:Person)" in found[0].message
+    assert "No claim says so" in found[0].message
 
 
 def test_bad_input_is_found_with_file_and_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

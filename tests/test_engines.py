@@ -11,7 +11,7 @@ import pytest
 import rdflib
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, RdfFormat, Store, Triple
 
-from nexuskg import build, catalogue, resources, views
+from nexuskg import build, catalogue, domain, resources, views
 from nexuskg.namespaces import BASE, NX
 from nexuskg.store import construct, select
 
@@ -65,7 +65,7 @@ def test_a_derivation_constructs_the_same(name: str, stated: Store, stated_in_rd
     text = QUERIES["derive", name].text
     ours = {_plain((t.subject, t.predicate, t.object)) for t in construct(stated, text, name) if _named(t)}
     theirs = {_plain(triple) for triple in stated_in_rdflib.query(text)}
-    assert ours
+    assert ours or domain.TAG in QUERIES["derive", name].tags  # a rule may have nothing to say of this source
     assert ours == theirs
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, RdfFormat, Store, Triple
 
-from nexuskg import build, explain, namespaces, rules
+from nexuskg import build, closure, explain, grounds, namespaces, rules, steps
 from nexuskg.namespaces import RDFS, SKOS, graph, nx
 
 Make = Callable[..., Store]
@@ -39,12 +39,12 @@ def make(home: Path) -> Make:
         """A store as the build composes it: the default graph is closed, and the computed graphs are there by name."""
         store = Store()
         store.load(input=(prefixes + text).encode(), format=RdfFormat.TURTLE)
-        store.extend(Quad(t.subject, t.predicate, t.object, graph("inferred")) for t in rules.close(store))
+        store.extend(Quad(t.subject, t.predicate, t.object, graph("inferred")) for t in closure.close(store))
         if implied:
             store.load(input=(prefixes + implied).encode(), format=RdfFormat.TURTLE, to_graph=graph("implied"))
             if view == "implied":
                 store.load(input=(prefixes + implied).encode(), format=RdfFormat.TURTLE)
-                more = rules.close(store)
+                more = closure.close(store)
                 store.extend(Quad(t.subject, t.predicate, t.object, graph("inferred-implied")) for t in more)
         return store
 
@@ -66,6 +66,18 @@ def triple(home: Path) -> Callable[[str], Triple]:
         return Triple(node(subject), node(predicate), end)
 
     return parse
+
+
+def heads_of(store: Store) -> steps.Heads:
+    return steps.by_head(rules.clauses(store))
+
+
+def claims_for(store: Store, triple: Triple) -> frozenset[NamedNode]:
+    return explain.claims_for(store, triple, heads_of(store))
+
+
+def derived(store: Store, triple: Triple) -> explain.Derivation:
+    return explain.derivation(store, triple, heads_of(store))
 
 
 def names(claims: frozenset[NamedNode]) -> set[str]:
@@ -94,14 +106,14 @@ def test_what_a_stated_triple_rests_on(
 ) -> None:
     store = make(STATED)
     assert Quad(*triple(text)) in store
-    assert names(explain.claims_for(store, triple(text))) == expected
+    assert names(claims_for(store, triple(text))) == expected
 
 
 def test_labels_rest_on_curation(make: Make, triple: Callable[[str], Triple]) -> None:
     store = make(STATED)
     for quad in store.quads_for_pattern(None, NamedNode(SKOS + "prefLabel"), None, DefaultGraph()):
         if "/claim/" not in str(quad.subject):
-            assert explain.claims_for(store, quad.triple) == frozenset()
+            assert claims_for(store, quad.triple) == frozenset()
 
 
 OTHER = """
@@ -125,7 +137,7 @@ def test_only_claims_that_yield_the_fact_support_it(
     make: Make, triple: Callable[[str], Triple], kind: str, polarity: str, modality: str, counts: bool
 ) -> None:
     store = make(STATED + OTHER.format(kind=kind, polarity=polarity, modality=modality))
-    found = explain.claims_for(store, triple("actor:reds nx:taxes activity:growing"))
+    found = claims_for(store, triple("actor:reds nx:taxes activity:growing"))
     assert names(found) == ({"c1", "c3"} if counts else {"c1"})
 
 
@@ -133,8 +145,8 @@ def test_an_implied_claim_supports_in_the_implied_view_only(make: Make, triple: 
     text = STATED + OTHER.format(kind="kind:causal", polarity="polarity:positive", modality="modality:implied")
     implied = "actor:reds nx:engagesIn activity:growing ."
     fact = triple("actor:reds nx:taxes activity:growing")
-    assert names(explain.claims_for(make(text, implied, "facts"), fact)) == {"c1"}
-    assert names(explain.claims_for(make(text, implied, "implied"), fact)) == {"c1", "c3"}
+    assert names(claims_for(make(text, implied, "facts"), fact)) == {"c1"}
+    assert names(claims_for(make(text, implied, "implied"), fact)) == {"c1", "c3"}
 
 
 def test_values_are_stated_by_claims_without_an_object(make: Make, triple: Callable[[str], Triple]) -> None:
@@ -150,12 +162,12 @@ def test_values_are_stated_by_claims_without_an_object(make: Make, triple: Calla
       nx:edtf "2014" ; nx:earliest "2014-01-01T00:00:00"^^xsd:dateTime ; nx:derivedFrom claim:t.c2 , claim:t.c3 .
     """
     store = make(text)
-    assert names(explain.claims_for(store, triple('actor:reds skos:altLabel "Rojos"'))) == {"c1"}
-    assert names(explain.claims_for(store, triple("actor:reds nx:hasObservation observation:o"))) == {"c2", "c3"}
+    assert names(claims_for(store, triple('actor:reds skos:altLabel "Rojos"'))) == {"c1"}
+    assert names(claims_for(store, triple("actor:reds nx:hasObservation observation:o"))) == {"c2", "c3"}
     for predicate, expected in (("lowerBound", {"c2"}), ("earliest", {"c2"})):
         (quad,) = store.quads_for_pattern(None, nx(predicate), None, DefaultGraph())
-        assert names(explain.claims_for(store, quad.triple)) == expected
-    assert names(explain.claims_for(store, triple("observation:o nx:unit unit:ton"))) == {"c3"}
+        assert names(claims_for(store, quad.triple)) == expected
+    assert names(claims_for(store, triple("observation:o nx:unit unit:ton"))) == {"c3"}
 
 
 AXIOMS = """
@@ -167,11 +179,11 @@ nx:linkedTo a owl:ObjectProperty , owl:SymmetricProperty .
 
 def test_an_inference_rests_on_the_claims_of_its_premises(make: Make, triple: Callable[[str], Triple]) -> None:
     store = make(AXIOMS + STATED)
-    assert names(explain.claims_for(store, triple("actor:reds nx:derivesRevenueFrom activity:selling"))) == {"c2"}
-    found = explain.derivation(store, triple("actor:reds nx:derivesRevenueFrom activity:selling"))
-    assert found.rule is not None
-    assert found.rule.name == "sub-property"
-    assert found.axioms == (triple("nx:taxes rdfs:subPropertyOf nx:derivesRevenueFrom"),)
+    assert names(claims_for(store, triple("actor:reds nx:derivesRevenueFrom activity:selling"))) == {"c2"}
+    found = derived(store, triple("actor:reds nx:derivesRevenueFrom activity:selling"))
+    assert found.step is not None
+    assert found.step.rule.name == "sub-property"
+    assert found.step.axioms == (triple("nx:taxes rdfs:subPropertyOf nx:derivesRevenueFrom"),)
     assert [leaf.triple for leaf in found.leaves()] == [triple("actor:reds nx:taxes activity:selling")]
 
 
@@ -186,9 +198,9 @@ def located(*pairs: str) -> str:
 
 def test_the_shortest_derivation_is_taken(make: Make, triple: Callable[[str], Triple]) -> None:
     store = make(AXIOMS + located("ab", "bc", "cd", "de", "ac", "ce"))
-    found = explain.derivation(store, triple("place:a nx:locatedIn place:e"))
-    assert names(explain.claims_for(store, found.triple)) == {"ac", "ce"}
-    assert [premise.rule for premise in found.premises] == [None, None]
+    found = derived(store, triple("place:a nx:locatedIn place:e"))
+    assert names(claims_for(store, found.triple)) == {"ac", "ce"}
+    assert [premise.step for premise in found.premises] == [None, None]
 
 
 def test_nothing_supports_itself(make: Make, triple: Callable[[str], Triple]) -> None:
@@ -196,15 +208,15 @@ def test_nothing_supports_itself(make: Make, triple: Callable[[str], Triple]) ->
 
     def check(at: explain.Derivation, above: tuple[Triple, ...]) -> None:
         assert at.triple not in above
-        assert at.rule is not None or at.claims
+        assert at.step is not None or at.claims
         for premise in at.premises:
             check(premise, (*above, at.triple))
 
     for text in ("place:a nx:locatedIn place:a", "place:a nx:locatedIn place:c", "place:b nx:locatedIn place:b"):
-        check(explain.derivation(store, triple(text)), ())
+        check(derived(store, triple(text)), ())
     text = "actor:x nx:linkedTo actor:y . claim:t.c1 nx:claimSubject actor:x ; nx:claimPredicate nx:linkedTo ; "
     store = make(AXIOMS + text + "nx:claimObject actor:y ; nx:modality modality:asserted .")
-    assert names(explain.claims_for(store, triple("actor:y nx:linkedTo actor:x"))) == {"c1"}
+    assert names(claims_for(store, triple("actor:y nx:linkedTo actor:x"))) == {"c1"}
 
 
 def test_an_inference_from_an_implied_fact_names_the_implied_claim(make: Make, triple: Callable[[str], Triple]) -> None:
@@ -218,13 +230,13 @@ def test_an_inference_from_an_implied_fact_names_the_implied_claim(make: Make, t
     actor:x a nx:TerroristOrganization .
     """
     store = make(text, "actor:x a nx:CriminalOrganization .")
-    assert names(explain.claims_for(store, triple("actor:x a nx:HybridActor"))) == {"c1", "c2"}
+    assert names(claims_for(store, triple("actor:x a nx:HybridActor"))) == {"c1", "c2"}
 
 
 def test_the_modalities_of_facts_are_those_of_the_derivation(home: Path) -> None:
     query = (home / "queries/derive/facts.rq").read_text(encoding="utf-8")
     line = next(line for line in query.splitlines() if "VALUES ?modality" in line)
-    assert {f"modality:{term.value.removeprefix(explain.MODALITY)}" for term in explain.FACTUAL} == {
+    assert {f"modality:{term.value.removeprefix(grounds.MODALITY)}" for term in grounds.FACTUAL} == {
         word for word in line.split() if word.startswith("modality:")
     }
 
@@ -235,7 +247,7 @@ def test_the_modalities_of_facts_are_those_of_the_derivation(home: Path) -> None
 @pytest.mark.parametrize("view", ["facts", "implied"])
 def test_every_fact_and_inference_of_the_real_graph_is_explained(home: Path, view: str) -> None:
     store = build.of_view(build.compile_dataset(home), view).store
-    known = rules.clauses(store)
+    known = heads_of(store)
     computed = ("facts", "inferred", "implied", "inferred-implied")[: 4 if view == "implied" else 2]
     for name in computed:
         quads = [
@@ -244,10 +256,10 @@ def test_every_fact_and_inference_of_the_real_graph_is_explained(home: Path, vie
         assert quads
         for quad in quads:
             found = explain.derivation(store, quad.triple, known)
-            assert (found.rule is not None) == name.startswith("inferred")
-            assert not any(explain.is_inferred(store, leaf.triple) for leaf in found.leaves())
+            assert (found.step is not None) == name.startswith("inferred")
+            assert not any(grounds.is_inferred(store, leaf.triple) for leaf in found.leaves())
             claims = explain.claims_for(store, quad.triple, known)
             if not name.startswith("inferred"):
                 assert claims, quad.triple
             if name.endswith("implied"):
-                assert any(Quad(claim, nx("modality"), explain.IMPLIED) in store for claim in claims), quad.triple
+                assert any(Quad(claim, nx("modality"), grounds.IMPLIED) in store for claim in claims), quad.triple

@@ -6,6 +6,7 @@ What comes out has no class expression left in it, so that a rule made of it spe
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from itertools import product
 from typing import Any, Final, TypeAlias, cast
 
@@ -74,13 +75,15 @@ def _ways(store: Store, node: Part, kind: Part) -> list[list[Pattern]]:
 
 
 def _entailed(store: Store, node: Part, kind: Part) -> list[Step]:
-    """What membership of a class says of a node: pairs of further premises and a head."""
+    """What membership of a class says of a node: pairs of further premises and a head (none where they exclude it)."""
     if not isinstance(kind, BlankNode):
         return [] if kind == NamedNode(OWL + "Thing") or _is_datatype(kind) else [([], (node, TYPE, kind))]
     parts = _expression(store, kind)
     match parts:
         case {"intersectionOf": several}:
             return [end for member in members(store, several) for end in _entailed(store, node, member)]
+        case {"complementOf": other}:
+            return [(way, None) for way in _ways(store, node, other)]
         case {"onProperty": predicate, "hasValue": value}:
             return [([], (node, predicate, value))]
         case {"onProperty": predicate, "allValuesFrom": filler}:
@@ -118,7 +121,8 @@ def _is_datatype(kind: Part) -> bool:
 # ---- patterns --------------------------------------------------------------------------------------------------------
 
 
-def patterns(text: str) -> list[Pattern]:
+@cache
+def patterns(text: str) -> tuple[Pattern, ...]:
     """The triple patterns of a text, parted by " . ", as the rules are written.
 
     >>> [str(part) for part in patterns("?x a ?c")[0][::2]]
@@ -129,7 +133,7 @@ def patterns(text: str) -> list[Pattern]:
         prefix, _, local = word.partition(":")
         return Variable(word[1:]) if word[0] == "?" else TYPE if word == "a" else NamedNode(SPACES[prefix] + local)
 
-    return [(part(s), part(p), part(o)) for s, p, o in (triple.split() for triple in text.split(" . ") if triple)]
+    return tuple((part(s), part(p), part(o)) for s, p, o in (triple.split() for triple in text.split(" . ") if triple))
 
 
 def triples(body: Iterable[Pattern], bindings: Bindings) -> tuple[Triple, ...]:

@@ -63,7 +63,7 @@ class Compiled:
 
 def compile_dataset(home: Path) -> Dataset:
     """The dataset of a home, made from its files alone, without the cache; raises ParseFailure, QueryFailure."""
-    from nexuskg import links, rules
+    from nexuskg import closure, domain, links
 
     prefixes = namespaces.prefixes(home)
     queries = catalogue.read_all(home)
@@ -83,13 +83,14 @@ def compile_dataset(home: Path) -> Dataset:
 
     # The scratch store grows step by step: what is stated, then what follows, then the same with implied claims.
     scratch = views.merged(store, views.members(store, "facts"))
+    known_clauses = domain.known(scratch, queries)
     facts = claims.derive(scratch, derive)
     put("facts", facts)
     put("annotations", claims.web_annotations(scratch, derive))
     views.add(scratch, facts)
     labels = claims.labels(scratch, derive)
     put("labels", labels)
-    put("inferred", rules.close(scratch))
+    put("inferred", closure.close(scratch, known_clauses))
 
     known = _default_graph(scratch)
     implied = [triple for triple in claims.derive(scratch, derive, implied=True) if triple not in known]
@@ -97,7 +98,7 @@ def compile_dataset(home: Path) -> Dataset:
     named = set(labels)
     implied.extend(triple for triple in claims.labels(scratch, derive) if triple not in named)
     put("implied", implied)
-    put("inferred-implied", rules.close(scratch))
+    put("inferred-implied", closure.close(scratch, known_clauses))
 
     put("loops", _loops(scratch))
     return Dataset(home, store, queries, prefixes)

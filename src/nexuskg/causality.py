@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Store, Triple
 
-from nexuskg import explain
+from nexuskg import grounds
 from nexuskg.namespaces import BASE, RDF, RDFS, SKOS, XSD, nx
 from nexuskg.store import objects
 
@@ -82,16 +82,16 @@ def _edges(store: Store) -> dict[tuple[NamedNode, NamedNode], Edge]:
 
     for predicate in _with_sub_properties(store, nx("bearsOn")):
         for stated in store.quads_for_pattern(None, predicate, None, DefaultGraph()):
-            claims = explain.stating(store, stated.triple)
+            claims = grounds.stating(store, stated.triple)
             whole = {1} if predicate == nx("componentOf") else _signs(store, claims)
             # What bears on something only because it contributes to it, or is part of it, adds nothing of its own.
             if claims or predicate != nx("bearsOn"):
-                fact = not claims or any(explain.is_factual(store, claim) for claim in claims)
+                fact = not claims or any(grounds.is_factual(store, claim) for claim in claims)
                 add(stated.subject, stated.object, Edge(claims, fact, frozenset(whole)))
             else:
                 add(stated.subject, stated.object, Edge())
     for condition in store.quads_for_pattern(None, nx("underCondition"), None, DefaultGraph()):
-        context = explain.stating(store, condition.triple)
+        context = grounds.stating(store, condition.triple)
         for effect in objects(store, condition.subject, nx("hasEffect")):
             makers = {
                 claim
@@ -99,7 +99,7 @@ def _edges(store: Store) -> dict[tuple[NamedNode, NamedNode], Edge]:
                 if effect in objects(store, claim, nx("claimObject"))
             }
             fact = all(
-                not claims or any(explain.is_factual(store, claim) for claim in claims) for claims in (context, makers)
+                not claims or any(grounds.is_factual(store, claim) for claim in claims) for claims in (context, makers)
             )
             add(condition.object, effect, Edge(context | makers, fact, frozenset(_signs(store, makers))))
     return edges

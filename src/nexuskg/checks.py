@@ -7,13 +7,13 @@ should be, an info that something is worth a look. Only violations fail, and wit
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Store
 
-from nexuskg import build, explain, lint, plans, rules, shapes, views
+from nexuskg import build, closure, domain, explain, grounds, lint, plans, shapes, steps, verbalize, views
 from nexuskg.build import Compiled
 from nexuskg.catalogue import StoredQuery
 from nexuskg.coverage import ANCHOR_LIMIT, anchor_coverage
@@ -113,7 +113,7 @@ def dates(store: Store) -> list[Finding]:
             bounds(quad.object.value if isinstance(quad.object, Literal) else str(quad.object))
         except BadDate as error:
             # The date is to be corrected in the claim that states it, not in what the build made of it.
-            places = explain.claims_for(store, quad.triple) or {quad.subject}
+            places = grounds.stated_by(store, quad.triple) or {quad.subject}
             message = f"{error} Correct the date."
             found.extend(Finding("violation", _iri(place), message, "date-not-edtf") for place in places)
     return found
@@ -134,17 +134,36 @@ def anchors(store: Store) -> list[Finding]:
 
 
 def contradictions(compiled: Compiled) -> list[Finding]:
-    """A finding for each set of statements that cannot hold together, in the facts or with the implied claims."""
-    names = _Names(compiled)
-    facts = rules.contradictions(compiled.store)
-    implied = rules.contradictions(views.merged(compiled.store, views.members(compiled.store, "implied")))
+    """A finding for each set of statements that cannot hold together, in the facts or with the implied claims.
+
+    It names the statements, the axiom that they break, and the claims that they rest on.
+    """
+    seen: set[steps.Contradiction] = set()
     found = []
-    for clash in [*facts, *(clash for clash in implied if clash not in set(facts))]:
-        told = "; ".join(" ".join(names.term(term) for term in triple) for triple in clash.premises)
-        view = "" if clash in facts else " where implied claims count"
-        message = f"These cannot hold together{view}: {told}. {clash.rule.sentence} Correct one of the claims."
-        found.append(Finding("violation", _iri(clash.premises[0].subject), message, "contradiction"))
+    implied = views.compose(compiled.store, "implied")
+    for store, where in ((compiled.store, ""), (implied, " where implied claims count")):
+        known = domain.known(store, compiled.queries)
+        heads = steps.by_head(known)
+        for clash in closure.contradictions(store, known):
+            if clash not in seen:
+                seen.add(clash)
+                found.append(_clash(store, clash, heads, compiled.prefixes, where))
     return found
+
+
+def _clash(
+    store: Store, clash: steps.Contradiction, heads: steps.Heads, table: Mapping[str, str], where: str
+) -> Finding:
+    told = "; ".join(verbalize.statement(store, triple, table) for triple in clash.premises)
+    axioms = "; ".join(verbalize.axiom(clash.clause, triple, table) for triple in clash.axioms)
+    claims = {claim for triple in clash.premises for claim in explain.claims_for(store, triple, heads)}
+    names = ", ".join(sorted(compact(claim.value, table) for claim in claims))
+    message = (
+        f"These cannot hold together{where}: {told}. {verbalize.clause(store, clash.clause, table)} "
+        f"Axiom: {axioms or clash.rule.sentence} "
+        + (f"Claims: {names}. Correct one of them." if names else "No claim says so: correct the entities.")
+    )
+    return Finding("violation", _iri(clash.premises[0].subject), message, "contradiction")
 
 
 def _consistency(home: Path) -> list[Finding]:

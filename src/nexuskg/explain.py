@@ -1,184 +1,241 @@
-"""From a statement back to the claims it rests on: an inference by its shortest derivation, a fact by what states it.
+"""From an inference back to what it follows from: derivations, and the minimal justifications they rest on.
 
-What is inferred is known by its graph (graph/inferred, graph/inferred-implied); everything else in the default graph is
-stated. A stated triple rests on the claims that state it, or that its node is made from; where there are none it is an
-identity triple (a label, a rigid kind, a concept), which rests on curation alone.
+A justification is a set of stated triples and axioms from which the inference follows, and from no part of which it
+does. Its confidence is that of its weakest premise (a stated triple has that of its strongest claim); an inference has
+that of its strongest justification, and that is the one shown first.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from itertools import product
+from typing import Final, TypeAlias
 
-from pyoxigraph import DefaultGraph, NamedNode, Quad, Store, Triple
+from pyoxigraph import NamedNode, Store, Triple
 
-from nexuskg import rules
-from nexuskg.axioms import TYPE
-from nexuskg.namespaces import BASE, graph, nx
-from nexuskg.rules import Clause, Justification, Rule
-from nexuskg.store import objects, subjects
+from nexuskg import grounds
+from nexuskg.rules import order
+from nexuskg.steps import Heads, Step, steps_to
 
-MODALITY: Final = BASE + "vocab/modality/"
-FACTUAL: Final = tuple(NamedNode(MODALITY + name) for name in ("asserted", "reported", "estimated", "presupposed"))
-"""The modalities of claims that yield facts, as in queries/derive/facts.rq."""
-IMPLIED: Final = NamedNode(MODALITY + "implied")
+CERTAIN: Final = 100
+"""The confidence of what no source need say: axioms, and our own names and kinds."""
+MOST: Final = 256
+"""Most justifications that are sought for one triple: their number can grow exponentially."""
 
-_NEGATIVE: Final = NamedNode(BASE + "vocab/polarity/negative")
-_EVALUATION: Final = NamedNode(BASE + "vocab/kind/evaluation")
-_INFERRED: Final = (graph("inferred"), graph("inferred-implied"))
-_HERE: Final = DefaultGraph()
+Premise: TypeAlias = Triple | str
+"""A stated triple or an axiom; or the name of a rule that no axiom calls for."""
+_Steps: TypeAlias = Mapping[Triple, Sequence[Step]]
 
 
 @dataclass(frozen=True, slots=True)
 class Derivation:
-    """How a triple comes to be in the graph: by a rule from premises, or (without a rule) stated by claims.
+    """How a triple comes to be in the graph: by a step from premises, or (without a step) stated by claims.
 
-    A stated triple without claims is an identity triple.
+    A stated triple without claims is an identity triple. `confidence` is 0 to 100; `modality` is a word, empty for what
+    rests on no claim.
     """
 
     triple: Triple
-    rule: Rule | None = None
-    axioms: tuple[Triple, ...] = ()
+    step: Step | None = None
     premises: tuple[Derivation, ...] = ()
     claims: frozenset[NamedNode] = frozenset()
+    confidence: int = CERTAIN
+    modality: str = ""
 
     def leaves(self) -> Iterator[Derivation]:
         """The stated triples that the derivation starts from, as often as it uses them."""
-        if self.rule is None:
+        if self.step is None:
             yield self
         for premise in self.premises:
             yield from premise.leaves()
 
+    def support(self) -> frozenset[Premise]:
+        """The stated triples and axioms that the derivation uses."""
+        if self.step is None:
+            return frozenset([self.triple])
+        return _calls_for(self.step).union(*(premise.support() for premise in self.premises))
 
-def claims_for(store: Store, triple: Triple, known: Sequence[Clause] | None = None) -> frozenset[NamedNode]:
+
+def claims_for(store: Store, triple: Triple, heads: Heads) -> frozenset[NamedNode]:
     """The claims that a triple of the default graph rests on; empty for an identity triple.
 
-    An inference has those of its shortest derivation. `known` saves reading the axioms again for each triple.
+    An inference has those of its strongest derivation.
     """
-    if not is_inferred(store, triple):
-        return stated_by(store, triple)
-    return frozenset(claim for leaf in derivation(store, triple, known).leaves() for claim in leaf.claims)
+    if not grounds.is_inferred(store, triple):
+        return grounds.stated_by(store, triple)
+    return frozenset(claim for leaf in derivation(store, triple, heads).leaves() for claim in leaf.claims)
 
 
-def derivation(store: Store, triple: Triple, known: Sequence[Clause] | None = None) -> Derivation:
-    """The shortest derivation of a triple of the default graph, counted in steps; among equals the first in order.
+def derivation(store: Store, triple: Triple, heads: Heads) -> Derivation:
+    """The strongest derivation of a triple of the default graph; among equals the one of fewest steps, then in order.
 
-    Every premise is derived in fewer steps than its conclusion, so nothing supports itself.
+    What it starts from is minimal: without any one of its stated triples or axioms the triple does not follow from the
+    others. A stated triple derives from itself.
     """
-    if not is_inferred(store, triple):
-        return Derivation(triple, claims=stated_by(store, triple))
-    known = rules.clauses(store) if known is None else known
-    steps = _steps_back(store, triple, known)
-    costs = _costs(steps)
-
-    def tree(at: Triple) -> Derivation:
-        if at not in steps:
-            return Derivation(at, claims=stated_by(store, at))
-        possible = [step for step in steps[at] if all(premise in costs for premise in step.premises)]
-        if not possible:
-            return Derivation(at)
-        # The steps are in a fixed order, and min takes the first of equals.
-        best = min(possible, key=lambda step: sum(costs[premise] for premise in step.premises))
-        return Derivation(at, best.rule, best.axioms, tuple(tree(premise) for premise in best.premises))
-
-    return tree(triple)
+    steps = steps_behind(store, triple, heads)
+    if triple not in steps:
+        return _stated(store, triple)
+    strength = _strength(store, steps)
+    enough = strength.get(triple, 0)
+    able = {
+        at: [step for step in found if all(strength.get(premise, -1) >= enough for premise in step.premises)]
+        for at, found in steps.items()
+    }
+    shortest = _tree(store, triple, able)
+    least = _within(able, shortest.support())
+    sets, _ = _minimal(least, triple)
+    chosen = min(sets, key=_by_size)
+    return shortest if len(chosen) == len(shortest.support()) else _tree(store, triple, _within(least, chosen))
 
 
-def is_inferred(store: Store, triple: Triple) -> bool:
-    """Whether the triple follows from others, and is stated nowhere."""
-    return any(Quad(triple.subject, triple.predicate, triple.object, where) in store for where in _INFERRED)
+def justifications(store: Store, triple: Triple, heads: Heads) -> tuple[list[Derivation], bool]:
+    """A derivation for each minimal justification of a triple, the strongest first, and whether these are all.
+
+    Among equally strong ones the one with the fewest premises comes first. At most MOST are sought.
+    """
+    steps = steps_behind(store, triple, heads)
+    if triple not in steps:
+        return [_stated(store, triple)], True
+    sets, complete = _minimal(steps, triple)
+    if not complete:  # what was left out may be part of what was kept
+        sets = {min(_minimal(_within(steps, chosen), triple)[0], key=_by_size) for chosen in sets}
+    found = [_tree(store, triple, _within(steps, chosen)) for chosen in sorted(sets, key=_by_size)]
+    return sorted(found, key=lambda one: -one.confidence), complete
 
 
-def _steps_back(store: Store, triple: Triple, known: Sequence[Clause]) -> dict[Triple, list[Justification]]:
-    """The last steps to the triple and to every inferred triple behind it."""
-    steps: dict[Triple, list[Justification]] = {}
+def steps_behind(store: Store, triple: Triple, heads: Heads) -> dict[Triple, list[Step]]:
+    """The last steps to the triple and to every inferred triple behind it; empty for what is stated."""
+    steps: dict[Triple, list[Step]] = {}
     waiting = [triple]
     while waiting:
         at = waiting.pop()
-        if at not in steps and is_inferred(store, at):
-            steps[at] = rules.justifications(store, at, known)
+        if at not in steps and grounds.is_inferred(store, at):
+            steps[at] = steps_to(store, at, heads)
             waiting.extend(premise for step in steps[at] for premise in step.premises)
     return steps
 
 
-def _costs(steps: dict[Triple, list[Justification]]) -> dict[Triple, int]:
-    """The number of steps that each triple takes at least, a stated one none; nothing for what has no ground."""
-    premises = {premise for found in steps.values() for step in found for premise in step.premises}
-    costs = dict.fromkeys(premises - set(steps), 0)
+# ---- derivations --------------------------------------------------------------------------------------------------
+
+
+def _stated(store: Store, triple: Triple) -> Derivation:
+    claims = grounds.stated_by(store, triple)
+    if not claims:
+        return Derivation(triple)
+    words = sorted((grounds.modality(store, claim) for claim in claims), key=_modality_rank)
+    return Derivation(triple, claims=claims, confidence=_score(store, claims), modality=words[0])
+
+
+def _score(store: Store, claims: Iterable[NamedNode]) -> int:
+    """The confidence of what these claims state, each by itself: that of the strongest."""
+    return max((score for claim in claims if (score := grounds.confidence(store, claim)) is not None), default=CERTAIN)
+
+
+def _modality_rank(word: str) -> int:
+    return grounds.STRENGTH.index(word) if word in grounds.STRENGTH else len(grounds.STRENGTH)
+
+
+def _tree(store: Store, triple: Triple, steps: _Steps) -> Derivation:
+    """The derivation of fewest steps. Every premise takes fewer than its conclusion, so nothing supports itself."""
+    costs = _fixpoint(steps, lambda premises: 1 + sum(premises), min, lambda _: 0)
+
+    def tree(at: Triple) -> Derivation:
+        if at not in steps:
+            return _stated(store, at)
+        possible = [step for step in steps[at] if all(premise in costs for premise in step.premises)]
+        # The steps are in a fixed order, and min takes the first of equals.
+        best = min(possible, key=lambda step: sum(costs[premise] for premise in step.premises))
+        premises = tuple(tree(premise) for premise in best.premises)
+        words = [premise.modality for premise in premises if premise.modality]
+        weakest = min((premise.confidence for premise in premises), default=CERTAIN)
+        return Derivation(at, best, premises, frozenset(), weakest, grounds.weakest(words) if words else "")
+
+    return tree(triple)
+
+
+def _strength(store: Store, steps: _Steps) -> dict[Triple, int]:
+    """The confidence of each triple: that of its strongest derivation, which has that of its weakest premise."""
+    return _fixpoint(
+        steps,
+        lambda premises: min(premises, default=CERTAIN),
+        max,
+        lambda at: _score(store, grounds.stated_by(store, at)),
+    )
+
+
+def _fixpoint(
+    steps: _Steps,
+    combine: Callable[[list[int]], int],
+    better: Callable[[int, int], int],
+    stated: Callable[[Triple], int],
+) -> dict[Triple, int]:
+    """The best value of each triple by any derivation; none for what has no ground."""
+    leaves = {premise for found in steps.values() for step in found for premise in step.premises} - set(steps)
+    values = {leaf: stated(leaf) for leaf in leaves}
     changed = True
     while changed:
         changed = False
         for triple, found in steps.items():
-            possible = [step.premises for step in found if all(premise in costs for premise in step.premises)]
-            cost = min((1 + sum(costs[premise] for premise in each) for each in possible), default=None)
-            if cost is not None and cost != costs.get(triple):
-                costs[triple], changed = cost, True
-    return costs
+            for step in found:
+                if all(premise in values for premise in step.premises):
+                    value = combine([values[premise] for premise in step.premises])
+                    best = value if triple not in values else better(value, values[triple])
+                    if values.get(triple) != best:
+                        values[triple], changed = best, True
+    return values
 
 
-# ---- what is stated -----------------------------------------------------------------------------------------------
+# ---- minimal sets -------------------------------------------------------------------------------------------------
 
 
-def stated_by(store: Store, triple: Triple) -> frozenset[NamedNode]:
-    """The claims that a stated triple rests on; empty for an identity triple."""
-    subject, predicate, value = triple.subject, triple.predicate, triple.object
-    found = stating(store, triple)
-    if not _holds_implied(store):
-        found -= {claim for claim in found if not is_factual(store, claim)}
-    if found:
-        return found
-    if _has(store, subject, TYPE, nx("Claim")):
-        return frozenset({subject}) if isinstance(subject, NamedNode) else frozenset()
-    if _has(store, subject, TYPE, nx("EvidenceSpan")):
-        return frozenset(subjects(store, nx("supportedBy"), subject))
-    if predicate in (nx("earliest"), nx("latest")):
-        dates = store.quads_for_pattern(subject, nx("edtf"), None, _HERE)
-        return frozenset(claim for date in dates for claim in stated_by(store, date.triple))
-    makers = frozenset(objects(store, subject, nx("derivedFrom")))
-    if not makers or not (predicate.value.startswith(nx("").value) or predicate == TYPE):
-        return frozenset()
-    if predicate == nx("derivedFrom"):
-        return makers & {value}
-    # Of the claims that a node is made from, those that speak of this value; all where the value is not theirs to say.
-    return frozenset(claim for claim in makers if _speaks_of(store, claim, predicate, value)) or makers
+def _calls_for(step: Step) -> frozenset[Premise]:
+    return frozenset(step.axioms or (step.rule.name,))
 
 
-def stating(store: Store, triple: Triple) -> frozenset[NamedNode]:
-    """The claims whose plain statement is the triple and that yield it: as a fact, or (implied ones) as a reading."""
-    slots = ("claimObject",) if isinstance(triple.object, NamedNode) else ("claimValue",)
-    return frozenset(
-        claim
-        for slot in slots
-        for claim in subjects(store, nx(slot), triple.object)
-        if _has(store, claim, nx("claimSubject"), triple.subject)
-        and _has(store, claim, nx("claimPredicate"), triple.predicate)
-        and not _has(store, claim, nx("polarity"), _NEGATIVE)
-        and not _has(store, claim, nx("kind"), _EVALUATION)
-        and not (slot == "claimValue" and objects(store, claim, nx("claimObject")))
-        and (is_factual(store, claim) or _has(store, claim, nx("modality"), IMPLIED))
-    )
+def _within(steps: _Steps, allowed: frozenset[Premise]) -> dict[Triple, list[Step]]:
+    """The steps that use nothing but what is allowed, of stated triples and of axioms."""
+    return {
+        at: [
+            step
+            for step in found
+            if _calls_for(step) <= allowed and all(premise in steps or premise in allowed for premise in step.premises)
+        ]
+        for at, found in steps.items()
+    }
 
 
-def is_factual(store: Store, claim: NamedNode) -> bool:
-    """Whether the modality of the claim makes its statement a fact."""
-    return any(_has(store, claim, nx("modality"), modality) for modality in FACTUAL)
+def _minimal(steps: _Steps, triple: Triple) -> tuple[set[frozenset[Premise]], bool]:
+    """The minimal sets of stated triples and axioms from which the triple follows, and whether these are all.
+
+    To a fixpoint: the sets of a conclusion are those of the premises of each step, joined in all ways, less those that
+    contain another.
+    """
+    found: dict[Triple, set[frozenset[Premise]]] = {at: set() for at in steps}
+    complete, changed = True, True
+    while changed:
+        changed = False
+        for at, possible in steps.items():
+            sets = set(found[at])
+            for step in possible:
+                parts = [found[p] if p in steps else {frozenset[Premise]([p])} for p in step.premises]
+                sets |= {_calls_for(step).union(*chosen) for chosen in product(*parts)}
+            least = _antichain(sets)
+            if len(least) > MOST:
+                least, complete = set(sorted(least, key=_by_size)[:MOST]), False
+            if least != found[at]:
+                found[at], changed = least, True
+    return found[triple], complete
 
 
-def _holds_implied(store: Store) -> bool:
-    """Whether the default graph is of the implied view: nothing that only implied claims yield is in the other one."""
-    first = next(store.quads_for_pattern(None, None, None, graph("implied")), None)
-    return first is not None and Quad(first.subject, first.predicate, first.object) in store
+def _antichain(sets: set[frozenset[Premise]]) -> set[frozenset[Premise]]:
+    """Those of the sets that contain no other one."""
+    kept: list[frozenset[Premise]] = []
+    for one in sorted(sets, key=len):
+        if not any(other <= one for other in kept):
+            kept.append(one)
+    return set(kept)
 
 
-def _speaks_of(store: Store, claim: NamedNode, predicate: NamedNode, value: Any) -> bool:
-    if predicate == TYPE:
-        return any(_has(store, made, nx("nodeClass"), value) for made in objects(store, claim, nx("claimPredicate")))
-    return any(
-        _has(store, claim, slot, value)
-        for slot in (predicate, *map(nx, ("claimSubject", "claimObject", "claimValue", "claimedBy")))
-    )
-
-
-def _has(store: Store, subject: Any, predicate: NamedNode, value: Any) -> bool:
-    return Quad(subject, predicate, value) in store
+def _by_size(one: frozenset[Premise]) -> tuple[int, list[tuple[str, ...]]]:
+    return len(one), sorted(order(item) if isinstance(item, Triple) else (item,) for item in one)

@@ -90,6 +90,11 @@ def plan(query: StoredQuery) -> Plan:
     return _Parser(query.name, query.text).plan()
 
 
+def prefixes(name: str, text: str) -> dict[str, str]:
+    """The prefixes that the query of that name declares; raises Untraceable for a BASE."""
+    return _Parser(name, text).declarations()
+
+
 class _Parser:
     """Reads one query; a class because the position in it is shared by every rule of the grammar."""
 
@@ -102,11 +107,7 @@ class _Parser:
         self.branches = 0
 
     def plan(self) -> Plan:
-        while self.now.key in ("PREFIX", "BASE"):
-            if self.take().key == "BASE":
-                raise self.refused("BASE; write PREFIX")
-            prefix = self.take().text.removesuffix(":")
-            self.prefixes[prefix] = self.take().text[1:-1]
+        self.declarations()
         prologue = self.text[: self.now.start]
         form = self.take().key
         if form not in ("SELECT", "ASK"):
@@ -125,6 +126,15 @@ class _Parser:
             self.at += 1
         main = self.part(body, found.patterns, start, end)
         return Plan(prologue, main, tuple(found.exists), frozenset(found.negations), tuple(keys))
+
+    def declarations(self) -> dict[str, str]:
+        """The prefixes declared here, which the parser then knows."""
+        while self.now.key in ("PREFIX", "BASE"):
+            if self.take().key == "BASE":
+                raise self.refused("BASE; write PREFIX")
+            prefix = self.take().text.removesuffix(":")
+            self.prefixes[prefix] = self.take().text[1:-1]
+        return self.prefixes
 
     # --- positions
 

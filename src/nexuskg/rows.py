@@ -9,22 +9,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Final, TypeAlias
+from typing import Final
 
-from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Store, Triple, Variable
+from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
-from nexuskg import explain, plans, rules
+from nexuskg import domain, explain, grounds, plans, steps, traces
 from nexuskg.build import Compiled, compiled
-from nexuskg.catalogue import StoredQuery, Value, bind, bind_text, find, parameter, parse_value, with_prefixes
+from nexuskg.catalogue import StoredQuery, Value, bind, find, parameter, parse_value, with_prefixes
 from nexuskg.errors import QueryFailure
 from nexuskg.namespaces import BASE, compact
-from nexuskg.paths import witness
 from nexuskg.store import Table, Term, select, text
 
-CLAIM: Final = BASE + "claim/"
 SOURCE: Final = BASE + "source/"
-
-_Solution: TypeAlias = Mapping[str, Term | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,22 +100,35 @@ def answer_query(data: Compiled, query: StoredQuery, values: Mapping[str, Sequen
 
 def _with_evidence(data: Compiled, query: StoredQuery, values: Mapping[str, Sequence[Value]], table: Table) -> Answer:
     column = table.columns.index("claim") if "claim" in table.columns else None
-    said = [None if column is None else _claim(row[column]) for row in table.rows]
+    said = [None if column is None else traces.claim_of(row[column]) for row in table.rows]
     if all(said):
         traced = [(frozenset[NamedNode](), False)] * len(said)
     else:
-        traced = _grounds(data.store, plans.plan(query), values, table.columns, table.rows)
-    grounds = [(frozenset([one]), False) if one else other for one, other in zip(said, traced, strict=True)]
-    known = evidence_of(data, {claim for claims, _ in grounds for claim in claims})
+        claims_for = _claims_for(data)
+        trails = traces.traces(data.store, plans.plan(query), values, table)
+        traced = [(trail.claims.union(*map(claims_for, trail.triples)), trail.absence) for trail in trails]
+    resting = [(frozenset([one]), False) if one else other for one, other in zip(said, traced, strict=True)]
+    known = evidence_of(data, {claim for claims, _ in resting for claim in claims})
     rows = []
-    for cells, (claims, absence) in zip(table.rows, grounds, strict=True):
+    for cells, (claims, absence) in zip(table.rows, resting, strict=True):
         found = sorted((known[claim] for claim in claims if claim in known), key=lambda item: item[0])
         rows.append(Row(cells, tuple(item[1] for item in found), _rests_on(bool(found), absence)))
     return Answer(query.name, table.columns, tuple(rows))
 
 
-def _claim(term: Term | None) -> NamedNode | None:
-    return term if isinstance(term, NamedNode) and term.value.startswith(CLAIM) else None
+def _claims_for(data: Compiled) -> Callable[[Triple], frozenset[NamedNode]]:
+    """A function from a triple of the default graph to its claims, each triple followed once."""
+    # The axioms are read at most once, and only if something inferred is asked for.
+    heads = cache(lambda: steps.by_head(domain.known(data.store, data.queries)))
+    store = data.store
+
+    @cache
+    def claims_for(triple: Triple) -> frozenset[NamedNode]:
+        if grounds.is_inferred(store, triple):
+            return explain.claims_for(store, triple, heads())
+        return grounds.stated_by(store, triple)
+
+    return claims_for
 
 
 def _rests_on(claims: bool, absence: bool) -> str:
@@ -158,116 +167,6 @@ def _plain(term: Term | None) -> str:
 
 def _joined(values: Iterable[str], separator: str = "; ") -> str:
     return separator.join(value for value in dict.fromkeys(values) if value)
-
-
-# --- what rows without a claim rest on -------------------------------------------------------------------------------
-
-
-def _grounds(
-    store: Store,
-    plan: plans.Plan,
-    values: Mapping[str, Sequence[Value]],
-    columns: Sequence[str],
-    rows: Sequence[Sequence[Term | None]],
-) -> list[tuple[frozenset[NamedNode], bool]]:
-    """For each row the claims it rests on, and whether it rests on absence too."""
-    query = plan.text
-    for name, terms in values.items():
-        query = bind_text(query, name, terms)
-    table = select(store, query, "evidence")
-    solutions: list[_Solution] = [dict(zip(table.columns, row, strict=True)) for row in table.rows]
-    keys = [key for key in plan.keys if key in table.columns]
-    by_key: dict[tuple[Term | None, ...], list[int]] = {}
-    for number, solution in enumerate(solutions):
-        by_key.setdefault(tuple(solution[key] for key in keys), []).append(number)
-    extended = [_extended(store, plan.prologue, part, solutions) for part in plan.exists]
-    axioms = cache(lambda: rules.clauses(store))  # read at most once, and only if something inferred is asked for
-
-    @cache
-    def claims_for(triple: Triple) -> frozenset[NamedNode]:
-        if explain.is_inferred(store, triple):
-            return explain.claims_for(store, triple, axioms())
-        return explain.claims_for(store, triple)
-
-    @cache
-    def claims_of(number: int) -> frozenset[NamedNode]:
-        found = _claims_of(store, plan.main, solutions[number], claims_for)
-        for part, more in zip(plan.exists, extended, strict=True):
-            if part.branch and solutions[number].get(part.branch) is None:
-                continue
-            for solution in more[number]:
-                found |= _claims_of(store, part, solution, claims_for)
-        return frozenset(found)
-
-    grounds = []
-    for row in rows:
-        key = tuple(row[columns.index(name)] for name in keys)
-        members = by_key.get(key, [])
-        union = frozenset(claim for number in members for claim in claims_of(number))
-        negation = any(not at or any(solutions[number].get(at) for number in members) for at in plan.negations)
-        # No solution behind a row: an ASK that fails, a count of nothing.
-        grounds.append((union, negation or not members))
-    return grounds
-
-
-def _extended(store: Store, prologue: str, part: plans.Part, solutions: Sequence[_Solution]) -> list[list[_Solution]]:
-    """For each solution the solutions of a positive EXISTS with the variables it shares."""
-    if not solutions:
-        return []
-    shared = sorted(part.variables & set(solutions[0]))
-    given = [tuple(solution[name] for name in shared) for solution in solutions]
-    lines = "".join(
-        f"({' '.join(str(term) if isinstance(term, NamedNode | Literal) else 'UNDEF' for term in row)})"
-        for row in dict.fromkeys(given)
-    )
-    bound = f"VALUES ({' '.join('?' + name for name in shared)}) {{ {lines} }} " if shared else ""
-    table = select(store, f"{prologue}SELECT * WHERE {{ {bound}{part.body} }}", "evidence")
-    found = [dict(zip(table.columns, row, strict=True)) for row in table.rows]
-    groups: dict[tuple[Term | None, ...], list[_Solution]] = {}
-    for solution in found:
-        groups.setdefault(tuple(solution.get(name) for name in shared), []).append(solution)
-    if any(term is None for row in given for term in row):  # an unbound variable is shared with every value of it
-        return [[item for key in groups if _agrees(key, row) for item in groups[key]] for row in given]
-    return [groups.get(row, []) for row in given]
-
-
-def _agrees(key: Sequence[Term | None], row: Sequence[Term | None]) -> bool:
-    return all(want is None or want == have for want, have in zip(row, key, strict=True))
-
-
-def _claims_of(
-    store: Store, part: plans.Part, solution: _Solution, claims_for: Callable[[Triple], frozenset[NamedNode]]
-) -> set[NamedNode]:
-    found = {claim for term in solution.values() if (claim := _claim(term))}
-    for pattern in part.patterns:
-        for triple in _instances(store, pattern, solution):
-            found |= claims_for(triple)
-    return found
-
-
-def _instances(store: Store, pattern: plans.Pattern, solution: _Solution) -> Iterable[Triple]:
-    """The triples that the pattern stands for in a solution; none where it did not match (OPTIONAL, another branch)."""
-
-    def value(slot: object) -> Term | None:
-        if isinstance(slot, Variable):
-            return solution.get(slot.value)
-        return slot if isinstance(slot, NamedNode | Literal) else None
-
-    if pattern.branch and solution.get(pattern.branch) is None:
-        return ()
-    subject, end = value(pattern.subject), value(pattern.object)
-    if subject is None or end is None or isinstance(subject, Literal | Triple):
-        return ()
-    predicate = pattern.predicate
-    if isinstance(predicate, Variable):
-        bound = value(predicate)
-        if not isinstance(bound, NamedNode):
-            return ()
-        predicate = bound
-    if not isinstance(predicate, NamedNode):
-        return witness(store, subject, predicate, end) or ()
-    present = Quad(subject, predicate, end, DefaultGraph()) in store
-    return (Triple(subject, predicate, end),) if present else ()
 
 
 # --- as text ---------------------------------------------------------------------------------------------------------

@@ -119,14 +119,14 @@ def closure(data: build.Compiled, runs: int) -> Line:
     import owlrl
     import rdflib
 
-    from nexuskg import rules, views
+    from nexuskg import closure, views
 
     names = [graph for graph in views.members(data.store, "facts") if "/inferred" not in graph.value]
     plain = views.merged(data.store, names)
     text = plain.dump(format=RdfFormat.N_TRIPLES, from_graph=DefaultGraph()) or b""
 
     def close() -> list[Any]:
-        return rules.close(views.merged(data.store, names))
+        return closure.close(views.merged(data.store, names))
 
     graph = rdflib.Graph().parse(data=text, format="nt")
     theirs = _median(lambda: owlrl.DeductiveClosure(owlrl.OWLRL_Semantics).expand(graph), 1)
