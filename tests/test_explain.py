@@ -6,9 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, RdfFormat, Store, Triple
+from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, RdfFormat, Store, Triple
 
-from nexuskg import build, closure, explain, grounds, namespaces, rules, steps
+from nexuskg import build, closure, explain, grounds, namespaces, rules, steps, views
 from nexuskg.namespaces import RDFS, SKOS, graph, nx
 
 Make = Callable[..., Store]
@@ -263,3 +263,114 @@ def test_every_fact_and_inference_of_the_real_graph_is_explained(home: Path, vie
                 assert claims, quad.triple
             if name.endswith("implied"):
                 assert any(Quad(claim, nx("modality"), grounds.IMPLIED) in store for claim in claims), quad.triple
+
+
+# ---- justifications -----------------------------------------------------------------------------------------------
+
+
+def closed_alone(schema: list[Quad], without: Triple | None, facts: list[Triple]) -> Store:
+    """A store with the schema less one axiom, and these facts alone, closed."""
+    store = Store()
+    store.extend(quad for quad in schema if quad.triple != without)
+    store.extend(Quad(fact.subject, fact.predicate, fact.object) for fact in facts)
+    closure.close(store)
+    return store
+
+
+def schema_of(store: Store) -> list[Quad]:
+    terms = [g for g in store.named_graphs() if g.value.startswith(graph("terms/").value)]
+    return list(views.merged(store, terms))
+
+
+@pytest.mark.slow
+def test_a_justification_gives_every_inference_of_the_real_graph_and_no_part_of_it_does(home: Path) -> None:
+    store = build.of_view(build.compile_dataset(home), "implied").store
+    heads, schema = heads_of(store), schema_of(store)
+    inferred = [
+        quad.triple
+        for name in ("inferred", "inferred-implied")
+        for quad in store.quads_for_pattern(None, None, None, graph(name))
+    ]
+    assert len(inferred) > 100
+    for triple in inferred:
+        support = explain.derivation(store, triple, heads).support()
+        facts = [item for item in support if isinstance(item, Triple) and not is_axiom(item, schema)]
+        axioms = [item for item in support if isinstance(item, Triple) and is_axiom(item, schema)]
+        assert len(facts) + len(axioms) == len(support)
+        assert facts
+        assert axioms
+        for fact in facts:
+            assert Quad(*triple) not in closed_alone(only(schema, axioms), None, [f for f in facts if f != fact]), (
+                triple,
+                fact,
+            )
+        for axiom in axioms:
+            assert Quad(*triple) not in closed_alone(only(schema, axioms), axiom, facts), (triple, axiom)
+        assert Quad(*triple) in closed_alone(only(schema, axioms), None, facts)
+
+
+def is_axiom(triple: Triple, schema: list[Quad]) -> bool:
+    return any(quad.triple == triple for quad in schema)
+
+
+def only(schema: list[Quad], axioms: list[Triple]) -> list[Quad]:
+    """Of the schema these axioms alone, with the class expressions and lists that they speak of."""
+    wanted, out = set(axioms), []
+    nodes = {end for axiom in axioms for end in (axiom.subject, axiom.object) if isinstance(end, BlankNode)}
+    while True:
+        more = [q for q in schema if q.triple in wanted or q.subject in nodes]
+        found = {q.object for q in more if isinstance(q.object, BlankNode)} | nodes
+        if found == nodes:
+            out = more
+            break
+        nodes = found
+    return out
+
+
+def test_every_minimal_justification_is_found_the_strongest_first(make: Make, triple: Callable[[str], Triple]) -> None:
+    text = AXIOMS + located("ab", "bc", "ac", "cd", "bd")
+    text += "".join(f"claim:t.{pair} nx:confidenceScore {score} . " for pair, score in SCORES.items())
+    store = make(text)
+    found, complete = explain.justifications(store, triple("place:a nx:locatedIn place:d"), heads_of(store))
+    assert complete
+    leaves = [
+        sorted({str(leaf.triple.subject)[-2] + str(leaf.triple.object)[-2] for leaf in one.leaves()}) for one in found
+    ]
+    assert leaves == [["ac", "cd"], ["ab", "bd"], ["ab", "bc", "cd"]]
+    assert [one.confidence for one in found] == [80, 60, 60]
+    best = explain.derivation(store, triple("place:a nx:locatedIn place:d"), heads_of(store))
+    assert best == found[0]
+
+
+SCORES = {"ab": 60, "bc": 90, "ac": 80, "cd": 90, "bd": 90}
+
+
+def test_the_strongest_derivation_is_taken_though_it_is_longer(make: Make, triple: Callable[[str], Triple]) -> None:
+    text = AXIOMS + located("ab", "bc", "cd", "bd")
+    scores = {"ab": 90, "bc": 90, "cd": 90, "bd": 20}
+    text += "".join(f"claim:t.{pair} nx:confidenceScore {score} . " for pair, score in scores.items())
+    store = make(text)
+    found = explain.derivation(store, triple("place:a nx:locatedIn place:d"), heads_of(store))
+    assert names(frozenset(c for leaf in found.leaves() for c in leaf.claims)) == {"ab", "bc", "cd"}
+    assert found.confidence == 90
+
+
+def test_the_modality_of_an_inference_is_that_of_its_weakest_premise(
+    make: Make, triple: Callable[[str], Triple]
+) -> None:
+    text = AXIOMS + located("ab", "bc") + "claim:t.d1 nx:claimSubject place:c ; nx:claimPredicate nx:locatedIn ; "
+    text += "nx:claimObject place:d ; nx:modality modality:estimated . place:c nx:locatedIn place:d ."
+    store = make(text)
+    assert derived(store, triple("place:a nx:locatedIn place:c")).modality == "asserted"
+    assert derived(store, triple("place:a nx:locatedIn place:d")).modality == "estimated"
+
+
+def test_a_great_many_justifications_are_cut_off_and_still_minimal(make: Make, triple: Callable[[str], Triple]) -> None:
+    # Two ways at each of seven steps: 128 ways in all.
+    ways = [(i, way) for i in range(7) for way in "uv"]
+    pairs = [pair for i, way in ways for pair in ((f"n{i}", f"{way}{i}"), (f"{way}{i}", f"n{i + 1}"))]
+    store = make(AXIOMS + " ".join(f"place:{one} nx:locatedIn place:{two} ." for one, two in pairs))
+    found, complete = explain.justifications(store, triple("place:n0 nx:locatedIn place:n7"), heads_of(store))
+    assert not complete
+    assert found
+    assert {len({leaf.triple for leaf in one.leaves()}) for one in found} == {14}

@@ -145,14 +145,8 @@ def ask(question: str, parameters: tuple[str, ...], form: str, accept: str) -> i
     """
     from nexuskg import rows
 
-    values: dict[str, list[str]] = {}
-    for item in parameters:
-        name, equals, value = item.partition("=")
-        if not equals:
-            raise BadParameter(item, f"write NAME=VALUE; nexuskg show {question} names the parameters.")
-        values.setdefault(name, []).append(value)
     data = _compiled(accept)
-    found = rows.answer(data, question, rows.values_of(data, question, values))
+    found = rows.answer(data, question, rows.values_of(data, question, _parameters(question, parameters)))
     _print(data, found, form)
     return 0
 
@@ -177,6 +171,58 @@ def sparql(file: TextIO, form: str, accept: str) -> int:
     if found.untraced:
         click.echo(f"Without evidence: {found.untraced}", err=True)
     _print(data, found, form)
+    return 0
+
+
+@main.command(epilog="nexuskg why actor:sendero-luminoso a nx:NarcoTaxingTerroristGroup")
+@click.argument("words", nargs=-1, required=True, metavar="SUBJECT PREDICATE OBJECT | QUESTION [NAME=VALUE]...")
+@click.option(
+    "--row", "number", type=click.IntRange(min=1), default=1, show_default=True, help="Which row of a QUESTION."
+)
+@click.option("--not", "negated", is_flag=True, help="What is missing for the statement to be in the graph.")
+@click.option("--all", "every", is_flag=True, help="Every minimal justification, the strongest first.")
+@click.option("--text", "path", type=click.Path(path_type=Path), help="Your copy of a source: its passages are shown.")
+@click.option("--source", help="The source that the copy is of; not needed if there is only one.")
+@click.option("--format", "form", type=click.Choice(["text", "json", "mermaid"]), default="text", show_default=True)
+@_ACCEPT
+def why(
+    words: tuple[str, ...],
+    number: int,
+    negated: bool,
+    every: bool,
+    path: Path | None,
+    source: str | None,
+    form: str,
+    accept: str,
+) -> int:
+    """Explain a statement, or a row of a stored question, down to claims and passages.
+
+    SUBJECT, PREDICATE and OBJECT are labels, CURIEs or <iri>s; "a" is the predicate of kinds.
+    """
+    from nexuskg import evidence, rows, telling, whynot
+    from nexuskg import why as reasons
+
+    data = _compiled(accept)
+    passages = {}
+    if path is not None:
+        passages = evidence.passages(evidence.verify(data.store, evidence.read_copy(path), source))
+    if words[0] in data.catalogue:
+        if negated:
+            raise click.UsageError("--not is about a statement: SUBJECT PREDICATE OBJECT.")
+        values = rows.values_of(data, words[0], _parameters(words[0], words[1:]))
+        told = reasons.row(data, words[0], number, values, every, passages)
+    elif len(words) != 3:
+        raise click.UsageError("write a statement as SUBJECT PREDICATE OBJECT, each quoted if it has spaces.")
+    elif negated:
+        absence = whynot.missing(data, reasons.parse(data, *words))
+        click.echo(_json(whynot.as_json(absence)) if form == "json" else whynot.as_text(absence), nl=form == "json")
+        return 0
+    else:
+        told = reasons.statement(data, reasons.parse(data, *words), every, passages)
+    if form == "json":
+        click.echo(_json(telling.as_json(told, data.prefixes)))
+    else:
+        click.echo(telling.as_mermaid(told) if form == "mermaid" else telling.as_text(told), nl=False)
     return 0
 
 
@@ -284,11 +330,25 @@ def fmt(paths: tuple[Path, ...], check: bool) -> int:
 # --- shared by the commands ------------------------------------------------------------------------------------------
 
 
+def _parameters(question: str, written: Sequence[str]) -> dict[str, list[str]]:
+    values: dict[str, list[str]] = {}
+    for item in written:
+        name, equals, value = item.partition("=")
+        if not equals:
+            raise BadParameter(item, f"write NAME=VALUE; nexuskg show {question} names the parameters.")
+        values.setdefault(name, []).append(value)
+    return values
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=2)
+
+
 def _print(data: Compiled, found: Answer, form: str) -> None:
     from nexuskg import rows
 
     if form == "json":
-        click.echo(json.dumps(rows.as_json(data, found), ensure_ascii=False, indent=2))
+        click.echo(_json(rows.as_json(data, found)))
         return
     columns, texts = rows.shown(data, found, limit=None if form == "csv" else 3)
     if form == "csv":

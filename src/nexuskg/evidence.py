@@ -12,7 +12,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
@@ -58,6 +58,8 @@ class VerifyReport:
     sha256: str
     adjustments: tuple[str, ...]
     checks: tuple[SpanCheck, ...]
+    reading: str = field(repr=False)
+    """The copy as it was read."""
 
     @property
     def identical(self) -> bool:
@@ -116,7 +118,7 @@ def verify(store: Store, text: str, source: str | None) -> VerifyReport:
     best: tuple[tuple[int, int], VerifyReport] | None = None
     for reading, adjustments in readings:
         checks = tuple(_locate(_Copy(reading), all_spans))
-        report = VerifyReport(wanted, len(reading), sha256(reading), adjustments, checks)
+        report = VerifyReport(wanted, len(reading), sha256(reading), adjustments, checks, reading)
         rank = (report.counts[State.IN_PLACE] + report.counts[State.MOVED], report.counts[State.IN_PLACE])
         if best is None or rank > best[0]:
             best = rank, report
@@ -124,6 +126,20 @@ def verify(store: Store, text: str, source: str | None) -> VerifyReport:
             break
     assert best is not None  # there is always the copy as it is
     return best[1]
+
+
+def passages(report: VerifyReport) -> dict[str, str]:
+    """The words of each span that is in place or moved, by its IRI, every white-space run as one space."""
+    out = {}
+    for check in report.checks:
+        if check.at is None or check.state not in (State.IN_PLACE, State.MOVED):
+            continue
+        words = normalize(report.reading[check.at : check.at + check.span.end - check.span.start])
+        if check.state is State.MOVED:  # with other white space it may be longer or shorter in this copy
+            longest = report.reading[check.at : check.at + 2 * (check.span.end - check.span.start)]
+            words = normalize(longest)[: check.span.normalized_length]
+        out[check.span.iri] = words
+    return out
 
 
 def _readings(text: str) -> Iterator[tuple[str, tuple[str, ...]]]:

@@ -20,12 +20,28 @@ from nexuskg.steps import Heads, Step, steps_to
 
 CERTAIN: Final = 100
 """The confidence of what no source need say: axioms, and our own names and kinds."""
-MOST: Final = 256
+MOST: Final = 64
 """Most justifications that are sought for one triple: their number can grow exponentially."""
 
 Premise: TypeAlias = Triple | str
 """A stated triple or an axiom; or the name of a rule that no axiom calls for."""
-_Steps: TypeAlias = Mapping[Triple, Sequence[Step]]
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """What may lead to a triple: the last steps to each triple behind it, and which of these are stated, how firmly."""
+
+    steps: Mapping[Triple, Sequence[Step]]
+    stated: Mapping[Triple, int]
+
+    def within(self, allowed: frozenset[Premise]) -> Behind:
+        """What of it uses nothing but these stated triples and axioms."""
+        steps = {at: [step for step in found if _calls_for(step) <= allowed] for at, found in self.steps.items()}
+        return Behind(steps, {at: score for at, score in self.stated.items() if at in allowed})
+
+    def as_firm_as(self, least: int) -> Behind:
+        """What of it starts from nothing that is stated less firmly."""
+        return Behind(self.steps, {at: score for at, score in self.stated.items() if score >= least})
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,20 +89,14 @@ def derivation(store: Store, triple: Triple, heads: Heads) -> Derivation:
     What it starts from is minimal: without any one of its stated triples or axioms the triple does not follow from the
     others. A stated triple derives from itself.
     """
-    steps = steps_behind(store, triple, heads)
-    if triple not in steps:
+    if not grounds.is_inferred(store, triple):
         return _stated(store, triple)
-    strength = _strength(store, steps)
-    enough = strength.get(triple, 0)
-    able = {
-        at: [step for step in found if all(strength.get(premise, -1) >= enough for premise in step.premises)]
-        for at, found in steps.items()
-    }
+    every = behind(store, triple, heads)
+    able = every.as_firm_as(_strength(every)[triple])
     shortest = _tree(store, triple, able)
-    least = _within(able, shortest.support())
-    sets, _ = _minimal(least, triple)
-    chosen = min(sets, key=_by_size)
-    return shortest if len(chosen) == len(shortest.support()) else _tree(store, triple, _within(least, chosen))
+    support = shortest.support()
+    chosen = min(_minimal(able.within(support), triple)[0], key=_by_size)
+    return shortest if len(chosen) == len(support) else _tree(store, triple, able.within(chosen))
 
 
 def justifications(store: Store, triple: Triple, heads: Heads) -> tuple[list[Derivation], bool]:
@@ -94,26 +104,25 @@ def justifications(store: Store, triple: Triple, heads: Heads) -> tuple[list[Der
 
     Among equally strong ones the one with the fewest premises comes first. At most MOST are sought.
     """
-    steps = steps_behind(store, triple, heads)
-    if triple not in steps:
-        return [_stated(store, triple)], True
-    sets, complete = _minimal(steps, triple)
+    every = behind(store, triple, heads)
+    sets, complete = _minimal(every, triple)
     if not complete:  # what was left out may be part of what was kept
-        sets = {min(_minimal(_within(steps, chosen), triple)[0], key=_by_size) for chosen in sets}
-    found = [_tree(store, triple, _within(steps, chosen)) for chosen in sorted(sets, key=_by_size)]
+        sets = {min(_minimal(every.within(chosen), triple)[0], key=_by_size) for chosen in sets}
+    found = [_tree(store, triple, every.within(chosen)) for chosen in sorted(sets, key=_by_size)]
     return sorted(found, key=lambda one: -one.confidence), complete
 
 
-def steps_behind(store: Store, triple: Triple, heads: Heads) -> dict[Triple, list[Step]]:
-    """The last steps to the triple and to every inferred triple behind it; empty for what is stated."""
-    steps: dict[Triple, list[Step]] = {}
+def behind(store: Store, triple: Triple, heads: Heads) -> Behind:
+    """What may lead to a triple of the default graph, at the last step and before; what is stated may follow, too."""
+    found: dict[Triple, list[Step]] = {}
     waiting = [triple]
     while waiting:
         at = waiting.pop()
-        if at not in steps and grounds.is_inferred(store, at):
-            steps[at] = steps_to(store, at, heads)
-            waiting.extend(premise for step in steps[at] for premise in step.premises)
-    return steps
+        if at not in found:
+            found[at] = steps_to(store, at, heads)
+            waiting.extend(premise for step in found[at] for premise in step.premises)
+    stated = (at for at in found if not grounds.is_inferred(store, at))
+    return Behind(found, {at: _score(store, grounds.stated_by(store, at)) for at in stated})
 
 
 # ---- derivations --------------------------------------------------------------------------------------------------
@@ -136,14 +145,14 @@ def _modality_rank(word: str) -> int:
     return grounds.STRENGTH.index(word) if word in grounds.STRENGTH else len(grounds.STRENGTH)
 
 
-def _tree(store: Store, triple: Triple, steps: _Steps) -> Derivation:
+def _tree(store: Store, triple: Triple, among: Behind) -> Derivation:
     """The derivation of fewest steps. Every premise takes fewer than its conclusion, so nothing supports itself."""
-    costs = _fixpoint(steps, lambda premises: 1 + sum(premises), min, lambda _: 0)
+    costs = _fixpoint(among, lambda premises: 1 + sum(premises), min, dict.fromkeys(among.stated, 0))
 
     def tree(at: Triple) -> Derivation:
-        if at not in steps:
+        if at in among.stated:
             return _stated(store, at)
-        possible = [step for step in steps[at] if all(premise in costs for premise in step.premises)]
+        possible = [step for step in among.steps[at] if all(premise in costs for premise in step.premises)]
         # The steps are in a fixed order, and min takes the first of equals.
         best = min(possible, key=lambda step: sum(costs[premise] for premise in step.premises))
         premises = tuple(tree(premise) for premise in best.premises)
@@ -154,29 +163,23 @@ def _tree(store: Store, triple: Triple, steps: _Steps) -> Derivation:
     return tree(triple)
 
 
-def _strength(store: Store, steps: _Steps) -> dict[Triple, int]:
+def _strength(among: Behind) -> dict[Triple, int]:
     """The confidence of each triple: that of its strongest derivation, which has that of its weakest premise."""
-    return _fixpoint(
-        steps,
-        lambda premises: min(premises, default=CERTAIN),
-        max,
-        lambda at: _score(store, grounds.stated_by(store, at)),
-    )
+    return _fixpoint(among, lambda premises: min(premises, default=CERTAIN), max, among.stated)
 
 
 def _fixpoint(
-    steps: _Steps,
+    among: Behind,
     combine: Callable[[list[int]], int],
     better: Callable[[int, int], int],
-    stated: Callable[[Triple], int],
+    stated: Mapping[Triple, int],
 ) -> dict[Triple, int]:
     """The best value of each triple by any derivation; none for what has no ground."""
-    leaves = {premise for found in steps.values() for step in found for premise in step.premises} - set(steps)
-    values = {leaf: stated(leaf) for leaf in leaves}
+    values = dict(stated)
     changed = True
     while changed:
         changed = False
-        for triple, found in steps.items():
+        for triple, found in among.steps.items():
             for step in found:
                 if all(premise in values for premise in step.premises):
                     value = combine([values[premise] for premise in step.premises])
@@ -193,33 +196,24 @@ def _calls_for(step: Step) -> frozenset[Premise]:
     return frozenset(step.axioms or (step.rule.name,))
 
 
-def _within(steps: _Steps, allowed: frozenset[Premise]) -> dict[Triple, list[Step]]:
-    """The steps that use nothing but what is allowed, of stated triples and of axioms."""
-    return {
-        at: [
-            step
-            for step in found
-            if _calls_for(step) <= allowed and all(premise in steps or premise in allowed for premise in step.premises)
-        ]
-        for at, found in steps.items()
-    }
-
-
-def _minimal(steps: _Steps, triple: Triple) -> tuple[set[frozenset[Premise]], bool]:
+def _minimal(among: Behind, triple: Triple) -> tuple[set[frozenset[Premise]], bool]:
     """The minimal sets of stated triples and axioms from which the triple follows, and whether these are all.
 
     To a fixpoint: the sets of a conclusion are those of the premises of each step, joined in all ways, less those that
     contain another.
     """
-    found: dict[Triple, set[frozenset[Premise]]] = {at: set() for at in steps}
+    found: dict[Triple, set[frozenset[Premise]]] = {
+        at: {frozenset([at])} if at in among.stated else set() for at in among.steps
+    }
     complete, changed = True, True
     while changed:
         changed = False
-        for at, possible in steps.items():
-            sets = set(found[at])
-            for step in possible:
-                parts = [found[p] if p in steps else {frozenset[Premise]([p])} for p in step.premises]
-                sets |= {_calls_for(step).union(*chosen) for chosen in product(*parts)}
+        for at, possible in among.steps.items():
+            sets = found[at] | {
+                _calls_for(step).union(*chosen)
+                for step in possible
+                for chosen in product(*(found[premise] for premise in step.premises))
+            }
             least = _antichain(sets)
             if len(least) > MOST:
                 least, complete = set(sorted(least, key=_by_size)[:MOST]), False

@@ -76,11 +76,21 @@ def stating(store: Store, triple: Triple) -> frozenset[NamedNode]:
         for claim in subjects(store, nx(slot), triple.object)
         if _has(store, claim, nx("claimSubject"), triple.subject)
         and _has(store, claim, nx("claimPredicate"), triple.predicate)
-        and not _has(store, claim, nx("polarity"), _NEGATIVE)
-        and not _has(store, claim, nx("kind"), _EVALUATION)
+        and is_positive(store, claim)
+        and not is_evaluation(store, claim)
         and not (slot == "claimValue" and objects(store, claim, nx("claimObject")))
         and (is_factual(store, claim) or _has(store, claim, nx("modality"), IMPLIED))
     )
+
+
+def is_positive(store: Store, claim: NamedNode) -> bool:
+    """Whether the claim says that something is so, rather than that it is not."""
+    return not _has(store, claim, nx("polarity"), _NEGATIVE)
+
+
+def is_evaluation(store: Store, claim: NamedNode) -> bool:
+    """Whether the claim is a judgment, which makes nothing a fact."""
+    return _has(store, claim, nx("kind"), _EVALUATION)
 
 
 def is_factual(store: Store, claim: NamedNode) -> bool:

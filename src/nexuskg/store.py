@@ -12,6 +12,7 @@ from pyoxigraph import (
     DefaultGraph,
     Literal,
     NamedNode,
+    Quad,
     QueryBoolean,
     QuerySolutions,
     QueryTriples,
@@ -88,6 +89,11 @@ def label(store: Store, node: NamedNode, language: str = "en") -> str | None:
         if labels:
             return min(labels)[2]
     return None
+
+
+def holds(store: Store, triple: Triple) -> bool:
+    """Whether the triple is in the default graph."""
+    return Quad(triple.subject, triple.predicate, triple.object) in store
 
 
 def objects(store: Store, subject: Any, predicate: NamedNode) -> list[NamedNode]:
