@@ -43,9 +43,7 @@ def test_a_rule_concludes_what_it_says_and_nothing_near_it() -> None:
 
 
 def test_rules_and_axioms_feed_each_other() -> None:
-    store = store_of(
-        ":likedBy owl:inverseOf :fanOf . :praises rdfs:subPropertyOf :likes . :a :praises :b ."
-    )
+    store = store_of(":likedBy owl:inverseOf :fanOf . :praises rdfs:subPropertyOf :likes . :a :praises :b .")
     other = rule("CONSTRUCT { ?x :knows ?y } WHERE { ?x :fanOf ?y }", "knows")
     assert closed(store, LIKED, other) == {"a likes b", "b likedBy a", "a fanOf b", "a knows b"}
 

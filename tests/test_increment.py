@@ -1,0 +1,82 @@
+"""Adding claims to a closed dataset gives, graph by graph, what compiling all of it from scratch gives."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+from pyoxigraph import NamedNode, Quad, Store
+
+from nexuskg import build, graph, increment, views
+from nexuskg.axioms import TYPE
+from nexuskg.namespaces import GRAPH, nx
+
+
+def by_graph(store: Store) -> dict[str, set[str]]:
+    """The triples of each named graph; of a blank node only that there is one."""
+    out: dict[str, set[str]] = {}
+    for quad in store:
+        name = getattr(quad.graph_name, "value", "")
+        if name and "_:" not in str(quad.triple):
+            out.setdefault(name.removeprefix(GRAPH), set()).add(str(quad.triple))
+    return out
+
+
+def split(whole: Store, chosen: set[NamedNode]) -> tuple[Store, list[Quad]]:
+    """The files' quads without those of the chosen claims and of what only they use, and those."""
+    kept = {q.subject for q in whole.quads_for_pattern(None, TYPE, nx("Claim"))} - chosen
+    spans = {q.object for claim in chosen for q in whole.quads_for_pattern(claim, nx("supportedBy"), None)}
+    spans -= {q.object for claim in kept for q in whole.quads_for_pattern(claim, nx("supportedBy"), None)}
+    added = [quad for quad in whole if quad.subject in chosen | spans]
+    rest = Store()
+    rest.extend(quad for quad in whole if quad.subject not in chosen | spans)
+    return rest, added
+
+
+def compiled_from(store: Store, home: Path, monkeypatch: pytest.MonkeyPatch) -> build.Dataset:
+    monkeypatch.setattr(graph, "load", lambda _: store)
+    return build.compile_dataset(home)
+
+
+@pytest.fixture(scope="module")
+def whole(home: Path) -> Store:
+    return graph.load(home)
+
+
+@pytest.fixture(scope="module")
+def expected(home: Path) -> dict[str, set[str]]:
+    return by_graph(build.compile_dataset(home).store)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_adding_claims_gives_what_compiling_all_gives(
+    home: Path, whole: Store, expected: dict[str, set[str]], seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chance = random.Random(seed)
+    every = sorted({q.subject for q in whole.quads_for_pattern(None, TYPE, nx("Claim"))}, key=str)
+    rest, added = split(whole, set(chance.sample(every, chance.choice((1, 5, 20, 100)))))
+    dataset = compiled_from(rest, home, monkeypatch)
+    store = views.compose(dataset.store, "implied")
+    assert increment.is_addition(store, added)
+    increment.extend(store, dataset.queries, added)
+    found = by_graph(store)
+    assert {name: found.get(name, set()) ^ triples for name, triples in expected.items()} == dict.fromkeys(
+        expected, set()
+    )
+    assert by_default(store) == by_default(views.compose(store, "implied"))
+
+
+def by_default(store: Store) -> set[str]:
+    return {
+        str(quad.triple) for quad in store if not hasattr(quad.graph_name, "value") and "_:" not in str(quad.triple)
+    }
+
+
+def test_what_changes_something_described_is_no_addition(whole: Store) -> None:
+    claim = NamedNode("https://w3id.org/nexuskg/claim/ellis-2015.c082")
+    where = NamedNode(GRAPH + "data/claims/ellis-2015")
+    new = NamedNode("https://w3id.org/nexuskg/claim/ellis-2015.c999")
+    assert increment.is_addition(whole, [Quad(new, TYPE, nx("Claim"), where)])
+    assert not increment.is_addition(whole, [Quad(claim, TYPE, nx("Claim"), where)])
+    assert not increment.is_addition(whole, [Quad(new, TYPE, nx("Claim"), NamedNode(GRAPH + "terms/evidence"))])
