@@ -10,18 +10,20 @@ from pathlib import Path
 import pytest
 from pyoxigraph import DefaultGraph, NamedNode
 
-from nexuskg import build
+from nexuskg import build, cache
+from nexuskg.dataset import Compiled, Dataset
 from nexuskg.errors import ParseFailure, QueryFailure
 from nexuskg.namespaces import BASE, GRAPH, nx
+from nexuskg.views import View
 
 REDS, SELLING = NamedNode(BASE + "id/actor/reds"), NamedNode(BASE + "id/activity/selling")
 
 
 def entry(home: Path) -> Path:
-    return build.cache_dir() / build.digest(home)
+    return cache.cache_dir() / cache.digest(home)
 
 
-def taxes_selling(data: build.Compiled) -> bool:
+def taxes_selling(data: Compiled) -> bool:
     return bool(list(data.store.quads_for_pattern(REDS, nx("taxes"), SELLING, DefaultGraph())))
 
 
@@ -31,9 +33,9 @@ def builds(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     done: list[Path] = []
     real = build.compile_dataset
 
-    def counted(home: Path) -> build.Dataset:
+    def counted(home: Path, view: View) -> Dataset:
         done.append(home)
-        return real(home)
+        return real(home, view)
 
     monkeypatch.setattr(build, "compile_dataset", counted)
     return done
@@ -128,29 +130,30 @@ def test_processes_at_the_same_time_get_the_same(small: Path) -> None:
     with multiprocessing.get_context("spawn").Pool(4) as pool:
         sizes = pool.map(_size, [small] * 4)
     assert len(set(sizes)) == 1
-    assert [path.name for path in build.cache_dir().iterdir()] == [entry(small).name]
+    assert [path.name for path in cache.cache_dir().iterdir()] == [entry(small).name]
 
 
 def test_old_entries_are_pruned_and_foreign_files_left_alone(small: Path) -> None:
-    cache = build.cache_dir()
-    for number in range(8):
-        old = cache / f"{number:032x}"
+    folder = cache.cache_dir()
+    for number in range(12):
+        old = folder / f"{number:032x}"
         old.mkdir(parents=True)
         (old / "manifest.json").write_text("{}")
         os.utime(old, (number, number))
-    (cache / "notes").mkdir()
-    (cache / ".new-dead").mkdir()
-    os.utime(cache / ".new-dead", (1, 1))
+    (folder / "notes").mkdir()
+    (folder / ".new-dead").mkdir()
+    os.utime(folder / ".new-dead", (1, 1))
     build.compiled()
-    left = {path.name for path in cache.iterdir()}
-    assert left == {entry(small).name, "notes", f"{7:032x}", f"{6:032x}", f"{5:032x}"}
+    left = {path.name for path in folder.iterdir()}
+    kept = {f"{number:032x}" for number in range(12 - cache.KEPT_ENTRIES + 1, 12)}
+    assert left == {entry(small).name, "notes", *kept}
 
 
 def test_a_malformed_file_leaves_no_entry(small: Path) -> None:
     (small / "ontology/terms/bad.ttl").write_text("nx:x a ] .")
     with pytest.raises(ParseFailure, match=r"bad\.ttl:1"):
         build.compiled()
-    assert not build.cache_dir().exists()
+    assert not cache.cache_dir().exists()
 
 
 def test_a_file_that_cannot_be_read_is_named(small: Path) -> None:
@@ -161,7 +164,7 @@ def test_a_file_that_cannot_be_read_is_named(small: Path) -> None:
 
 def test_a_user_without_a_home_has_a_cache_folder(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NEXUSKG_CACHE", "~nobody-of-this-name/cache")
-    assert build.cache_dir().name == "cache"
+    assert cache.cache_dir().name == "cache"
 
 
 def test_a_missing_lookup_is_named(small: Path) -> None:

@@ -7,16 +7,16 @@ should be, an info that something is worth a look. Only violations fail, and wit
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Final
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Store
 
-from nexuskg import build, closure, domain, explain, grounds, lint, plans, shapes, steps, verbalize, views
-from nexuskg.build import Compiled
+from nexuskg import build, grounds, lint, plans, shapes
 from nexuskg.catalogue import StoredQuery
 from nexuskg.coverage import ANCHOR_LIMIT, anchor_coverage
+from nexuskg.dataset import Compiled
 from nexuskg.edtf import bounds
 from nexuskg.errors import BadDate, Finding, QueryFailure, Severity, closest, did_you_mean
 from nexuskg.namespaces import NX, compact
@@ -134,36 +134,8 @@ def anchors(store: Store) -> list[Finding]:
 
 
 def contradictions(compiled: Compiled) -> list[Finding]:
-    """A finding for each set of statements that cannot hold together, in the facts or with the implied claims.
-
-    It names the statements, the axiom that they break, and the claims that they rest on.
-    """
-    seen: set[steps.Contradiction] = set()
-    found = []
-    implied = views.compose(compiled.store, "implied")
-    for store, where in ((compiled.store, ""), (implied, " where implied claims count")):
-        known = domain.known(store, compiled.queries)
-        heads = steps.by_head(known)
-        for clash in closure.contradictions(store, known):
-            if clash not in seen:
-                seen.add(clash)
-                found.append(_clash(store, clash, heads, compiled.prefixes, where))
-    return found
-
-
-def _clash(
-    store: Store, clash: steps.Contradiction, heads: steps.Heads, table: Mapping[str, str], where: str
-) -> Finding:
-    told = "; ".join(verbalize.statement(store, triple, table) for triple in clash.premises)
-    axioms = "; ".join(verbalize.axiom(clash.clause, triple, table) for triple in clash.axioms)
-    claims = {claim for triple in clash.premises for claim in explain.claims_for(store, triple, heads)}
-    names = ", ".join(sorted(compact(claim.value, table) for claim in claims))
-    message = (
-        f"These cannot hold together{where}: {told}. {verbalize.clause(store, clash.clause, table)} "
-        f"Axiom: {axioms or clash.rule.sentence} "
-        + (f"Claims: {names}. Correct one of them." if names else "No claim says so: correct the entities.")
-    )
-    return Finding("violation", _iri(clash.premises[0].subject), message, "contradiction")
+    """A finding for each set of statements that cannot hold together, in the facts or with the implied claims."""
+    return [Finding("violation", clash.focus, clash.message, "contradiction") for clash in compiled.clashes]
 
 
 def _consistency(home: Path) -> list[Finding]:
