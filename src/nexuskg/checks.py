@@ -23,6 +23,7 @@ from nexuskg.namespaces import NX, compact
 from nexuskg.places import Place, placer
 from nexuskg.sources import texts
 from nexuskg.store import select
+from nexuskg.validators import Engine
 
 _ORDER: Final[dict[Severity, int]] = {"violation": 0, "warning": 1, "info": 2}
 _IRI: Final = re.compile(r"<(https?://[^<>\s]+)>")
@@ -30,17 +31,17 @@ _GUESSED: Final = ("unknown-", "dangling-")
 """Rules about names that nothing describes: their messages offer the names most like it."""
 
 
-def run(home: Path, with_shacl: bool = True, dl: bool = False) -> list[Finding]:
+def run(home: Path, with_shacl: bool = True, dl: bool = False, engine: Engine = "fast") -> list[Finding]:
     """Every finding about the graph of a home, the gravest first; empty where all is well.
 
-    Without SHACL it takes well under a second; `dl` adds the consistency check of the full ontology by HermiT, which
-    needs the extra nexuskg[dl]. Raises ParseFailure where a file cannot be read at all.
+    `engine` validates the shapes (see nexuskg.validators); `dl` adds the consistency check of the full ontology by
+    HermiT, which needs the extra nexuskg[dl]. Raises ParseFailure where a file cannot be read at all.
     """
-    return check(build.compiled("facts", home), with_shacl, dl)
+    return check(build.compiled("facts", home), with_shacl, dl, engine)
 
 
-def check(compiled: Compiled, with_shacl: bool = True, dl: bool = False) -> list[Finding]:
-    """Every finding about a compiled graph, the gravest first."""
+def check(compiled: Compiled, with_shacl: bool = True, dl: bool = False, engine: Engine = "fast") -> list[Finding]:
+    """Every finding about a compiled graph, the gravest first; `engine` validates the shapes."""
     store, home = compiled.store, compiled.home
     where = _Places(placer(store, home))
     found = [
@@ -54,7 +55,7 @@ def check(compiled: Compiled, with_shacl: bool = True, dl: bool = False) -> list
         *lint.malformed_shapes(store, home),
     ]
     if with_shacl:
-        found += shapes.validate(store, home)
+        found += shapes.validate(store, home, engine)
     if dl:
         found += _consistency(home)
     return sorted({where.place(finding) for finding in found}, key=_rank)

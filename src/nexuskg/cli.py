@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from nexuskg.catalogue import StoredQuery
     from nexuskg.dataset import Compiled
     from nexuskg.rows import Answer
+    from nexuskg.validators import Engine
     from nexuskg.views import View
 
 LONGEST = 2000
@@ -341,15 +342,22 @@ def find(words: tuple[str, ...], limit: int) -> int:
 
 
 @main.command(epilog="nexuskg check --no-shacl")
-@click.option("--shacl/--no-shacl", default=True, show_default=True, help="Validate the shapes too (some seconds).")
+@click.option("--shacl/--no-shacl", default=True, show_default=True, help="Validate the shapes too.")
+@click.option(
+    "--engine",
+    type=click.Choice(["fast", "pyshacl", "both"]),
+    default="fast",
+    show_default=True,
+    help="What validates the shapes; both also tells where they differ.",
+)
 @click.option("--dl", is_flag=True, help="Prove the ontology consistent too (needs nexuskg[dl]).")
 @click.option("--strict", is_flag=True, help="Exit 1 for warnings too.")
-def check(shacl: bool, dl: bool, strict: bool) -> int:
+def check(shacl: bool, engine: Engine, dl: bool, strict: bool) -> int:
     """Run every check on the graph; findings name file and line. Exit 1 if there is a violation."""
     from nexuskg import checks, resources
 
     with _progress("Checking"):
-        found = checks.run(resources.home(), shacl, dl)
+        found = checks.run(resources.home(), shacl, dl, engine)
     for item in found:
         place = ":".join(str(part) for part in (item.file, item.line) if part is not None)
         click.echo(f"{place or item.focus}: {item.severity}: {item.message} [{item.rule}]")
