@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from pyoxigraph import DefaultGraph, Store, Triple
+from pyoxigraph import DefaultGraph, Quad, Store, Triple
 
 from nexuskg import cache, catalogue, claims, graph, namespaces, resources, views
 from nexuskg.catalogue import StoredQuery
 from nexuskg.dataset import Compiled, Dataset, of_view
 from nexuskg.errors import QueryFailure
-from nexuskg.views import FACTS, View
+from nexuskg.views import FACTS, IMPLIED, View
+
+if TYPE_CHECKING:
+    from nexuskg.clashes import Clash
+    from nexuskg.rules import Clause
+    from nexuskg.steps import Contradiction
 
 
 def compiled(view: View | str = FACTS, home: Path | None = None) -> Compiled:
@@ -22,9 +28,35 @@ def compiled(view: View | str = FACTS, home: Path | None = None) -> Compiled:
     found = cache.read(entry, home, wanted)
     if found is not None:
         return found
-    dataset = compile_dataset(home, wanted)
+    dataset = (None if wanted.key else _gone_on(home, entry)) or compile_dataset(home, wanted)
     cache.write(entry, dataset)
     return of_view(dataset, wanted)
+
+
+def _gone_on(home: Path, entry: Path) -> Dataset | None:
+    """The dataset, gone on to from an earlier one to which the files only add; None where there is none such."""
+    from nexuskg import closure, domain, increment
+
+    found = cache.earlier(home, entry)
+    before = None if found is None else cache.read(found, home, IMPLIED)
+    if before is None:
+        return None
+    store = before.store
+
+    def data_of(any_store: Store) -> set[Quad]:
+        names = (name for name in any_store.named_graphs() if str(name).startswith(f"<{namespaces.GRAPH}data/"))
+        return {quad for name in names for quad in any_store.quads_for_pattern(None, None, None, name)}
+
+    now, then = data_of(_files(home)), data_of(store)
+    added = now - then
+    if then - now or not increment.is_addition(store, added):
+        return None
+    increment.extend(store, before.queries, added)
+    known = domain.known(store, before.queries)
+    facts = views.merged(store, views.members(store, "facts"))
+    wrong = {"facts": closure.contradictions(facts, known), "implied": closure.contradictions(store, known)}
+    store.clear_graph(DefaultGraph())
+    return Dataset(home, FACTS, store, before.queries, before.prefixes, _told(store, known, before.prefixes, wrong))
 
 
 def compile_dataset(home: Path, view: View = FACTS) -> Dataset:
@@ -34,7 +66,6 @@ def compile_dataset(home: Path, view: View = FACTS) -> Dataset:
     BadParameter where the view names what is not there.
     """
     from nexuskg import closure, domain
-    from nexuskg.clashes import clashes
 
     prefixes = namespaces.prefixes(home)
     queries = catalogue.read_all(home)
@@ -75,14 +106,23 @@ def compile_dataset(home: Path, view: View = FACTS) -> Dataset:
     implied.extend(triple for triple in claims.labels(scratch, derive) if triple not in named)
     put("implied", implied)
     close("inferred-implied")
-    wrong["implied"] = [clash for clash in closure.contradictions(scratch, known) if clash not in set(wrong["facts"])]
+    wrong["implied"] = closure.contradictions(scratch, known)
     put("loops", _loops(scratch))
+    return Dataset(home, view, store, queries, prefixes, _told(store, known, prefixes, wrong))
 
-    told = []
+
+def _told(
+    store: Store, known: Sequence[Clause], prefixes: Mapping[str, str], wrong: Mapping[str, list[Contradiction]]
+) -> tuple[Clash, ...]:
+    """The contradictions of each view in words; those of the facts are not told again."""
+    from nexuskg.clashes import clashes
+
+    told: list[Clash] = []
     for accept, found in wrong.items():
-        if found:  # to tell where they come from takes the graphs by name
-            told += clashes(views.compose(store, accept), known, prefixes, found, accept == "implied")
-    return Dataset(home, view, store, queries, prefixes, tuple(told))
+        new = [clash for clash in found if accept == "facts" or clash not in wrong["facts"]]
+        if new:  # to tell where they come from takes the graphs by name
+            told += clashes(views.compose(store, accept), known, prefixes, new, accept == "implied")
+    return tuple(told)
 
 
 def _derivations(queries: Mapping[tuple[str, str], StoredQuery], home: Path) -> dict[str, StoredQuery]:

@@ -39,20 +39,38 @@ def folder_of(home: Path, view: View) -> Path:
     return cache_dir() / digest(home, view.key)
 
 
-def digest(home: Path, restriction: str = "") -> str:
-    """The digest of everything that a dataset depends on; raises ParseFailure for a file that cannot be read."""
+def earlier(home: Path, but: Path) -> Path | None:
+    """The unrestricted entry last used of those made from the same files but for ontology/data; None without another."""
+    basis, found = digest(home, data=False), list[tuple[float, Path]]()
+    for path in cache_dir().glob("*/manifest.json"):
+        try:
+            if path.parent != but and json.loads(path.read_bytes()).get("basis") == basis:
+                found.append((path.parent.stat().st_mtime, path.parent))
+        except (OSError, ValueError, AttributeError):  # another process prunes, or the entry is damaged
+            continue
+    return max(found)[1] if found else None
+
+
+def digest(home: Path, restriction: str = "", data: bool = True) -> str:
+    """The digest of everything that a dataset depends on; raises ParseFailure for a file that cannot be read.
+
+    Without `data` that of everything but ontology/data.
+    """
     total = hashlib.blake2b(f"{FORMAT} {sys.version_info[:2]} {restriction}".encode(), digest_size=16)
     package = Path(__file__).parent
     for root, folder in ((home, home / "ontology"), (home, home / "queries"), (package, package)):
         for path in _files(folder):
+            name = os.path.relpath(path, root)
             if root is package and not path.endswith(".py"):
                 continue
+            if not data and Path(name).parts[:2] == ("ontology", "data"):
+                continue
             try:
-                data = Path(path).read_bytes()
+                content = Path(path).read_bytes()
             except OSError as error:
                 raise ParseFailure(path, None, None, f"cannot be read ({error.strerror})") from None
-            total.update(f"\n{os.path.relpath(path, root)} {len(data)}\n".encode())
-            total.update(data)
+            total.update(f"\n{name} {len(content)}\n".encode())
+            total.update(content)
     return total.hexdigest()
 
 
@@ -144,7 +162,9 @@ def _fill(folder: Path, dataset: Dataset) -> None:
     }
     put(_CATALOGUE, json.dumps(stored, ensure_ascii=False).encode(), 0)
     # Last: without it the entry counts as damaged.
-    (folder / "manifest.json").write_text(json.dumps({"format": FORMAT, "files": files}), encoding="utf-8")
+    basis = "" if dataset.view.key else digest(dataset.home, data=False)
+    manifest = {"format": FORMAT, "basis": basis, "files": files}
+    (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
 
 
 def _prune(current: Path) -> None:
