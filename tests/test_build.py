@@ -183,8 +183,9 @@ def test_a_missing_derivation_is_named(small: Path) -> None:
 
 NEW_CLAIM = """
 claim:t.c7 a nx:Claim ; skos:prefLabel "The Blues tax selling."@en ; nx:fromSource source:t ;
-  nx:supportedBy span:t.0-9 ; nx:kind kind:state-of-affairs ; nx:polarity polarity:positive ; nx:modality modality:asserted ;
-  nx:claimSubject actor:blues ; nx:claimPredicate nx:taxes ; nx:claimObject activity:selling .
+  nx:supportedBy span:t.0-9 ; nx:kind kind:state-of-affairs ; nx:polarity polarity:positive ;
+  nx:modality modality:asserted ; nx:claimSubject actor:blues ; nx:claimPredicate nx:taxes ;
+  nx:claimObject activity:selling .
 """
 
 

@@ -40,7 +40,7 @@ def folder_of(home: Path, view: View) -> Path:
 
 
 def earlier(home: Path, but: Path) -> Path | None:
-    """The unrestricted entry last used of those made from the same files but for ontology/data; None without another."""
+    """The unrestricted entry last used that was made from the same files but for ontology/data; None without one."""
     basis, found = digest(home, data=False), list[tuple[float, Path]]()
     for path in cache_dir().glob("*/manifest.json"):
         try:
