@@ -21,15 +21,62 @@ _SPACES = {
     "xsd": "http://www.w3.org/2001/XMLSchema#",
     **{name: f"{BASE}{name}/" for name in ("claim", "span", "source", "text", "segment", "graph")},
 }
-_SCHEMES = (
-    "causal-relation change comparator condition-type document-type evidence-grade extent form kind modality payment "
-    "place-type polarity prominence quantity role scope segment-kind unit variable voice"
-).split()
+_SCHEMES = [
+    "causal-relation",
+    "change",
+    "comparator",
+    "condition-type",
+    "document-type",
+    "evidence-grade",
+    "extent",
+    "form",
+    "kind",
+    "modality",
+    "payment",
+    "place-type",
+    "polarity",
+    "prominence",
+    "quantity",
+    "role",
+    "scope",
+    "segment-kind",
+    "unit",
+    "variable",
+    "voice",
+]
 _SPACES.update({name: f"{BASE}vocab/{name}/" for name in _SCHEMES})
-_WORDS = (
-    "valley river border port highway prefect convoy patrol harvest airstrip tariff broker courier ledger depot market "
-    "district clan faction militia customs ministry village estuary plateau refinery warehouse fuel timber cattle"
-).split()
+_WORDS = [
+    "valley",
+    "river",
+    "border",
+    "port",
+    "highway",
+    "prefect",
+    "convoy",
+    "patrol",
+    "harvest",
+    "airstrip",
+    "tariff",
+    "broker",
+    "courier",
+    "ledger",
+    "depot",
+    "market",
+    "district",
+    "clan",
+    "faction",
+    "militia",
+    "customs",
+    "ministry",
+    "village",
+    "estuary",
+    "plateau",
+    "refinery",
+    "warehouse",
+    "fuel",
+    "timber",
+    "cattle",
+]
 
 
 @lru_cache(maxsize=4096)
@@ -78,7 +125,9 @@ class Document:
     def name(self, local: str) -> str:
         """The IRI of something of this source: a claim id after "claim:", else an entity."""
         prefix, _, slug = local.partition(":")
-        return f"<{_SPACES[prefix]}{self.key}.{slug}>" if prefix in _SPACES else f"<{BASE}id/{prefix}/{self.key}-{slug}>"
+        return (
+            f"<{_SPACES[prefix]}{self.key}.{slug}>" if prefix in _SPACES else f"<{BASE}id/{prefix}/{self.key}-{slug}>"
+        )
 
     def blocks(self) -> list[tuple[str, list[str]]]:
         """The lines by named graph."""

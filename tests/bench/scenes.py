@@ -8,31 +8,23 @@ real graph; all groups are invented.
 
 from __future__ import annotations
 
+from itertools import pairwise
+
+from cast import ACTIVITIES, CONDITIONS, COUNTRIES, STAGES, introduce
 from document import Document, claim, close_record, decimal, entity, open_record, term, text
 
 CLAIMS = 200
 """Claims a source."""
 
-COUNTRIES = "belgium brazil canada chile china colombia mexico peru russia spain united-states".split()
-GOODS = "cocaine cocaine coca-leaf narcotics coal".split()
-_ACTIVITIES = "DrugTrafficking IllegalMining Intimidation EconomicActivity IllegalLogging ContrabandSmuggling".split()
-_CONDITIONS = (
-    ("illicit-revenue", "criminal-revenue", "increase"),
-    ("expansion-of-illicit-activity", "illicit-activity-scale", "increase"),
-    ("limited-state-presence", "state-presence", "decrease"),
-    ("weak-state-community-bond", "state-community-bond", "decrease"),
-    ("delayed-investment", "investment", "decrease"),
-    ("slow-growth", "economic-growth", "decrease"),
-)
-_STAGES = "cultivation processing inland-transport export".split()
-_HEDGES = "principally largely apparently in-part mostly".split()
+GOODS = ["cocaine", "cocaine", "coca-leaf", "narcotics", "coal"]
+_HEDGES = ["principally", "largely", "apparently", "in-part", "mostly"]
 _RATINGS = ("rapidly expanding", "significant", "alarming", "small but growing")
-_VERBS = "causes drives increases reinforces sustains enables".split()
+_VERBS = ["causes", "drives", "increases", "reinforces", "sustains", "enables"]
 
 
 def tell(doc: Document, index: int) -> None:
     """Nothing; the document is then the source of that number, whole: its cast, its record and its claims."""
-    _cast(doc)
+    introduce(doc)
     open_record(doc, f"Report {index} on illicit trade", f"{1995 + index % 30}-{1 + index % 12:02d}")
     _bibliography(doc, index)
     for scene in (_groups, _seizures, _plan, _chain, _taxing, _causes, _figures, _judgments):
@@ -46,56 +38,6 @@ def tell(doc: Document, index: int) -> None:
 def key(index: int) -> str:
     """The key of the source of that number."""
     return f"report-{index:05d}"
-
-
-def _cast(doc: Document) -> None:
-    def people(slug: str, kind: str, count: int) -> None:
-        for number in range(count):
-            entity(doc, doc.name(f"actor:{slug}-{number}"), f"nx:{kind}", f"{slug} {number} of {doc.key}")
-
-    people("front", "NonStateArmedGroup", 3)
-    people("ring", "Organization", 3)
-    people("crew", "UnnamedGroup", 3)
-    people("agency", "LawEnforcementAgency", 1)
-    people("office", "StateBody", 1)
-    people("community", "Community", 1)
-    for local, kind in (
-        ("place:region", "Place"),
-        ("place:town-0", "Place"),
-        ("place:town-1", "Place"),
-        ("facility:site-0", "Facility"),
-        ("facility:site-1", "Facility"),
-        ("zone:zone", "ZoneOfInfluence"),
-        ("economy:illicit", "IllicitEconomy"),
-        ("economy:national", "Economy"),
-        ("chain:chain", "SupplyChain"),
-        ("event:seizure-0", "Seizure"),
-        ("event:seizure-1", "Seizure"),
-        ("consignment:load-0", "Consignment"),
-        ("consignment:load-1", "Consignment"),
-        ("consignment:cover", "Consignment"),
-        ("plan:plan", "Plan"),
-        ("factor-set:factors", "FactorSet"),
-        ("mechanism:joint", None),
-    ):
-        what = local.replace(":", " ")
-        entity(doc, doc.name(local), kind and f"nx:{kind}", f"{what} of {doc.key}")
-    for number, kind in enumerate(_ACTIVITIES):
-        entity(doc, doc.name(f"activity:activity-{number}"), f"nx:{kind}", f"{kind} of {doc.key}")
-    for stage in _STAGES:
-        entity(doc, doc.name(f"stage:{stage}"), "nx:SupplyChainStage", f"{stage} in {doc.key}")
-    country = term(f"place:{doc.random.choice(COUNTRIES)}")
-    entity(doc, doc.name("market:market"), "nx:Market", f"market of {doc.key}", ("nx:marketIn", country))
-    for number, (kind, variable, direction) in enumerate(_CONDITIONS):
-        entity(
-            doc,
-            doc.name(f"condition:state-{number}"),
-            "nx:Condition",
-            f"{kind} in {doc.key}",
-            ("nx:conditionType", term(f"condition-type:{kind}")),
-            ("nx:changeOf", term(f"variable:{variable}")),
-            ("nx:changeDirection", term(f"change:{direction}")),
-        )
 
 
 def _bibliography(doc: Document, index: int) -> None:
@@ -143,7 +85,10 @@ def _seizures(doc: Document) -> None:
     own, pick = doc.name, doc.random.choice
     for number in range(2):
         event, load = own(f"event:seizure-{number}"), own(f"consignment:load-{number}")
-        goods, month = term(f"commodity:{pick(GOODS)}"), f'"{doc.random.randint(1995, 2024)}-{doc.random.randint(1, 12):02d}"'
+        goods, month = (
+            term(f"commodity:{pick(GOODS)}"),
+            f'"{doc.random.randint(1995, 2024)}-{doc.random.randint(1, 12):02d}"',
+        )
         claim(doc, event, "nx:seizedBy", own("actor:agency-0"), "The agency made the seizure")
         claim(doc, event, "nx:involvesCommodity", goods, "These goods were seized")
         claim(doc, event, "nx:seizedLoad", load, "This load was seized", **_varied(doc))
@@ -172,17 +117,19 @@ def _chain(doc: Document) -> None:
     claim(doc, chain, "nx:partOf", illicit, "The chain belongs to the illicit economy")
     claim(doc, chain, "nx:involvesCommodity", term("commodity:cocaine"), "The chain moves these goods")
     claim(doc, chain, "nx:originatesIn", term(f"place:{random.choice(COUNTRIES)}"), "The chain starts there")
-    for number, stage in enumerate(_STAGES):
+    for number, stage in enumerate(STAGES):
         here = own(f"stage:{stage}")
         claim(doc, here, "nx:stageOf", chain, "The stage belongs to the chain")
         claim(doc, here, "nx:stageRole", term(f"role:{stage}"), "The stage does this")
         claim(doc, own(f"actor:crew-{number % 3}"), "nx:performsStage", here, "The crew did it", **_varied(doc))
         if number:
-            claim(doc, own(f"stage:{_STAGES[number - 1]}"), "nx:precedes", here, "One stage precedes the other")
-    for activity in range(1, len(_ACTIVITIES)):
+            claim(doc, own(f"stage:{STAGES[number - 1]}"), "nx:precedes", here, "One stage precedes the other")
+    for activity in range(1, len(ACTIVITIES)):
         claim(doc, own(f"activity:activity-{activity}"), "nx:partOf", illicit, "It is a part", **_varied(doc))
     supplier, market = random.sample(COUNTRIES, 2)
-    claim(doc, term(f"place:{supplier}"), "nx:supplies", term(f"place:{market}"), "One supplies the other", **_varied(doc))
+    claim(
+        doc, term(f"place:{supplier}"), "nx:supplies", term(f"place:{market}"), "One supplies the other", **_varied(doc)
+    )
 
 
 def _taxing(doc: Document) -> None:
@@ -196,8 +143,8 @@ def _taxing(doc: Document) -> None:
 
 def _causes(doc: Document) -> None:
     own, random = doc.name, doc.random
-    states = [own(f"condition:state-{number}") for number in range(len(_CONDITIONS))]
-    for one, other in zip(states, states[1:], strict=False):
+    states = [own(f"condition:state-{number}") for number in range(len(CONDITIONS))]
+    for one, other in pairwise(states):
         _cause(doc, one, other)
     if random.random() < 0.3:
         _cause(doc, states[2], states[0])
@@ -222,7 +169,9 @@ def _cause(doc: Document, cause: str, effect: str, **said: str) -> None:
 def _figures(doc: Document) -> None:
     pick = doc.random.choice
     for number in range(4):
-        _figure(doc, term(f"place:{pick(COUNTRIES)}"), f"exports-{number}", "cocaine-exports", "ton-unspecified-per-year")
+        _figure(
+            doc, term(f"place:{pick(COUNTRIES)}"), f"exports-{number}", "cocaine-exports", "ton-unspecified-per-year"
+        )
     observation = doc.name("observation:growth")
     entity(doc, observation, None, f"growth in {doc.key}")
     said = {"measures": term("quantity:economic-growth"), "quantityWord": text("brisk")}
