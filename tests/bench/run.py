@@ -1,187 +1,89 @@
-"""Speed side by side with a peer, in one run: python tests/bench/run.py [--runs N].
+"""Speed and memory side by side with peers, in one run: python tests/bench/run.py --sizes 10k,100k -o FOLDER
 
-Each line is the median of N runs of ours and of a peer that does the same work on the same data; what both return is
-compared first, and a line whose results differ says so. Machines differ and are shared: read the ratio.
+For each size: load, derive, closure, validate, the stored questions, and adding a source; `why` and whole processes on
+the real graph. Each measurement has a process of its own and ten minutes; what peers return is compared. The report is
+a table, the targets with what this run has to say of them, a CSV and a plot.
 """
 
 from __future__ import annotations
 
 import argparse
-import os
-import statistics
-import subprocess
 import sys
 import tempfile
-import time
-from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, RdfFormat
+import generate
+import report
+import small
+from measure import LIMIT, PEERS, Measured, measure, run_child
 
-from nexuskg import build, catalogue, resources, store
-
-QUESTION = "who-taxes-what"
-ASK_PEER = """
-import sys, rdflib
-graph = rdflib.Graph().parse(sys.argv[1], format="nt")
-for row in graph.query(open(sys.argv[2]).read()): print(*row)
-"""
-COMPILE = """
-from nexuskg import build, checks, resources
-data = build.of_view(build.compile_dataset(resources.home()), "facts")
-assert not [f for f in checks.check(data, with_shacl=False) if f.severity == "violation"]
-"""
-
-
-@dataclass(frozen=True)
-class Line:
-    """One line of the table: what was done, seconds of ours and of the peer (None: no peer), and whether both agree."""
-
-    what: str
-    ours: float
-    peer: str
-    theirs: float | None
-    equal: str
+LARGEST_ASKED = 1_000_000
+"""The largest size at which more than load, derivation and closure is measured."""
+LIGHT = ("load", "derive", "closure")
+VIOLATIONS = 0.01
+"""The share of claims that are wrong, so that validators have something to report."""
 
 
 def main() -> None:
-    """Nothing; prints the table as Markdown."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--runs", type=int, default=5, help="runs of each (the median counts)")
-    runs = parser.parse_args().runs
-    home = resources.home()
-    data = build.compiled("facts", home)
+    """Nothing; prints the report, and writes it where `-o` says."""
+    parser = argparse.ArgumentParser(description="Measure nexuskg beside its peers.")
+    parser.add_argument("--sizes", default="10k,100k", help="sizes in triples, separated by commas: 10k,100k,1M,10M")
+    parser.add_argument("--runs", type=int, default=3, help="runs of each (the median counts); one where it takes long")
+    parser.add_argument("--tasks", default=",".join(PEERS), help="only these tasks")
+    parser.add_argument("--no-peers", action="store_true", help="nexuskg alone")
+    parser.add_argument("--no-small", action="store_true", help="without the real graph")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("-o", "--output", type=Path, help="the folder of the report")
+    args = parser.parse_args()
+    tasks, sizes = args.tasks.split(","), sorted(map(generate.size, args.sizes.split(",")))
+    measured = [] if args.no_small else [_why()]
     with tempfile.TemporaryDirectory() as folder:
-        print("| what | nexuskg | peer | peer's time | ratio | same result |\n|---|---|---|---|---|---|")
-        for line in (
-            ask(data, Path(folder), runs),
-            questions(data, runs),
-            compile_and_check(home, runs),
-            closure(data, runs),
-            check(runs),
-        ):
-            ratio = f"{line.theirs / line.ours:.1f}x" if line.theirs is not None else ""
-            theirs = f"{line.theirs:.3f} s" if line.theirs is not None else ""
-            print(f"| {line.what} | {line.ours:.3f} s | {line.peer} | {theirs} | {ratio} | {line.equal} |", flush=True)
+        for size in sizes:
+            at = Path(folder, str(size))
+            at.mkdir()
+            measured += at_size(at, size, tasks, args.runs, args.seed, not args.no_peers, measured)
+            for path in at.iterdir():  # the largest would fill the disk
+                path.unlink()
+        real = "" if args.no_small else small.table(args.runs)
+        print(report.write(args.output or Path(folder), measured, real))
 
 
-def ask(data: build.Compiled, folder: Path, runs: int) -> Line:
-    """One stored question on a warm cache as a whole process, against rdflib on the same view."""
-    view, query = folder / "view.nt", folder / "query.rq"
-    view.write_bytes(data.store.dump(format=RdfFormat.N_TRIPLES, from_graph=DefaultGraph()) or b"")
-    query.write_text(data.catalogue[QUESTION].text, encoding="utf-8")
-    ours = _process([sys.executable, "-m", "nexuskg", "ask", QUESTION], runs)
-    theirs = _process([sys.executable, "-c", ASK_PEER, str(view), str(query)], max(1, runs // 2))
-    return Line("ask on a warm cache, whole process", ours, "rdflib", theirs, "next line")
+def at_size(
+    folder: Path, size: int, tasks: list[str], runs: int, seed: int, peers: bool, before: list[Measured]
+) -> list[Measured]:
+    """Every measurement at that size; `before` holds those at smaller ones."""
+    _say(f"{size:,} triples: preparing")
+    number = 0
+    with (folder / "generated.nt").open("w", encoding="utf-8") as file:
+        for doc in generate.sources(size, seed):
+            number += 1
+            file.writelines(generate.lines(iter([doc]), violations=VIOLATIONS, seed=number))
+    (folder / "sources.txt").write_text(str(number), encoding="ascii")
+    asked = size <= LARGEST_ASKED
+    ready = run_child(folder, "nexuskg", "prepare", int(asked), LIMIT * 3)
+    if isinstance(ready, str):
+        raise SystemExit(f"{size:,} triples could not be prepared: {ready}")
+    with (folder / "plain.nt").open("rb") as file:
+        triples = sum(1 for _ in file)
+    out = []
+    for task in [task for task in tasks if asked or task in LIGHT]:
+        for peer in ("nexuskg", *(PEERS[task] if peers else ())):
+            smaller = [one for one in before if (one.task, one.peer) == (task, peer)]
+            _say(f"{size:,} triples: {task} by {peer}")
+            one = measure(folder, size, task, peer, runs, max(smaller, key=lambda m: m.size, default=None))
+            one.detail["triples"] = triples
+            out.append(one)
+    return out
 
 
-def questions(data: build.Compiled, runs: int) -> Line:
-    """All stored questions on a loaded view, against rdflib; the rows are compared."""
-    import rdflib
-
-    graph = rdflib.Graph()
-    graph.parse(data=data.store.dump(format=RdfFormat.N_TRIPLES, from_graph=DefaultGraph()), format="nt")
-    texts = {name: query.text for name, query in data.catalogue.items()}
-    differ = [name for name, text in texts.items() if _rows_ours(data, name, text) != _rows_rdflib(graph, text)]
-    ours = _median(lambda: [store.select(data.store, text, name) for name, text in texts.items()], runs)
-    theirs = _median(lambda: [list(graph.query(text)) for text in texts.values()], max(1, runs // 2))
-    equal = f"{len(texts)} of {len(texts)}" if not differ else f"differs: {', '.join(differ)}"
-    return Line(f"the {len(texts)} stored questions, summed", ours, "rdflib", theirs, equal)
+def _why() -> Measured:
+    _say("the real graph: why")
+    with tempfile.TemporaryDirectory() as folder:
+        return measure(Path(folder), 0, "why", "nexuskg", 1, None)
 
 
-def compile_and_check(home: Path, runs: int) -> Line:
-    """Files to closed views and the fast checks, as a whole process; the peers parse, derive and close, no more."""
-    import owlrl
-    import rdflib
-
-    derive = [query.text for (kind, _), query in catalogue.read_all(home).items() if kind == "derive"]
-    parts = tuple(home / "ontology" / part for part in ("terms", "vocab", "data"))
-
-    def peers() -> None:
-        graph = rdflib.Graph()
-        for path in resources.turtle_files(home):
-            if any(part in path.parents for part in parts):
-                graph.parse(path, format="turtle")
-        for text in derive:
-            for triple in graph.query(text):
-                graph.add(triple)
-        owlrl.DeductiveClosure(owlrl.OWLRL_Semantics).expand(graph)
-
-    ours = _process([sys.executable, "-c", COMPILE], runs)
-    return Line("cold compile with facts, closure and fast checks", ours, "rdflib + owlrl", _median(peers, 1), "")
-
-
-def closure(data: build.Compiled, runs: int) -> Line:
-    """The closure of terms, data and facts, against owlrl; what ours adds must all be in owlrl's."""
-    import owlrl
-    import rdflib
-
-    from nexuskg import closure, views
-
-    names = [graph for graph in views.members(data.store, "facts") if "/inferred" not in graph.value]
-    plain = views.merged(data.store, names)
-    text = plain.dump(format=RdfFormat.N_TRIPLES, from_graph=DefaultGraph()) or b""
-
-    def close() -> list[Any]:
-        return closure.close(views.merged(data.store, names))
-
-    graph = rdflib.Graph().parse(data=text, format="nt")
-    theirs = _median(lambda: owlrl.DeductiveClosure(owlrl.OWLRL_Semantics).expand(graph), 1)
-    missing = [
-        triple
-        for triple in close()
-        if (_to_rdflib(triple.subject), _to_rdflib(triple.predicate), _to_rdflib(triple.object)) not in graph
-    ]
-    return Line("closure of the view", _median(close, runs), "owlrl", theirs, "yes" if not missing else "no")
-
-
-def check(runs: int) -> Line:
-    """Every check with pySHACL, as a whole process on a warm cache; pySHACL is itself the slow part, so no peer."""
-    ours = _process([sys.executable, "-m", "nexuskg", "check"], max(1, runs // 2))
-    return Line("check with pySHACL, whole process", ours, "", None, "")
-
-
-def _process(command: list[str], runs: int) -> float:
-    def once() -> None:
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=os.environ)
-
-    once()
-    return _median(once, runs)
-
-
-def _median(work: Callable[[], object], runs: int) -> float:
-    seconds = []
-    for _ in range(runs):
-        start = time.perf_counter()
-        work()
-        seconds.append(time.perf_counter() - start)
-    return statistics.median(seconds)
-
-
-def _rows_ours(data: build.Compiled, name: str, text: str) -> Counter[tuple[str, ...]]:
-    return Counter(tuple(_plain(cell) for cell in row) for row in store.select(data.store, text, name).rows)
-
-
-def _rows_rdflib(graph: Any, text: str) -> Counter[tuple[str, ...]]:
-    return Counter(tuple("" if cell is None else str(cell) for cell in row) for row in graph.query(text))
-
-
-def _plain(term: Any) -> str:
-    return "" if term is None else str(getattr(term, "value", term))
-
-
-def _to_rdflib(term: Any) -> Any:
-    import rdflib
-
-    if isinstance(term, NamedNode):
-        return rdflib.URIRef(term.value)
-    if isinstance(term, BlankNode):
-        return rdflib.BNode(term.value)
-    assert isinstance(term, Literal)
-    return rdflib.Literal(term.value, lang=term.language, datatype=None if term.language else term.datatype.value)
+def _say(what: str) -> None:
+    print(what, file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":
