@@ -96,7 +96,8 @@ def infer(
 
     With `added` the default graph was closed before those triples came into it, and only what they touch is derived.
     """
-    tables = _tables(clause for clause in (clauses(store) if known is None else known) if clause.head)
+    known = clauses(store, concluding=True) if known is None else known
+    tables = _tables(clause for clause in known if clause.head)
     rounds = 0
     if added is None:
         # The first round writes where the result belongs: it is most of it, and need not be copied.
