@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import builtins
 import importlib.util
+import io
 import sys
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pytest
-from pyoxigraph import NamedNode, Quad, RdfFormat, Store, Triple
+from pyoxigraph import NamedNode, Quad, RdfFormat, Store, Triple, serialize
 
-from nexuskg import consistency, namespaces
+from nexuskg import closure, consistency, namespaces
 from nexuskg.axioms import TYPE
 from nexuskg.errors import NexuskgError
-from nexuskg.namespaces import nx
+from nexuskg.namespaces import OWL, nx
 
 PREFIXES = (
     "@prefix nx: <https://w3id.org/nexuskg/ontology#> . @prefix owl: <http://www.w3.org/2002/07/owl#> . "
@@ -146,3 +147,31 @@ def test_dl_is_outside_rl_on_purpose(home: Path, owlapi: ModuleType) -> None:
     found = owlapi.violations(statements(consistency.whole(home)), "RL")
     assert found
     assert any("minQualifiedCardinality" in text or "ObjectMinCardinality" in text for text in found)
+
+
+@pytest.mark.slow
+def test_class_membership_is_hermits(home: Path) -> None:
+    store = consistency.whole(home, with_dl=False)
+    closure.close(store)
+    kinds = {quad.subject for quad in store.quads_for_pattern(None, TYPE, NamedNode(OWL + "Class"), None)}
+    ours = {
+        (quad.subject.value, quad.object.value)
+        for quad in store.quads_for_pattern(None, TYPE, None, None)
+        if quad.object in kinds and isinstance(quad.subject, NamedNode) and isinstance(quad.object, NamedNode)
+    }
+    reasoner = consistency._owlready()
+    world = reasoner.World()
+    data = io.BytesIO(serialize(consistency.logic(consistency.whole(home, with_dl=False)), format=RdfFormat.N_TRIPLES))
+    loaded = world.get_ontology(consistency.ONTOLOGY + "#").load(fileobj=data, only_local=True, format="ntriples")
+    with loaded:
+        reasoner.sync_reasoner_hermit(world, infer_property_values=False, debug=0)
+    theirs = {
+        (iri, kind.iri)
+        for iri in {subject for subject, _ in ours}
+        for direct in world[iri].is_a
+        if isinstance(direct, reasoner.ThingClass)
+        for kind in direct.ancestors()
+        if kind is not reasoner.Thing
+    }
+    assert len(theirs) > 500
+    assert ours == theirs

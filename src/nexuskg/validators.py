@@ -79,7 +79,9 @@ def by_fast(data: bytes, shapes: bytes) -> list[Result]:
     try:
         report = shacl.Shapes.from_text(shapes.decode(), format="nt").validate_text(data.decode(), format="nt")
         return sorted({_of_fast(result) for result in report.results}, key=_order)
-    except Exception as error:  # it names its own errors in many ways
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as error:  # it names its errors in many ways, and a panic of Rust is no Exception
         raise ShapesUnreadable(str(error).strip().partition("\n")[0]) from None
 
 
