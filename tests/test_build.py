@@ -10,18 +10,20 @@ from pathlib import Path
 import pytest
 from pyoxigraph import DefaultGraph, NamedNode
 
-from nexuskg import build
+from nexuskg import build, cache
+from nexuskg.dataset import Compiled, Dataset
 from nexuskg.errors import ParseFailure, QueryFailure
 from nexuskg.namespaces import BASE, GRAPH, nx
+from nexuskg.views import FACTS, View
 
 REDS, SELLING = NamedNode(BASE + "id/actor/reds"), NamedNode(BASE + "id/activity/selling")
 
 
 def entry(home: Path) -> Path:
-    return build.cache_dir() / build.digest(home)
+    return cache.cache_dir() / cache.digest(home)
 
 
-def taxes_selling(data: build.Compiled) -> bool:
+def taxes_selling(data: Compiled) -> bool:
     return bool(list(data.store.quads_for_pattern(REDS, nx("taxes"), SELLING, DefaultGraph())))
 
 
@@ -31,9 +33,9 @@ def builds(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     done: list[Path] = []
     real = build.compile_dataset
 
-    def counted(home: Path) -> build.Dataset:
+    def counted(home: Path, view: View) -> Dataset:
         done.append(home)
-        return real(home)
+        return real(home, view)
 
     monkeypatch.setattr(build, "compile_dataset", counted)
     return done
@@ -68,7 +70,7 @@ def test_the_second_time_comes_from_the_cache_and_is_the_same(small: Path, build
     assert dict(first.prefixes) == dict(second.prefixes)
 
 
-@pytest.mark.parametrize("file", ["ontology/data/claims/t.ttl", "queries/questions/who-taxes-what.rq"])
+@pytest.mark.parametrize("file", ["ontology/terms/all.ttl", "queries/questions/who-taxes-what.rq"])
 def test_a_change_is_compiled_anew(file: str, small: Path, builds: list[Path]) -> None:
     build.compiled()
     path = small / file
@@ -128,29 +130,30 @@ def test_processes_at_the_same_time_get_the_same(small: Path) -> None:
     with multiprocessing.get_context("spawn").Pool(4) as pool:
         sizes = pool.map(_size, [small] * 4)
     assert len(set(sizes)) == 1
-    assert [path.name for path in build.cache_dir().iterdir()] == [entry(small).name]
+    assert [path.name for path in cache.cache_dir().iterdir()] == [entry(small).name]
 
 
 def test_old_entries_are_pruned_and_foreign_files_left_alone(small: Path) -> None:
-    cache = build.cache_dir()
-    for number in range(8):
-        old = cache / f"{number:032x}"
+    folder = cache.cache_dir()
+    for number in range(12):
+        old = folder / f"{number:032x}"
         old.mkdir(parents=True)
         (old / "manifest.json").write_text("{}")
         os.utime(old, (number, number))
-    (cache / "notes").mkdir()
-    (cache / ".new-dead").mkdir()
-    os.utime(cache / ".new-dead", (1, 1))
+    (folder / "notes").mkdir()
+    (folder / ".new-dead").mkdir()
+    os.utime(folder / ".new-dead", (1, 1))
     build.compiled()
-    left = {path.name for path in cache.iterdir()}
-    assert left == {entry(small).name, "notes", f"{7:032x}", f"{6:032x}", f"{5:032x}"}
+    left = {path.name for path in folder.iterdir()}
+    kept = {f"{number:032x}" for number in range(12 - cache.KEPT_ENTRIES + 1, 12)}
+    assert left == {entry(small).name, "notes", *kept}
 
 
 def test_a_malformed_file_leaves_no_entry(small: Path) -> None:
     (small / "ontology/terms/bad.ttl").write_text("nx:x a ] .")
     with pytest.raises(ParseFailure, match=r"bad\.ttl:1"):
         build.compiled()
-    assert not build.cache_dir().exists()
+    assert not cache.cache_dir().exists()
 
 
 def test_a_file_that_cannot_be_read_is_named(small: Path) -> None:
@@ -161,7 +164,7 @@ def test_a_file_that_cannot_be_read_is_named(small: Path) -> None:
 
 def test_a_user_without_a_home_has_a_cache_folder(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NEXUSKG_CACHE", "~nobody-of-this-name/cache")
-    assert build.cache_dir().name == "cache"
+    assert cache.cache_dir().name == "cache"
 
 
 def test_a_missing_lookup_is_named(small: Path) -> None:
@@ -174,3 +177,68 @@ def test_a_missing_derivation_is_named(small: Path) -> None:
     (small / "queries/derive/nodes.rq").unlink()
     with pytest.raises(QueryFailure, match="nodes"):
         build.compiled()
+
+
+# ---- going on from an earlier dataset -----------------------------------------------------------------------------
+
+NEW_CLAIM = """
+claim:t.c7 a nx:Claim ; skos:prefLabel "The Blues tax selling."@en ; nx:fromSource source:t ;
+  nx:supportedBy span:t.0-9 ; nx:kind kind:state-of-affairs ; nx:polarity polarity:positive ;
+  nx:modality modality:asserted ; nx:claimSubject actor:blues ; nx:claimPredicate nx:taxes ;
+  nx:claimObject activity:selling .
+"""
+
+
+def content(data: Compiled) -> tuple[set[str], int]:
+    return {str(quad) for quad in data.store}, len(data.store)
+
+
+def test_added_claims_are_derived_alone_and_the_result_is_that_from_scratch(small: Path, builds: list[Path]) -> None:
+    build.compiled()
+    path = small / "ontology/data/claims/t.ttl"
+    before = path.read_text(encoding="utf-8")
+    path.write_text(before + NEW_CLAIM, encoding="utf-8")
+    gone_on = {view: content(build.compiled(view)) for view in ("facts", "implied")}
+    assert builds == [small]  # the first time only
+    again = build.compile_dataset(small, FACTS)
+    assert gone_on == {view: content(build.of_view(again, view)) for view in ("facts", "implied")}
+    assert "actor/blues> <https://w3id.org/nexuskg/ontology#derivesRevenueFrom>" in " ".join(gone_on["facts"][0])
+
+    builds.clear()
+    path.write_text(before.replace("mainly", "partly") + NEW_CLAIM, encoding="utf-8")
+    changed = content(build.compiled())
+    assert builds == [small]  # a change is no addition
+    assert changed == content(build.of_view(build.compile_dataset(small, FACTS), "facts"))
+
+
+def test_what_is_taken_away_is_compiled_from_scratch(small: Path, builds: list[Path]) -> None:
+    path = small / "ontology/data/claims/t.ttl"
+    before = path.read_text(encoding="utf-8")
+    path.write_text(before + NEW_CLAIM, encoding="utf-8")
+    build.compiled()
+    path.write_text(before, encoding="utf-8")
+    found = content(build.compiled())
+    assert builds == [small, small]
+    assert found == content(build.of_view(build.compile_dataset(small, FACTS), "facts"))
+
+
+def test_other_axioms_are_compiled_from_scratch(small: Path, builds: list[Path]) -> None:
+    build.compiled()
+    path = small / "ontology/terms/all.ttl"
+    path.write_text(path.read_text(encoding="utf-8") + "nx:taxes rdfs:domain nx:Actor .", encoding="utf-8")
+    (small / "ontology/data/claims/u.ttl").write_text("<urn:x> <urn:p> <urn:y> .", encoding="utf-8")
+    build.compiled()
+    assert builds == [small, small]
+
+
+def test_a_contradiction_that_an_addition_brings_is_told(small: Path, builds: list[Path]) -> None:
+    path = small / "ontology/terms/all.ttl"
+    text = "nx:taxes a owl:IrreflexiveProperty . nx:pays owl:propertyDisjointWith nx:taxes ."
+    path.write_text(path.read_text(encoding="utf-8") + text, encoding="utf-8")
+    assert build.compiled().contradictions == ()
+    path = small / "ontology/data/claims/t.ttl"
+    claim = NEW_CLAIM.replace("claimObject activity:selling", "claimObject actor:blues")
+    path.write_text(path.read_text(encoding="utf-8") + claim, encoding="utf-8")
+    (clash,) = build.compiled().contradictions
+    assert builds == [small]
+    assert "claim:t.c7" in clash.message

@@ -8,14 +8,17 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, RdfFormat, Store, Triple, parse
 
 from nexuskg import build, catalogue, checks, graph, resources, views
-from nexuskg.build import Compiled
+from nexuskg.cli import main
+from nexuskg.dataset import Compiled
 from nexuskg.errors import Finding, QueryFailure
 from nexuskg.namespaces import BASE, GRAPH, RDF, SH, prefixes
 from nexuskg.namespaces import graph as named
 from nexuskg.store import select
+from nexuskg.views import FACTS
 
 HOME = resources.home()
 CASES = sorted(Path(__file__).with_name("checks").glob("*.fail.ttl"))
@@ -167,13 +170,59 @@ def test_anchors_that_show_too_much_of_a_text_are_found() -> None:
     assert [(f.rule, f.focus) for f in checks.anchors(store)] == [("anchor-coverage", text.value)]
 
 
-def test_contradiction_is_a_finding() -> None:
-    actor, kind = iri("id", "actor/t"), NamedNode(RDF + "type")
-    triples = [Triple(actor, kind, NamedNode(NX + name)) for name in ("Person", "Organization", "Actor")]
-    found = checks.contradictions(made_up(store_with((named("data/entities/t"), triples))))
-    assert {(f.rule, f.focus, f.severity) for f in found} == {("contradiction", actor.value, "violation")}
-    assert "Axiom: owl:members (nx:Organization nx:Person)" in found[0].message
-    assert "No claim says so" in found[0].message
+CLASH = """
+nx:Person a owl:Class ; skos:prefLabel "person"@en ; owl:disjointWith nx:Group .
+nx:Group a owl:Class ; skos:prefLabel "group"@en .
+nx:memberOf a owl:ObjectProperty ; skos:prefLabel "is a member of"@en ; rdfs:domain nx:Person ; rdfs:range nx:Group .
+"""
+CLASH_CLAIM = """
+claim:t.c{number} a nx:Claim ; skos:prefLabel "One is a member of the other."@en ; nx:fromSource source:t ;
+  nx:supportedBy span:t.0-9 ; nx:kind kind:state-of-affairs ; nx:polarity polarity:positive ;
+  nx:modality modality:{modality} ; nx:claimSubject actor:{one} ; nx:claimPredicate nx:memberOf ;
+  nx:claimObject actor:{other} .
+"""
+
+
+def contradictory(home: Path, modality: str) -> Path:
+    for part, text in (
+        ("terms/all.ttl", CLASH),
+        (
+            "data/claims/t.ttl",
+            CLASH_CLAIM.format(number=8, modality="asserted", one="reds", other="blues")
+            + CLASH_CLAIM.format(number=9, modality=modality, one="blues", other="greens"),
+        ),
+    ):
+        path = home / "ontology" / part
+        path.write_text(path.read_text(encoding="utf-8") + text, encoding="utf-8")
+    return home
+
+
+def test_a_contradiction_is_a_finding_that_names_axiom_and_claims(small: Path) -> None:
+    found = checks.contradictions(build.compiled("facts", contradictory(small, "asserted")))
+    assert {(f.rule, f.focus, f.severity) for f in found} == {
+        ("contradiction", iri("id", "actor/blues").value, "violation")
+    }
+    assert "Axiom: nx:Person owl:disjointWith nx:Group" in found[0].message
+    assert "Claims: claim:t.c8, claim:t.c9" in found[0].message
+
+
+def test_a_contradiction_by_implied_claims_is_one_of_their_view_only(small: Path) -> None:
+    contradictory(small, "implied")
+    assert build.compiled("facts", small).contradictions == ()
+    (clash,) = build.compiled("implied", small).contradictions
+    assert "where implied claims count" in clash.message
+    assert len(checks.contradictions(build.compiled("facts", small))) == 1
+
+
+def test_a_graph_that_contradicts_itself_still_answers_and_says_so(small: Path) -> None:
+    contradictory(small, "asserted")
+    result = CliRunner().invoke(main, ["ask", "who-taxes-what"])
+    assert "The Reds" in result.stdout
+    assert result.stderr.startswith("The graph contradicts itself. These cannot hold together: ")
+    assert "claim:t.c9" in result.stderr
+    result = CliRunner().invoke(main, ["why", "actor:reds", "nx:taxes", "activity:growing"])
+    assert "claim:t.c1" in result.stdout
+    assert "The graph contradicts itself" in result.stderr
 
 
 def test_bad_input_is_found_with_file_and_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -223,7 +272,7 @@ def test_a_question_that_cannot_be_answered_is_a_finding(text: str, said: str) -
     assert checks.questions(compiled) == []
     bad = catalogue.StoredQuery("bad", "Bad?", "", (), (), text, "question")
     queries = {("question", "bad"): bad, ("question", "who-taxes-what"): compiled.catalogue["who-taxes-what"]}
-    (finding,) = checks.questions(build.Compiled(HOME, "facts", compiled.store, queries, compiled.prefixes))
+    (finding,) = checks.questions(Compiled(HOME, FACTS, compiled.store, queries, compiled.prefixes))
     assert (finding.rule, finding.file) == ("broken-question", "queries/questions/bad.rq")
     assert said in finding.message
 

@@ -12,8 +12,10 @@ import rdflib
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, RdfFormat, Store, Triple
 
 from nexuskg import build, catalogue, domain, resources, views
+from nexuskg.dataset import Compiled
 from nexuskg.namespaces import BASE, NX
 from nexuskg.store import construct, select
+from nexuskg.views import FACTS
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:rdflib")  # its Dataset warns of itself
 
@@ -37,7 +39,7 @@ def stated_in_rdflib(stated: Store) -> rdflib.Graph:
 
 
 @pytest.fixture(scope="module")
-def broken() -> build.Compiled:
+def broken() -> Compiled:
     """The whole dataset with a few faults, so that some checks have rows to agree on."""
     compiled = build.compiled("facts", HOME)
     store = Store()
@@ -46,11 +48,11 @@ def broken() -> build.Compiled:
     for where in (graph, DefaultGraph()):
         store.add(Quad(claim, NamedNode(NX + "hegde"), Literal("x", language="fr"), where))
         store.add(Quad(claim, NamedNode(NX + "claimObject"), NamedNode(BASE + "id/actor/nobody"), where))
-    return build.Compiled(compiled.home, "facts", store, compiled.queries, compiled.prefixes)
+    return Compiled(compiled.home, FACTS, store, compiled.queries, compiled.prefixes)
 
 
 @pytest.fixture(scope="module")
-def broken_in_rdflib(broken: build.Compiled) -> rdflib.Dataset:
+def broken_in_rdflib(broken: Compiled) -> rdflib.Dataset:
     dataset = rdflib.Dataset(default_union=False)
     dataset.parse(data=broken.store.dump(format=RdfFormat.N_QUADS), format="nquads")
     return dataset
@@ -75,7 +77,7 @@ def _named(triple: Triple) -> bool:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", CHECKS)
-def test_a_check_finds_the_same(name: str, broken: build.Compiled, broken_in_rdflib: rdflib.Dataset) -> None:
+def test_a_check_finds_the_same(name: str, broken: Compiled, broken_in_rdflib: rdflib.Dataset) -> None:
     text = QUERIES["check", name].text
     ours = sorted(_plain(row) for row in select(broken.store, text, name).rows)
     assert ours == sorted(_plain(row) for row in broken_in_rdflib.query(text))

@@ -14,8 +14,9 @@ LAYERS = {
     0: "__init__ errors namespaces resources edtf",
     1: "turtle graph catalogue paths tokens plans context views store links",
     2: "axioms steps closure domain grounds verbalize "
-    "claims anchors coverage evidence sources rules consistency explain lint places shapes causality void",
-    3: "build traces checks publish picture sentences find describe rows tables",
+    "claims anchors coverage evidence sources rules consistency explain lint places validators shapes causality void",
+    3: "dataset cache build increment restrict clashes whatif linchpins why whynot telling traces checks publish "
+    "picture sentences find describe rows tables",
     4: "__main__ cli",
 }
 LAYER = {name: layer for layer, names in LAYERS.items() for name in names.split()}

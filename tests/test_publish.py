@@ -16,7 +16,8 @@ import pytest
 from pyoxigraph import DefaultGraph, RdfFormat, Store, parse
 
 from nexuskg import publish
-from nexuskg.build import Compiled, compiled
+from nexuskg.build import compiled
+from nexuskg.dataset import Compiled
 from nexuskg.errors import NexuskgError
 from nexuskg.picture import model_picture
 from nexuskg.void import DATASET, VOID

@@ -18,8 +18,8 @@ import pytest
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, RdfFormat, Store
 
 from nexuskg import build, catalogue, namespaces, plans, resources, rows, views
-from nexuskg.build import Compiled
 from nexuskg.catalogue import StoredQuery, Value
+from nexuskg.dataset import Compiled, Dataset
 from nexuskg.namespaces import XSD, compact, expand
 from nexuskg.store import select
 
@@ -57,19 +57,19 @@ GROUNDS = {
 
 
 @pytest.fixture(scope="session")
-def dataset() -> build.Dataset:
+def dataset() -> Dataset:
     """The dataset of the real files, made without any cache."""
     return build.compile_dataset(HOME)
 
 
 @pytest.fixture(scope="session")
-def data(dataset: build.Dataset) -> Compiled:
+def data(dataset: Dataset) -> Compiled:
     """The view of stated facts."""
     return build.of_view(dataset, "facts")
 
 
 @pytest.fixture(scope="session")
-def implied(dataset: build.Dataset) -> Compiled:
+def implied(dataset: Dataset) -> Compiled:
     """The view that admits implied claims too."""
     return build.of_view(dataset, "implied")
 

@@ -65,6 +65,14 @@ def test_the_table_is_what_the_first_command_prints(home: Path, capsys: pytest.C
     assert capsys.readouterr().out == _block("text")
 
 
+def test_what_is_shown_at_work_is_what_the_program_prints(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    shown = [text.partition("\n") for of, text in BLOCKS if of == "text" and text.startswith("$ nexuskg ")]
+    assert shown
+    for command, _, printed in shown:
+        assert run(shlex.split(command)[2:]) == 0
+        assert capsys.readouterr().out == printed
+
+
 def test_the_picture_is_drawn_from_the_ontology(data: Compiled) -> None:
     assert _block("mermaid") == model_picture(data.store)
 

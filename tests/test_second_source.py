@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from nexuskg import checks, coverage, rows
-from nexuskg.build import Compiled, compiled
+from nexuskg.build import compiled
+from nexuskg.dataset import Compiled
 from nexuskg.namespaces import BASE, prefixes
 from nexuskg.turtle import canonical
 

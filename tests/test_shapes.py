@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import random
+import sys
+from collections import Counter
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
 import pytest
-from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, RdfFormat, Store, Triple, parse
+from click.testing import CliRunner
+from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, RdfFormat, Store, Triple, parse
 
 from nexuskg import build, graph, lint, resources, shapes, views
-from nexuskg.namespaces import GRAPH, NX, RDF, SH
+from nexuskg.cli import main
+from nexuskg.namespaces import GRAPH, NX, RDF, SH, XSD
 from nexuskg.namespaces import graph as named
+from nexuskg.validators import Engine, Result
 
 HOME = resources.home()
 CASES = sorted(Path(__file__).with_name("shapes").glob("*.fail.ttl"))
@@ -77,14 +83,18 @@ def triples(store: Store) -> list[Triple]:
     return [quad.triple for quad in store]
 
 
+def rules() -> list[Triple]:
+    """The triples of all shapes."""
+    return triples(views.merged(all_files(), graphs(("shapes/",))))
+
+
 @cache
-def said() -> frozenset[tuple[str, str, str]]:
+def said(engine: Engine) -> frozenset[tuple[str, str, str]]:
     """What the shapes say of all cases at once, which share the ontology and the vocabularies."""
     data = triples(views.merged(all_files(), graphs(("terms/", "vocab/"))))
     for path in CASES:
         data += read(path)[0]
-    rules = shapes.shapes(all_files())
-    return frozenset((r.focus, r.shape, r.component) for r in shapes.results(data, rules))
+    return frozenset((r.focus, r.shape, r.component) for r in shapes.results(data, rules(), engine))
 
 
 def case_ids() -> Iterable[object]:
@@ -94,9 +104,10 @@ def case_ids() -> Iterable[object]:
             yield pytest.param(focus, shape, component, id=name.removesuffix("ConstraintComponent"))
 
 
+@pytest.mark.parametrize("engine", ["fast", "pyshacl"])
 @pytest.mark.parametrize(("focus", "shape", "component"), list(case_ids()))
-def test_shape_fires_on_its_case(focus: str, shape: str, component: str) -> None:
-    found = {(f, c) for f, s, c in said() if s == shape}
+def test_shape_fires_on_its_case(focus: str, shape: str, component: str, engine: Engine) -> None:
+    found = {(f, c) for f, s, c in said(engine) if s == shape}
     if focus == "[]":  # a blank node has another name in the report
         assert any(c == component and not f.startswith("http") for f, c in found)
     else:
@@ -155,9 +166,9 @@ def test_shapes_have_no_blank_nodes_but_lists() -> None:
             assert quad.predicate.value in (RDF + "first", RDF + "rest")
 
 
-def test_real_graph_conforms() -> None:
-    findings = shapes.validate(build.compiled("facts", HOME).store, HOME)
-    assert [f for f in findings if f.severity != "info"] == []
+@pytest.mark.parametrize("view", ["facts", "implied"])
+def test_real_graph_conforms_by_either_engine(view: str) -> None:
+    assert shapes.validate(build.compiled(view, HOME).store, HOME, "both") == []
 
 
 def test_finding_has_message_rule_file_and_line() -> None:
@@ -232,11 +243,12 @@ def test_malformed_shape_is_found(name: str) -> None:
     assert lint.malformed_shapes(all_files(), HOME) == []
 
 
-def test_shape_that_stops_the_validator_is_a_finding() -> None:
+@pytest.mark.parametrize("engine", ["fast", "pyshacl", "both"])
+def test_shape_that_stops_the_validator_is_a_finding(engine: Engine) -> None:
     store = Store()
     shape = '<urn:x:s> a sh:PropertyShape ; sh:targetNode <urn:x:a> ; sh:path <urn:x:p> ; sh:minCount "one" .'
     store.load(f"PREFIX sh: <{SH}> {shape}".encode(), RdfFormat.TURTLE, to_graph=named("shapes/t"))
-    (finding,) = shapes.validate(store, HOME)
+    (finding,) = shapes.validate(store, HOME, engine)
     assert (finding.rule, finding.severity) == ("malformed-shape", "violation")
     assert "sh:minCount" in finding.message
 
@@ -246,3 +258,86 @@ def test_shacl_terms_are_those_of_the_vocabulary() -> None:
 
     known = {str(term).removeprefix(SH) for term in dir(VOCABULARY) if str(term).startswith(SH)}
     assert known - lint.SHACL_TERMS <= {name for name in known if "JS" in name or name.startswith("js")}
+
+
+# ---- one result by two engines ------------------------------------------------------------------------------------
+
+
+def both(data: list[Triple]) -> list[Result]:
+    """What the fast engine finds, once it is shown that the reference finds the same."""
+    fast, reference = (shapes.results(data, rules(), engine) for engine in ("fast", "pyshacl"))
+    assert set(fast) == set(reference)
+    return fast
+
+
+def test_both_engines_find_the_same_in_all_cases() -> None:
+    data = triples(views.merged(all_files(), graphs(("terms/", "vocab/"))))
+    for path in CASES:
+        data += read(path)[0]
+    found = both(data)
+    assert len({result.shape for result in found}) > 100
+    assert {result.severity for result in found} >= {"violation", "warning"}
+    assert any(result.path for result in found)
+
+
+def mutated(whole: list[Triple], seed: int) -> list[Triple]:
+    """The real graph with faults: statements taken away, doubled with another value, or given a wrong one."""
+    chance = random.Random(seed)
+    data = list(whole)
+    # Without what the engines differ in (see validators): blank nodes, and literals of a datatype of somebody's own.
+    values = [
+        triple.object
+        for triple in chance.sample(whole, 60)
+        if isinstance(triple.object, NamedNode)
+        or (isinstance(triple.object, Literal) and triple.object.datatype.value.startswith((XSD, RDF)))
+    ]
+    values += [Literal("0.10", datatype=NamedNode(XSD + "decimal")), Literal("text", language="de"), Literal("x")]
+    for at in chance.sample(range(len(data)), 120):
+        triple, value = data[at], chance.choice(values)
+        data[at] = Triple(triple.subject, triple.predicate, value)
+        if isinstance(value, NamedNode) and chance.random() < 0.3:
+            data[at] = Triple(value, triple.predicate, triple.object)
+        if chance.random() < 0.3:
+            data.append(triple)
+    # A store holds a literal once, in its canonical form.
+    store = Store()
+    views.add(store, data)
+    return triples(store)
+
+
+@pytest.mark.slow
+def test_both_engines_find_the_same_in_generated_graphs() -> None:
+    whole = sorted(triples(views.merged(all_files(), graphs(("terms/", "vocab/", "data/")))), key=str)
+    fired: Counter[str] = Counter()
+    for seed in range(24):
+        fired.update({result.shape for result in both(mutated(whole, seed))})
+    assert len(fired) > 100
+
+
+def test_engines_that_differ_are_a_finding(monkeypatch: pytest.MonkeyPatch) -> None:
+    wrong = Result(NX + "taxes", shapes.SHAPE + "T", SH + "X", "violation", "Something is wrong.")
+    monkeypatch.setattr(shapes, "by_fast", lambda data, shapes: [wrong])
+    found = shapes.validate(build.compiled("facts", HOME).store, HOME, "both")
+    assert [finding.rule for finding in found] == ["T", "engines-differ"]
+    assert "Only the engine fast finds: Something is wrong. (T)" in found[1].message
+
+
+def test_without_the_fast_engine_the_reference_does_the_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "shacl", None)
+    data = read(CASES[0])[0]
+    assert shapes.results(data, rules(), "fast") == shapes.results(data, rules(), "pyshacl") != []
+
+
+def test_a_path_is_told_in_sparql_by_either_engine() -> None:
+    shape = f"""PREFIX sh: <{SH}> PREFIX : <urn:>
+    :s a sh:PropertyShape ; sh:targetNode :a ; sh:minCount 1 ; sh:message "So."@en ;
+      sh:path ( [ sh:inversePath :p ] [ sh:alternativePath ( :q :r ) ] [ sh:zeroOrMorePath :t ] ) ."""
+    made = [quad.triple for quad in parse(shape.encode(), RdfFormat.TURTLE)]
+    data = [Triple(NamedNode("urn:a"), NamedNode("urn:x"), NamedNode("urn:b"))]
+    paths = {shapes.results(data, made, engine)[0].path for engine in ("fast", "pyshacl")}
+    assert len(paths) == 1
+
+
+def test_the_command_takes_the_engine() -> None:
+    result = CliRunner().invoke(main, ["check", "--engine", "both"])
+    assert (result.exit_code, result.stdout) == (0, "")

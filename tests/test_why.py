@@ -11,8 +11,8 @@ from pyoxigraph import Literal, NamedNode, Quad, Triple
 
 from nexuskg import build, evidence, grounds, rows, telling, why, whynot
 from nexuskg.axioms import TYPE
-from nexuskg.build import Compiled
 from nexuskg.cli import main
+from nexuskg.dataset import Compiled
 from nexuskg.errors import BadParameter, UnknownTerm
 from nexuskg.namespaces import BASE, graph, nx
 

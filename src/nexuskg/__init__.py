@@ -13,7 +13,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from nexuskg.build import Compiled, compiled
+    from nexuskg.build import compiled
+    from nexuskg.dataset import Compiled
     from nexuskg.errors import Finding, NexuskgError
     from nexuskg.rows import Answer, ask
 
@@ -22,7 +23,7 @@ __all__ = ["Answer", "Compiled", "Finding", "NexuskgError", "__version__", "ask"
 
 _HOMES = {
     "Answer": "rows",
-    "Compiled": "build",
+    "Compiled": "dataset",
     "Finding": "errors",
     "NexuskgError": "errors",
     "ask": "rows",

@@ -7,22 +7,23 @@ should be, an info that something is worth a look. Only violations fail, and wit
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Final
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Store
 
-from nexuskg import build, closure, domain, explain, grounds, lint, plans, shapes, steps, verbalize, views
-from nexuskg.build import Compiled
+from nexuskg import build, grounds, lint, plans, shapes
 from nexuskg.catalogue import StoredQuery
 from nexuskg.coverage import ANCHOR_LIMIT, anchor_coverage
+from nexuskg.dataset import Compiled
 from nexuskg.edtf import bounds
 from nexuskg.errors import BadDate, Finding, QueryFailure, Severity, closest, did_you_mean
 from nexuskg.namespaces import NX, compact
 from nexuskg.places import Place, placer
 from nexuskg.sources import texts
 from nexuskg.store import select
+from nexuskg.validators import Engine
 
 _ORDER: Final[dict[Severity, int]] = {"violation": 0, "warning": 1, "info": 2}
 _IRI: Final = re.compile(r"<(https?://[^<>\s]+)>")
@@ -30,17 +31,17 @@ _GUESSED: Final = ("unknown-", "dangling-")
 """Rules about names that nothing describes: their messages offer the names most like it."""
 
 
-def run(home: Path, with_shacl: bool = True, dl: bool = False) -> list[Finding]:
+def run(home: Path, with_shacl: bool = True, dl: bool = False, engine: Engine = "fast") -> list[Finding]:
     """Every finding about the graph of a home, the gravest first; empty where all is well.
 
-    Without SHACL it takes well under a second; `dl` adds the consistency check of the full ontology by HermiT, which
-    needs the extra nexuskg[dl]. Raises ParseFailure where a file cannot be read at all.
+    `engine` validates the shapes (see nexuskg.validators); `dl` adds the consistency check of the full ontology by
+    HermiT, which needs the extra nexuskg[dl]. Raises ParseFailure where a file cannot be read at all.
     """
-    return check(build.compiled("facts", home), with_shacl, dl)
+    return check(build.compiled("facts", home), with_shacl, dl, engine)
 
 
-def check(compiled: Compiled, with_shacl: bool = True, dl: bool = False) -> list[Finding]:
-    """Every finding about a compiled graph, the gravest first."""
+def check(compiled: Compiled, with_shacl: bool = True, dl: bool = False, engine: Engine = "fast") -> list[Finding]:
+    """Every finding about a compiled graph, the gravest first; `engine` validates the shapes."""
     store, home = compiled.store, compiled.home
     where = _Places(placer(store, home))
     found = [
@@ -54,7 +55,7 @@ def check(compiled: Compiled, with_shacl: bool = True, dl: bool = False) -> list
         *lint.malformed_shapes(store, home),
     ]
     if with_shacl:
-        found += shapes.validate(store, home)
+        found += shapes.validate(store, home, engine)
     if dl:
         found += _consistency(home)
     return sorted({where.place(finding) for finding in found}, key=_rank)
@@ -134,36 +135,8 @@ def anchors(store: Store) -> list[Finding]:
 
 
 def contradictions(compiled: Compiled) -> list[Finding]:
-    """A finding for each set of statements that cannot hold together, in the facts or with the implied claims.
-
-    It names the statements, the axiom that they break, and the claims that they rest on.
-    """
-    seen: set[steps.Contradiction] = set()
-    found = []
-    implied = views.compose(compiled.store, "implied")
-    for store, where in ((compiled.store, ""), (implied, " where implied claims count")):
-        known = domain.known(store, compiled.queries)
-        heads = steps.by_head(known)
-        for clash in closure.contradictions(store, known):
-            if clash not in seen:
-                seen.add(clash)
-                found.append(_clash(store, clash, heads, compiled.prefixes, where))
-    return found
-
-
-def _clash(
-    store: Store, clash: steps.Contradiction, heads: steps.Heads, table: Mapping[str, str], where: str
-) -> Finding:
-    told = "; ".join(verbalize.statement(store, triple, table) for triple in clash.premises)
-    axioms = "; ".join(verbalize.axiom(clash.clause, triple, table) for triple in clash.axioms)
-    claims = {claim for triple in clash.premises for claim in explain.claims_for(store, triple, heads)}
-    names = ", ".join(sorted(compact(claim.value, table) for claim in claims))
-    message = (
-        f"These cannot hold together{where}: {told}. {verbalize.clause(store, clash.clause, table)} "
-        f"Axiom: {axioms or clash.rule.sentence} "
-        + (f"Claims: {names}. Correct one of them." if names else "No claim says so: correct the entities.")
-    )
-    return Finding("violation", _iri(clash.premises[0].subject), message, "contradiction")
+    """A finding for each set of statements that cannot hold together, in the facts or with the implied claims."""
+    return [Finding("violation", clash.focus, clash.message, "contradiction") for clash in compiled.clashes]
 
 
 def _consistency(home: Path) -> list[Finding]:

@@ -38,6 +38,11 @@ def derive(store: Store, queries: Mapping[str, StoredQuery], implied: bool = Fal
     return sorted(triples, key=str)
 
 
+def confidence(store: Store, queries: Mapping[str, StoredQuery]) -> list[Triple]:
+    """The confidence score of each claim in the default graph, by its modality and hedge; sorted."""
+    return sorted(set(construct(store, queries["confidence"].text, "confidence")), key=str)
+
+
 def labels(store: Store, queries: Mapping[str, StoredQuery]) -> list[Triple]:
     """An rdfs:label for all in the default graph that has a preferred label or is named after its claim; sorted."""
     return sorted(set(construct(store, queries["labels"].text, "labels")), key=str)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import csv
+import functools
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -15,9 +16,11 @@ from nexuskg import __version__, tables
 from nexuskg.errors import BadParameter, NexuskgError
 
 if TYPE_CHECKING:
-    from nexuskg.build import Compiled
     from nexuskg.catalogue import StoredQuery
+    from nexuskg.dataset import Compiled
     from nexuskg.rows import Answer
+    from nexuskg.validators import Engine
+    from nexuskg.views import View
 
 LONGEST = 2000
 """The characters that a message on stderr may have."""
@@ -90,13 +93,39 @@ class _Group(click.Group):
 _FORMAT = click.option(
     "--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True
 )
-_ACCEPT = click.option(
-    "--accept",
-    type=click.Choice(["facts", "implied"]),
-    default="facts",
-    show_default=True,
-    help="What counts: what the sources state, or also what they imply.",
-)
+
+
+def _viewed(command: Callable[..., int]) -> Callable[..., int]:
+    """The command with the options that choose a view, which it gets as `view`."""
+
+    @click.option(
+        "--accept",
+        type=click.Choice(["facts", "implied"]),
+        default="facts",
+        show_default=True,
+        help="What counts: what the sources state, or also what they imply.",
+    )
+    @click.option("--no-inference", is_flag=True, help="Only what is stated: the axioms and rules add nothing.")
+    @click.option("--source", "sources", multiple=True, metavar="KEY", help="Only claims of this source (repeatable).")
+    @click.option("--as-of", metavar="DATE", help="Only claims of sources published on or before this date.")
+    @click.option("--min-confidence", metavar="N|WORD", help="Only claims so firm: 0 to 100, or a word such as likely.")
+    @functools.wraps(command)
+    def with_view(
+        accept: str,
+        no_inference: bool,
+        sources: tuple[str, ...],
+        as_of: str | None,
+        min_confidence: str | None,
+        **others: Any,
+    ) -> int:
+        from nexuskg import views
+
+        view = views.view(
+            accept, inference=not no_inference, sources=sources, as_of=as_of, min_confidence=min_confidence
+        )
+        return command(view=view, **others)
+
+    return with_view
 
 
 @click.group(cls=_Group, invoke_without_command=True, epilog="nexuskg ask who-taxes-what")
@@ -137,15 +166,15 @@ def _listed(query: StoredQuery) -> tuple[str, str, str]:
 @click.argument("question")
 @click.argument("parameters", nargs=-1, metavar="[NAME=VALUE]...")
 @_FORMAT
-@_ACCEPT
-def ask(question: str, parameters: tuple[str, ...], form: str, accept: str) -> int:
+@_viewed
+def ask(question: str, parameters: tuple[str, ...], form: str, view: View) -> int:
     """Answer a stored QUESTION, each row with its evidence.
 
     A VALUE is a label, a CURIE or an <iri>; give a NAME twice for either of two values, or "any".
     """
     from nexuskg import rows
 
-    data = _compiled(accept)
+    data = _compiled(view)
     found = rows.answer(data, question, rows.values_of(data, question, _parameters(question, parameters)))
     _print(data, found, form)
     return 0
@@ -154,8 +183,8 @@ def ask(question: str, parameters: tuple[str, ...], form: str, accept: str) -> i
 @main.command(epilog="nexuskg sparql my-question.rq")
 @click.argument("file", type=click.File(encoding="utf-8"))
 @_FORMAT
-@_ACCEPT
-def sparql(file: TextIO, form: str, accept: str) -> int:
+@_viewed
+def sparql(file: TextIO, form: str, view: View) -> int:
     """Answer your own SPARQL SELECT or ASK in FILE (- for standard input), each row with its evidence.
 
     The graph's prefixes need no declaration; the README maps the model.
@@ -166,7 +195,7 @@ def sparql(file: TextIO, form: str, accept: str) -> int:
         text = file.read()
     except UnicodeDecodeError as error:
         raise click.UsageError(f"{file.name} is not UTF-8 text ({error.reason} at byte {error.start}).") from None
-    data = _compiled(accept)
+    data = _compiled(view)
     found = rows.answer_text(data, text, Path(file.name).name)
     if found.untraced:
         click.echo(f"Without evidence: {found.untraced}", err=True)
@@ -182,18 +211,16 @@ def sparql(file: TextIO, form: str, accept: str) -> int:
 @click.option("--not", "negated", is_flag=True, help="What is missing for the statement to be in the graph.")
 @click.option("--all", "every", is_flag=True, help="Every minimal justification, the strongest first.")
 @click.option("--text", "path", type=click.Path(path_type=Path), help="Your copy of a source: its passages are shown.")
-@click.option("--source", help="The source that the copy is of; not needed if there is only one.")
 @click.option("--format", "form", type=click.Choice(["text", "json", "mermaid"]), default="text", show_default=True)
-@_ACCEPT
+@_viewed
 def why(
     words: tuple[str, ...],
     number: int,
     negated: bool,
     every: bool,
     path: Path | None,
-    source: str | None,
     form: str,
-    accept: str,
+    view: View,
 ) -> int:
     """Explain a statement, or a row of a stored question, down to claims and passages.
 
@@ -202,9 +229,10 @@ def why(
     from nexuskg import evidence, rows, telling, whynot
     from nexuskg import why as reasons
 
-    data = _compiled(accept)
+    data = _compiled(view)
     passages = {}
     if path is not None:
+        source = min(view.sources) if len(view.sources) == 1 else None  # else its digest tells, or there is only one
         passages = evidence.passages(evidence.verify(data.store, evidence.read_copy(path), source))
     if words[0] in data.catalogue:
         if negated:
@@ -226,17 +254,71 @@ def why(
     return 0
 
 
+@main.command(epilog="nexuskg without claim:ellis-2015.c125")
+@click.argument("words", nargs=-1, required=True, metavar="CLAIM|SOURCE|SPAN | SUBJECT PREDICATE [OBJECT]")
+@click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
+@_viewed
+def without(words: tuple[str, ...], form: str, view: View) -> int:
+    """Show what falls if a claim, a source, a span or an axiom is withdrawn: a key-assumptions check.
+
+    Facts, inferences, loops of causes and rows of the stored questions. An axiom is written as its terms; "any" stands
+    for a class expression.
+    """
+    from dataclasses import asdict
+
+    from nexuskg import whatif
+
+    data = _compiled(view)
+    found = whatif.without(data, [whatif.parse(data, words)])
+    if form == "json":
+        click.echo(_json(asdict(found)))
+        return 0
+    changes = [("falls", change) for change in found.falls] + [("appears", change) for change in found.appears]
+    if not changes:
+        click.echo(f"Nothing rests on {' '.join(found.withdrawn)}.", err=True)
+        return 0
+    columns = ("what happens", "to which", "view", "statement")
+    tables.show(columns, [(how, c.kind, "implied" if c.implied else "", c.text) for how, c in changes])
+    return 0
+
+
+@main.command(epilog="nexuskg linchpins --kind claim --limit 5")
+@click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True, help="At most so many.")
+@click.option("--kind", type=click.Choice(["claim", "axiom"]), help="Only claims, or only axioms.")
+@click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
+@_viewed
+def linchpins(limit: int, kind: str | None, form: str, view: View) -> int:
+    """Rank claims and axioms by how much falls if one alone is withdrawn: a key-assumptions check.
+
+    What needs implied claims counts, too; nexuskg without shows what it is.
+    """
+    from dataclasses import asdict
+
+    from nexuskg import linchpins as pins
+
+    with _progress("Withdrawing one at a time"):
+        found = [one for one in pins.linchpins(_compiled(view)) if kind in (None, one.kind)][:limit]
+    if form == "json":
+        click.echo(_json([{**asdict(one), "total": one.total} for one in found]))
+        return 0
+    columns = ("kind", "name", "what it says", "facts", "inferences", "loops", "total")
+    counts = [(str(one.facts), str(one.inferences), str(one.loops), str(one.total)) for one in found]
+    tables.show(columns, [(one.kind, one.name, one.text, *count) for one, count in zip(found, counts, strict=True)])
+    return 0
+
+
 @main.command(epilog="nexuskg show actor:sendero-luminoso")
 @click.argument("name", nargs=-1, required=True)
 @click.option("--all", "everything", is_flag=True, help="Every fact and claim, not only the first dozen.")
-def show(name: tuple[str, ...], everything: bool) -> int:
+@_viewed
+def show(name: tuple[str, ...], everything: bool, view: View) -> int:
     """Describe a term, an entity, a claim or a question: label, definition, axioms, links, who uses it.
 
     NAME is a label, a CURIE, an <iri>, or the name of a question.
     """
     from nexuskg import describe
 
-    data = _compiled()
+    data = _compiled(view)
     found = describe.describe(data.store, data.catalogue, " ".join(name), prefixes=data.prefixes)
     click.echo(describe.render(found, 0 if everything else 12), nl=False)
     return 0
@@ -260,15 +342,22 @@ def find(words: tuple[str, ...], limit: int) -> int:
 
 
 @main.command(epilog="nexuskg check --no-shacl")
-@click.option("--shacl/--no-shacl", default=True, show_default=True, help="Validate the shapes too (some seconds).")
+@click.option("--shacl/--no-shacl", default=True, show_default=True, help="Validate the shapes too.")
+@click.option(
+    "--engine",
+    type=click.Choice(["fast", "pyshacl", "both"]),
+    default="fast",
+    show_default=True,
+    help="What validates the shapes; both also tells where they differ.",
+)
 @click.option("--dl", is_flag=True, help="Prove the ontology consistent too (needs nexuskg[dl]).")
 @click.option("--strict", is_flag=True, help="Exit 1 for warnings too.")
-def check(shacl: bool, dl: bool, strict: bool) -> int:
+def check(shacl: bool, engine: Engine, dl: bool, strict: bool) -> int:
     """Run every check on the graph; findings name file and line. Exit 1 if there is a violation."""
     from nexuskg import checks, resources
 
     with _progress("Checking"):
-        found = checks.run(resources.home(), shacl, dl)
+        found = checks.run(resources.home(), shacl, dl, engine)
     for item in found:
         place = ":".join(str(part) for part in (item.file, item.line) if part is not None)
         click.echo(f"{place or item.focus}: {item.severity}: {item.message} [{item.rule}]")
@@ -291,15 +380,13 @@ def verify(path: Path, source: str | None) -> int:
 
 @main.command(epilog="nexuskg build -o dist/")
 @click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help="The folder to write.")
-@click.option(
-    "--accept", type=click.Choice(["facts", "implied"]), default="facts", show_default=True, help="The view to publish."
-)
-def build(output: Path, accept: str) -> int:
+@_viewed
+def build(output: Path, view: View) -> int:
     """Write the dataset: sorted N-Quads, Turtle, VoID counts, checksums and the coverage report."""
     from nexuskg import publish
 
     with _progress("Building"):
-        written = publish.build(_compiled(accept), output)
+        written = publish.build(_compiled(view), output)
     for name in written:
         click.echo(output / name)
     return 0
@@ -356,13 +443,29 @@ def _print(data: Compiled, found: Answer, form: str) -> None:
     elif texts:
         tables.show(columns, texts)
     else:
-        click.echo("No rows: nothing in the graph answers this.", err=True)
+        click.echo(f"No rows: nothing in the graph answers this.{_counted(data)}", err=True)
 
 
-def _compiled(view: str = "facts") -> Compiled:
-    from nexuskg import build
+def _counted(data: Compiled) -> str:
+    """How many claims count in a restricted view, as a sentence; empty where all do."""
+    if not data.view.restricted:
+        return ""
+    from nexuskg.restrict import counted
 
-    return build.compiled(view)
+    every = counted(_compiled().store, data.view.accept)
+    return f" In this view ({data.view}) {counted(data.store, data.view.accept)} of {every} claims count."
+
+
+def _compiled(view: View | None = None) -> Compiled:
+    """The compiled dataset of a view; what it contradicts itself in is told on stderr."""
+    from nexuskg import build, views
+
+    data = build.compiled(view or views.FACTS)
+    if data.contradictions:
+        first, *more = data.contradictions
+        others = f" (and {len(more)} more)" if more else ""
+        click.echo(f"The graph contradicts itself{others}. {first.message} All: nexuskg check", err=True)
+    return data
 
 
 class _progress:  # noqa: N801

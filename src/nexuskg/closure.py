@@ -8,8 +8,7 @@ same code closes a store from scratch and goes on from a few new statements in a
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import islice
+from dataclasses import dataclass, replace
 from typing import Any, Final, TypeAlias
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store, Triple, Variable
@@ -24,8 +23,6 @@ _Row: TypeAlias = tuple[Any, ...]
 _HERE: Final = DefaultGraph()
 _WORKING: Final = GRAPH + "working/"
 _INFERRED: Final = NamedNode(_WORKING + "inferred")
-_FEW: Final = 4096
-"""Up to so many new triples a round, the clauses that they cannot touch are left out; to look at more costs more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +47,13 @@ class Shape:
             body = f"{{ SELECT * WHERE {{ {table} GRAPH {new} {{ {self.premises[at]} }} }} }} {body}"
         ends = (part for part in self.head.split()[::2] if part[0] == "?" and part not in self.constants)
         blank = "".join(f" FILTER(!isBlank({part}))" for part in dict.fromkeys(ends))
+        # Domains and ranges have most statements for candidates: one join tells which of them say nothing new.
+        of_kind = f" {TYPE} "
+        many = at is None and of_kind in self.head and len(self.premises) == 1 and of_kind not in self.premises[0]
+        known = "MINUS" if many else "FILTER NOT EXISTS"
         return (
             f"INSERT {{ {self.head} . GRAPH {into} {{ {self.head} }} }} "
-            f"WHERE {{ {body}{blank} FILTER NOT EXISTS {{ {self.head} }} }}"
+            f"WHERE {{ {body} {known} {{ {self.head} }}{blank} }}"
         )
 
     def select(self, rows: Iterable[_Row]) -> str:
@@ -117,8 +118,8 @@ def _due(
     store: Store, new: NamedNode, tables: Mapping[Shape, Mapping[_Row, Clause]]
 ) -> dict[tuple[Shape, int], list[_Row]]:
     """For each shape and premise the rows to which one of the new triples can be that premise."""
-    quads = list(islice(store.quads_for_pattern(None, None, None, new), _FEW))
-    keys = {key(quad.triple) for quad in quads} if len(quads) < _FEW else None
+    found: Any = store.query(f"SELECT DISTINCT ?k {{ GRAPH {new} {{ ?s ?p ?o }} BIND(IF(?p = {TYPE}, ?o, ?p) AS ?k) }}")
+    keys = {row[0] for row in found}
     out: dict[tuple[Shape, int], list[_Row]] = {}
     for shape, rows in tables.items():
         for at in range(len(shape.premises)):
@@ -128,9 +129,9 @@ def _due(
     return out
 
 
-def _can_be(premise: Pattern, keys: set[Part] | None) -> bool:
+def _can_be(premise: Pattern, keys: set[Part]) -> bool:
     wanted = key(premise)
-    return keys is None or isinstance(wanted, Variable) or wanted in keys
+    return isinstance(wanted, Variable) or wanted in keys
 
 
 def _tables(known: Iterable[Clause]) -> dict[Shape, dict[_Row, Clause]]:
@@ -166,11 +167,22 @@ def _domain_shape(clause: Clause) -> tuple[Shape, _Row]:
 
 def contradictions(store: Store, known: Sequence[Clause] | None = None) -> list[Contradiction]:
     """What cannot hold together in a closed default graph, sorted; empty where nothing is wrong."""
-    tables = _tables(clause for clause in (clauses(store) if known is None else known) if not clause.head)
+    excluding = [clause for clause in (clauses(store) if known is None else known) if not clause.head]
+    sizes: Any = store.query(f"SELECT ?c (COUNT(*) AS ?n) {{ ?x {TYPE} ?c }} GROUP BY ?c")
+    members = {row[0]: int(row[1].value) for row in sizes}
+
+    def rarest_first(clause: Clause) -> Clause:
+        if clause.rule.name != "disjoint" or len(clause.premises) != 2:
+            return clause
+        return replace(clause, premises=tuple(sorted(clause.premises, key=lambda p: members.get(key(p), 0))))
+
+    # Two classes are compared from the side of the smaller one; what is found is told as the axiom has it.
+    written = {rarest_first(clause): clause for clause in excluding}
+    tables = _tables(written)
     out: dict[tuple[Clause, frozenset[Triple]], Contradiction] = {}
     for shape, rows in tables.items():
         hits: Any = store.query(shape.select(rows))
-        for clause in [rows[tuple(hit) if shape.constants else ()] for hit in hits]:
+        for clause in [written[rows[tuple(hit) if shape.constants else ()]] for hit in hits]:
             for found in solutions(store, clause.premises, {}):
                 pair = [found[name] for name in clause.rule.apart or ()]
                 if not pair or (str(pair[0]) < str(pair[1]) and not _same(store, *pair)):

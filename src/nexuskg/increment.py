@@ -47,10 +47,11 @@ def extend(store: Store, queries: Mapping[tuple[str, str], StoredQuery], added: 
     facts = claims.derive(scratch, derive)
     implied = claims.derive(scratch, derive, implied=True)
     views.add(store, facts, graph("facts"))
-    for name, made in (("annotations", claims.web_annotations(scratch, derive)), ("confidence", [])):
-        views.add(store, made, graph(name))
+    views.add(store, claims.web_annotations(scratch, derive), graph("annotations"))
+    scores = claims.confidence(scratch, derive)
+    views.add(store, scores, graph("confidence"))
 
-    stated = [*(quad.triple for quad in added), *facts]
+    stated = [*(quad.triple for quad in added), *facts, *scores]
     for triple in stated:
         _remove(store, triple, "implied", "inferred", "inferred-implied")
     new_implied = [t for t in implied if not holds(store, t) or _in(store, t, "inferred-implied")]

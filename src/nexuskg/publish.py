@@ -33,7 +33,7 @@ from pyoxigraph import (
 )
 
 from nexuskg import coverage, sources, turtle
-from nexuskg.build import Compiled
+from nexuskg.dataset import Compiled
 from nexuskg.errors import NexuskgError
 from nexuskg.namespaces import BASE, GRAPH, OWL
 from nexuskg.picture import model_picture
@@ -80,7 +80,7 @@ def files(compiled: Compiled, modified: date | None = None) -> dict[str, bytes]:
         "nexuskg.ttl": len(view),
         "ontology.ttl": len(terms),
     }
-    void = description(store, compiled.view, sizes, modified)
+    void = description(store, str(compiled.view), sizes, modified)
     reports = [coverage.coverage(store, text.iri) for text in sources.texts(store)]
     pages = [coverage.coverage_markdown(report, prefixes) for report in reports]
     return {

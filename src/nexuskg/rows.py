@@ -14,11 +14,13 @@ from typing import Final
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 from nexuskg import domain, explain, grounds, plans, steps, traces
-from nexuskg.build import Compiled, compiled
+from nexuskg.build import compiled
 from nexuskg.catalogue import StoredQuery, Value, bind, find, parameter, parse_value, with_prefixes
+from nexuskg.dataset import Compiled
 from nexuskg.errors import QueryFailure
 from nexuskg.namespaces import BASE, compact
 from nexuskg.store import Table, Term, select, text
+from nexuskg.views import View, view
 
 SOURCE: Final = BASE + "source/"
 
@@ -54,9 +56,19 @@ class Answer:
     """Why no row has evidence, where none could be traced."""
 
 
-def ask(question: str, accept: str = "facts", **parameters: str | Sequence[str]) -> Answer:
-    """The answer to a stored question in the view `accept` (facts, implied); raises UnknownQuery, BadParameter."""
-    data = compiled(accept)
+def ask(
+    question: str,
+    accept: str | View = "facts",
+    *,
+    inference: bool = True,
+    sources: str | Iterable[str] = (),
+    as_of: str | None = None,
+    min_confidence: int | str | None = None,
+    **parameters: str | Sequence[str],
+) -> Answer:
+    """The answer to a stored question in a view (see nexuskg.views.view); raises UnknownQuery, BadParameter."""
+    wanted = view(accept, inference=inference, sources=sources, as_of=as_of, min_confidence=min_confidence)
+    data = compiled(wanted)
     texts = {name: [value] if isinstance(value, str) else list(value) for name, value in parameters.items()}
     return answer(data, question, values_of(data, question, texts))
 
@@ -230,4 +242,4 @@ def as_json(data: Compiled, found: Answer) -> dict[str, object]:
             for item in row.evidence
         ]
         rows.append({"cells": cells, "rests_on": row.rests_on, "evidence": evidence})
-    return {"question": found.question, "view": data.view, "columns": list(found.columns), "rows": rows}
+    return {"question": found.question, "view": str(data.view), "columns": list(found.columns), "rows": rows}

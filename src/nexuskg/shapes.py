@@ -1,129 +1,81 @@
-"""SHACL shapes (ontology/shapes) -> findings, by pySHACL."""
+"""SHACL shapes (ontology/shapes) -> findings, by one engine or by both (see nexuskg.validators)."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Final
 
-from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Store, Triple
+from pyoxigraph import DefaultGraph, NamedNode, RdfFormat, Store, Triple, serialize
 
-from nexuskg.errors import Finding, Severity
+from nexuskg.errors import Finding
 from nexuskg.lint import SHAPE, SHAPE_GRAPHS, shape_graphs
-from nexuskg.namespaces import RDF, SH, compact, prefixes
+from nexuskg.namespaces import compact, prefixes
 from nexuskg.namespaces import graph as named
 from nexuskg.places import Place, placed, placer
+from nexuskg.validators import Engine, Result, ShapesUnreadable, by_fast, by_pyshacl
 
-if TYPE_CHECKING:
-    from rdflib import Graph
-
-_TYPE: Final = NamedNode(RDF + "type")
-_SEVERITIES: Final[dict[str, Severity]] = {
-    SH + "Violation": "violation",
-    SH + "Warning": "warning",
-    SH + "Info": "info",
-}
+_INFERRED: Final = (named("inferred"), named("inferred-implied"))
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Result:
-    """One validation result: which node breaks which constraint of which shape (IRIs), with the shape's message."""
-
-    focus: str
-    shape: str
-    component: str
-    severity: Severity
-    message: str
-    value: str | None = None
-
-
-def validate(store: Store, home: Path) -> list[Finding]:
+def validate(store: Store, home: Path, engine: Engine = "fast") -> list[Finding]:
     """The findings of the store's shapes on its default graph and the ontology's header, sorted.
 
     What the reasoner inferred is left out: a range axiom would give every misplaced value the class that its shape asks
-    for, so that the shape could never fail. (Whether the inferences clash is for the contradictions to say.)
+    for, so that the shape could never fail. (Whether the inferences clash is for the contradictions to say.) With the
+    engine "both", a result that only one of them has is a finding, too.
     """
-    inferred = set(_triples(store, [named("inferred"), named("inferred-implied")]))
-    data = (t for t in _triples(store, [DefaultGraph(), named("nexus")]) if t not in inferred)
-    where = placer(store, home)
-    table = prefixes(home)
+    data = _stated(store) + _dump(store, named("nexus"))
+    where, table = placer(store, home), prefixes(home)
     try:
-        found = results(data, shapes(store))
-    except (RuntimeError, ValueError, re.error) as error:  # what pySHACL raises at a shape that it cannot read
-        first = str(error).strip().partition("\n")[0]
-        message = f"Nothing could be validated: {first} Correct the shape."
+        found = {name: validate_by(data, shapes(store)) for name, validate_by in _engines(engine)}
+    except ShapesUnreadable as error:
+        message = f"Nothing could be validated: {error} Correct the shape."
         return [Finding("violation", SHAPE_GRAPHS, message, "malformed-shape", "ontology/shapes")]
-    return [_finding(result, where, table) for result in found]
+    first, *others = found.items()
+    out = [_finding(result, where, table) for result in first[1]]
+    for other in others:
+        for (name, one), (_, two) in ((first, other), (other, first)):
+            out += [_differing(name, result, where) for result in one if result not in set(two)]
+    return out
 
 
-def shapes(store: Store) -> list[Triple]:
-    """The triples of the store's shape graphs, one graph a file of ontology/shapes."""
-    return list(_triples(store, shape_graphs(store)))
+def results(data: Iterable[Triple], shapes: Iterable[Triple], engine: Engine = "fast") -> list[Result]:
+    """What the shapes have to say of the data, sorted; raises ShapesUnreadable. With "both", what either says."""
+    texts = [serialize(triples, format=RdfFormat.N_TRIPLES) or b"" for triples in (data, shapes)]
+    found = {result: None for _, validate_by in _engines(engine) for result in validate_by(texts[0], texts[1])}
+    return list(found)
 
 
-def results(data: Iterable[Triple], shapes: Iterable[Triple]) -> list[Result]:
-    """What the shapes have to say of the data, sorted. No inference, no network."""
-    import logging
+def shapes(store: Store) -> bytes:
+    """The triples of the store's shape graphs, one graph a file of ontology/shapes, as N-Triples."""
+    return b"".join(_dump(store, graph) for graph in shape_graphs(store))
 
-    import pyshacl
 
-    # It would print, in the middle of the findings, what it raises as well.
-    logging.getLogger("pyshacl-validate").disabled = True
-    _, report, _ = pyshacl.validate(
-        _rdflib(data),
-        shacl_graph=_rdflib(shapes),
-        inference="none",
-        do_owl_imports=False,
-    )
-    return sorted(set(_read(report)), key=lambda r: (r.focus, r.shape, r.component, r.value or ""))
+def _engines(engine: Engine) -> list[tuple[str, Callable[[bytes, bytes], list[Result]]]]:
+    by_name = {"fast": by_fast, "pyshacl": by_pyshacl}
+    return list(by_name.items()) if engine == "both" else [(engine, by_name[engine])]
+
+
+def _stated(store: Store) -> bytes:
+    """The default graph without what was inferred, as N-Triples; lines are compared, for millions of them."""
+    inferred = {line for graph in _INFERRED for line in _dump(store, graph).splitlines()}
+    every = _dump(store, DefaultGraph())
+    if not inferred:
+        return every
+    return b"\n".join(line for line in every.splitlines() if line not in inferred) + b"\n"
+
+
+def _dump(store: Store, graph: NamedNode | DefaultGraph) -> bytes:
+    return store.dump(format=RdfFormat.N_TRIPLES, from_graph=graph) or b""
+
+
+def _differing(name: str, result: Result, where: Callable[[str], Place]) -> Finding:
+    message = f"Only the engine {name} finds: {result.message} ({result.shape.removeprefix(SHAPE)}) Compare them."
+    return placed(Finding("violation", result.focus, message, "engines-differ"), where)
 
 
 def _finding(result: Result, where: Callable[[str], Place], table: Mapping[str, str]) -> Finding:
     shown_value = f" (It is {compact(result.value, table)}.)" if result.value and result.value != result.focus else ""
     message = result.message + shown_value
     return placed(Finding(result.severity, result.focus, message, result.shape.removeprefix(SHAPE)), where)
-
-
-def _triples(store: Store, graphs: Iterable[NamedNode | DefaultGraph]) -> Iterator[Triple]:
-    for graph in graphs:
-        for quad in store.quads_for_pattern(None, None, None, graph):
-            yield quad.triple
-
-
-def _rdflib(triples: Iterable[Triple]) -> Graph:
-    import rdflib
-
-    def convert(term: Any) -> Any:
-        if isinstance(term, NamedNode):
-            return rdflib.URIRef(term.value)
-        if isinstance(term, BlankNode):
-            return rdflib.BNode(term.value)
-        assert isinstance(term, Literal)  # our files hold no quoted triples
-        datatype = None if term.language else rdflib.URIRef(term.datatype.value)
-        if datatype == rdflib.XSD.string:
-            datatype = None
-        return rdflib.Literal(term.value, lang=term.language, datatype=datatype)
-
-    graph = rdflib.Graph(bind_namespaces="none")
-    for triple in triples:
-        graph.add((convert(triple.subject), convert(triple.predicate), convert(triple.object)))
-    return graph
-
-
-def _read(report: Graph) -> Iterator[Result]:
-    from rdflib import RDF as RDFLIB_RDF
-    from rdflib import SH as RDFLIB_SH
-
-    for node in report.objects(None, RDFLIB_SH.result):
-        assert (node, RDFLIB_RDF.type, RDFLIB_SH.ValidationResult) in report
-        value = report.value(node, RDFLIB_SH.value)
-        yield Result(
-            focus=str(report.value(node, RDFLIB_SH.focusNode)),
-            shape=str(report.value(node, RDFLIB_SH.sourceShape)),
-            component=str(report.value(node, RDFLIB_SH.sourceConstraintComponent)),
-            severity=_SEVERITIES[str(report.value(node, RDFLIB_SH.resultSeverity))],
-            message=str(report.value(node, RDFLIB_SH.resultMessage)),
-            value=None if value is None else str(value),
-        )

@@ -1,27 +1,132 @@
-"""Views: which named graphs make up the default graph that a question reads, no triple twice."""
+"""Views: which claims count and whether axioms apply, and the named graphs that a question then reads as one.
+
+A view has two independent parts, `accept` and `inference`, and may be restricted to some of the claims. A restricted
+view is a dataset of its own, derived from the claims that are left (see `restrict` and `build`).
+"""
 
 from __future__ import annotations
 
+import hashlib
+import re
 from collections.abc import Iterable
-from typing import Final
+from dataclasses import dataclass, replace
+from typing import Final, TypeAlias
 
-from pyoxigraph import DefaultGraph, NamedNode, Quad, Store, Triple
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store, Triple
 
-from nexuskg.namespaces import GRAPH
+from nexuskg import edtf
+from nexuskg.errors import BadDate, BadParameter, closest
+from nexuskg.namespaces import BASE, GRAPH
+
+Axiom: TypeAlias = tuple[NamedNode | None, NamedNode | None, NamedNode | Literal | None]
+"""An axiom as a pattern of the triple it begins with; None stands for anything, such as a class expression."""
 
 VIEWS: Final = ("facts", "implied")
+"""What may be accepted: claims that are made, or also those that the source implies."""
 
 _FILES: Final = ("terms/", "vocab/", "data/", "links/")
 _COMPUTED: Final = {
-    "facts": ("facts", "labels", "loops", "inferred"),
-    "implied": ("facts", "labels", "loops", "inferred", "implied", "inferred-implied"),
+    "facts": ("facts", "labels", "loops", "confidence", "inferred"),
+    "implied": ("facts", "labels", "loops", "confidence", "inferred", "implied", "inferred-implied"),
 }
 
 
-def members(store: Store, view: str) -> list[NamedNode]:
-    """The named graphs of the store that make up the view, sorted."""
+@dataclass(frozen=True, slots=True)
+class View:
+    """What counts: claims of which modality, with or without inferences, and of those claims only some.
+
+    `sources` are keys (none: all), `as_of` a date on or before which the source was published, `min_confidence` a
+    number from 1 to 100 or a word of the confidence scheme, `without` what is withdrawn: claims, sources, spans and
+    axioms. Made by `view`, which checks the values.
+    """
+
+    accept: str = "facts"
+    inference: bool = True
+    sources: frozenset[str] = frozenset()
+    as_of: str | None = None
+    min_confidence: int | str | None = None
+    without: frozenset[NamedNode | Axiom] = frozenset()
+
+    def __str__(self) -> str:
+        parts = [self.accept]
+        if not self.inference:
+            parts.append("no inference")
+        if self.sources:
+            parts.append(f"source {' or '.join(sorted(self.sources))}")
+        if self.as_of is not None:
+            parts.append(f"as of {self.as_of}")
+        if self.min_confidence is not None:
+            parts.append(f"confidence {self.min_confidence} or more")
+        parts.extend(f"without {name}" for name in sorted(map(_name, self.without)))
+        return ", ".join(parts)
+
+    @property
+    def restricted(self) -> bool:
+        """Whether some claims or axioms are left out."""
+        return replace(self, accept="facts", inference=True) != FACTS
+
+    @property
+    def key(self) -> str:
+        """What tells its dataset from that of other views, fit for a file name; empty for the whole dataset.
+
+        >>> FACTS.key, IMPLIED.key, len(View(inference=False).key)
+        ('', '', 16)
+        """
+        whole = replace(self, accept="facts")
+        return "" if whole == FACTS else hashlib.blake2b(str(whole).encode(), digest_size=8).hexdigest()
+
+
+FACTS: Final = View()
+IMPLIED: Final = View("implied")
+
+
+def view(
+    accept: str | View = "facts",
+    *,
+    inference: bool = True,
+    sources: str | Iterable[str] = (),
+    as_of: str | None = None,
+    min_confidence: int | str | None = None,
+    without: Iterable[NamedNode | Axiom] = (),
+) -> View:
+    """The view of these parts; one that is a view already is given back. Raises BadParameter.
+
+    >>> str(view("implied", sources="ellis-2015", min_confidence="55"))
+    'implied, source ellis-2015, confidence 55 or more'
+    """
+    if isinstance(accept, View):
+        return accept
+    if accept not in VIEWS:
+        raise BadParameter("accept", f"{accept!r} is no view; write facts or implied.", closest(accept, VIEWS))
+    if as_of is not None:
+        published_by(as_of)
+    if isinstance(min_confidence, str) and re.fullmatch(r"\s*[+-]?\d+\s*", min_confidence, re.ASCII):
+        min_confidence = int(min_confidence)
+    if isinstance(min_confidence, int) and not 0 <= min_confidence <= 100:
+        raise BadParameter("min_confidence", f"{min_confidence} is no confidence; write a number from 0 to 100.")
+    keys = frozenset([sources] if isinstance(sources, str) else sources)
+    return View(accept, inference, keys, as_of, min_confidence, frozenset(without))
+
+
+def published_by(as_of: str) -> str:
+    """The last second of the date, in ISO form, on or before which a source counts; raises BadParameter.
+
+    >>> published_by("2015-06")
+    '2015-06-30T23:59:59'
+    """
+    try:
+        end = edtf.bounds(as_of)[1]
+    except BadDate as error:
+        raise BadParameter("as_of", f"{error}") from None
+    if end is None:
+        raise BadParameter("as_of", f"{as_of!r} has no end; write the last date that counts, such as 2015 or 2015-06.")
+    return end.isoformat()
+
+
+def members(store: Store, accept: str) -> list[NamedNode]:
+    """The named graphs of the store that make up what is accepted (facts, implied), sorted."""
     names = {graph.value.removeprefix(GRAPH): graph for graph in store.named_graphs() if isinstance(graph, NamedNode)}
-    computed = _COMPUTED[view]
+    computed = _COMPUTED[accept]
     return [graph for name, graph in sorted(names.items()) if name.startswith(_FILES) or name in computed]
 
 
@@ -37,9 +142,9 @@ def merged(store: Store, graphs: Iterable[NamedNode]) -> Store:
     return out
 
 
-def compose(store: Store, view: str) -> Store:
-    """A store with the view as its default graph and all named graphs of the given one."""
-    out = merged(store, members(store, view))
+def compose(store: Store, accept: str) -> Store:
+    """A store with what is accepted as its default graph and all named graphs of the given one."""
+    out = merged(store, members(store, accept))
     out.extend(quad for quad in store if quad.graph_name != DefaultGraph())
     return out
 
@@ -48,3 +153,10 @@ def add(store: Store, triples: Iterable[Triple], graph: NamedNode | DefaultGraph
     """Nothing; the triples are then in that graph of the store (the default graph if none is named)."""
     where = graph or DefaultGraph()
     store.extend(Quad(triple.subject, triple.predicate, triple.object, where) for triple in triples)
+
+
+def _name(withdrawn: NamedNode | Axiom) -> str:
+    """What is withdrawn, in a form that differs for different things and is short for ours."""
+    if isinstance(withdrawn, NamedNode):
+        return withdrawn.value.removeprefix(BASE)
+    return " ".join("any" if part is None else str(part) for part in withdrawn)

@@ -15,9 +15,9 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode, Triple
 
 from nexuskg import domain, explain, grounds, plans, steps, traces, verbalize
 from nexuskg.axioms import TYPE
-from nexuskg.build import Compiled
 from nexuskg.catalogue import Value, bind
 from nexuskg.catalogue import find as find_question
+from nexuskg.dataset import Compiled
 from nexuskg.errors import BadParameter
 from nexuskg.explain import Derivation
 from nexuskg.namespaces import RDFS, SKOS, compact, nx

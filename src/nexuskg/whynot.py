@@ -14,7 +14,7 @@ from pyoxigraph import Literal, NamedNode, Store, Triple, Variable
 
 from nexuskg import domain, grounds, steps, verbalize
 from nexuskg.axioms import Bindings, Pattern, bound, match, solutions, triples
-from nexuskg.build import Compiled
+from nexuskg.dataset import Compiled
 from nexuskg.namespaces import compact, nx
 from nexuskg.rules import Clause, key
 from nexuskg.store import holds, label, objects, subjects

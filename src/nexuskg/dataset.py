@@ -1,0 +1,63 @@
+"""What the build makes, and what is ready to be asked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from pyoxigraph import Store
+
+from nexuskg import views
+from nexuskg.catalogue import StoredQuery
+from nexuskg.clashes import Clash
+from nexuskg.views import View
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A store with a named graph a file and a computed graph a step, the stored queries, and what contradicts itself.
+
+    Under the restriction of `view`; whatever is accepted, its graphs are there.
+    """
+
+    home: Path
+    view: View
+    store: Store
+    queries: Mapping[tuple[str, str], StoredQuery]
+    prefixes: Mapping[str, str]
+    clashes: tuple[Clash, ...] = ()
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """A dataset ready to be asked: `store` has the view as its default graph, and a named graph a file."""
+
+    home: Path
+    view: View
+    store: Store
+    queries: Mapping[tuple[str, str], StoredQuery]
+    prefixes: Mapping[str, str]
+    clashes: tuple[Clash, ...] = ()
+
+    @cached_property
+    def catalogue(self) -> dict[str, StoredQuery]:
+        """The stored questions by name."""
+        return self.of_kind("question")
+
+    def of_kind(self, kind: str) -> dict[str, StoredQuery]:
+        """The stored queries of a kind (question, check, derive, export, lookup) by name."""
+        return {name: query for (of, name), query in self.queries.items() if of == kind}
+
+    @property
+    def contradictions(self) -> tuple[Clash, ...]:
+        """What cannot hold together in this view; empty where nothing is wrong."""
+        return tuple(clash for clash in self.clashes if self.view.accept == "implied" or not clash.implied)
+
+
+def of_view(dataset: Dataset, view: View | str) -> Compiled:
+    """The dataset with what the view accepts as the default graph of its store."""
+    wanted = views.view(view)
+    store = views.compose(dataset.store, wanted.accept)
+    return Compiled(dataset.home, wanted, store, dataset.queries, dataset.prefixes, dataset.clashes)
