@@ -144,8 +144,12 @@ def triples(body: Iterable[Pattern], bindings: Bindings) -> tuple[Triple, ...]:
 
 def bound(pattern: Pattern, bindings: Bindings) -> Pattern:
     """The pattern with those variables replaced that are bound."""
-    s, p, o = (bindings.get(part.value, part) if isinstance(part, Variable) else part for part in pattern)
-    return s, p, o
+    s, p, o = pattern  # spelled out: this is the innermost step of compiling clauses
+    return (
+        bindings.get(s.value, s) if isinstance(s, Variable) else s,
+        bindings.get(p.value, p) if isinstance(p, Variable) else p,
+        bindings.get(o.value, o) if isinstance(o, Variable) else o,
+    )
 
 
 def match(pattern: Pattern, triple: Iterable[Any], bindings: Bindings) -> Bindings | None:

@@ -40,11 +40,17 @@ class Shape:
         With a premise and a graph of new triples only what follows by that premise from one of those: they are looked
         up first. What is there already is no conclusion, and neither is a statement about a blank node.
         """
-        table, body = self._table(rows), f"{' . '.join(self.premises)} {self.rest}"
+        table = self._table(rows)
         if at is None:
-            body = f"{table} {body}"
+            body = f"{table} {' . '.join(self.premises)}"
         else:
-            body = f"{{ SELECT * WHERE {{ {table} GRAPH {new} {{ {self.premises[at]} }} }} }} {body}"
+            others = " . ".join(premise for place, premise in enumerate(self.premises) if place != at)
+            alone = not (others or self.rest)
+            kept = f"DISTINCT {' '.join(part for part in self.head.split() if part[0] == '?')}" if alone else "*"
+            body = f"{{ SELECT {kept} WHERE {{ {table} GRAPH {new} {{ {self.premises[at]} }} }} }}"
+            # For each of the few new ones the others are looked up; a plain join would look at all of them.
+            body += f" LATERAL {{ {others} }}" if others else ""
+        body += f" {self.rest}"
         ends = (part for part in self.head.split()[::2] if part[0] == "?" and part not in self.constants)
         blank = "".join(f" FILTER(!isBlank({part}))" for part in dict.fromkeys(ends))
         # Domains and ranges have most statements for candidates: one join tells which of them say nothing new.
@@ -90,7 +96,8 @@ def infer(
 
     With `added` the default graph was closed before those triples came into it, and only what they touch is derived.
     """
-    tables = _tables(clause for clause in (clauses(store) if known is None else known) if clause.head)
+    known = clauses(store, concluding=True) if known is None else known
+    tables = _tables(clause for clause in known if clause.head)
     rounds = 0
     if added is None:
         # The first round writes where the result belongs: it is most of it, and need not be copied.

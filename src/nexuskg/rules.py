@@ -155,14 +155,17 @@ _REFUSED: Final = (
 )
 
 
-def clauses(store: Store, domain: Iterable[Clause] = ()) -> tuple[Clause, ...]:
-    """The rules specialized to the axioms in the default graph, and the domain rules; raises UnsupportedAxiom."""
+def clauses(store: Store, domain: Iterable[Clause] = (), concluding: bool = False) -> tuple[Clause, ...]:
+    """The rules specialized to the axioms in the default graph, and the domain rules; raises UnsupportedAxiom.
+
+    With `concluding` those that only exclude are left out: most, and nothing follows from them.
+    """
     for refused in (row for pattern in _REFUSED for row in _select(store, pattern)):
         raise UnsupportedAxiom(" ".join(str(refused[name]) for name in "spo"))
     chains = store.quads_for_pattern(None, NamedNode(OWL + "propertyChainAxiom"), None, _HERE)
     lengths = sorted({len(members(store, quad.object)) for quad in chains})
     out: dict[Clause, None] = dict.fromkeys(domain)
-    for rule in (*map(chain, lengths), *RULES):
+    for rule in (*map(chain, lengths), *(rule for rule in RULES if rule.head or not concluding)):
         premises, head = patterns(rule.premises), next(iter(patterns(rule.head)), None)
         about = patterns(rule.axiom)
         for row in _select(store, f"{rule.axiom} . {rule.where}") if rule.axiom else [{}]:

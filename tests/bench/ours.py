@@ -112,15 +112,14 @@ def add_source(outcome: Outcome, folder: Path, runs: int) -> None:
     number = int((folder / "sources.txt").read_text(encoding="ascii"))
     indexes = iter(range(number, number + runs))
 
-    def more() -> list[Triple]:
+    def more() -> Store:
         text = "".join(generate.lines(iter([generate.source(next(indexes))])))
         one = Store()
         one.load(input=text.encode(), format=RdfFormat.N_TRIPLES)
-        return [quad.triple for quad in one]
+        return one
 
-    def add(triples: list[Triple]) -> list[Triple]:
-        scratch = Store()
-        views.add(scratch, triples)
+    def add(scratch: Store) -> list[Triple]:
+        triples = [quad.triple for quad in scratch]
         for name in ("nodeClass", "nodeKind", "subjectRole", "objectRole"):
             views.add(scratch, (q.triple for q in store.quads_for_pattern(None, nx(name), None, DefaultGraph())))
         stated = [*triples, *claims.derive(scratch, queries)]
