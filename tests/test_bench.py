@@ -147,7 +147,7 @@ def test_a_tiny_run_writes_table_targets_and_plot(
 ) -> None:
     import run
 
-    words = ["run.py", "--sizes", "4k", "--runs", "1", "--tasks", "load,derive,closure,questions,add"]
+    words = ["run.py", "--sizes", "4k", "--runs", "1", "--tasks", "load,derive,closure,validate,questions,add"]
     monkeypatch.setattr(sys, "argv", [*words, "--no-peers", "--no-small", "-o", str(tmp_path)])
     run.main()
     report = (tmp_path / "bench.md").read_text(encoding="utf-8")
@@ -156,5 +156,5 @@ def test_a_tiny_run_writes_table_targets_and_plot(
     with (tmp_path / "bench.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     done = {row["task"] for row in rows if row["wall_s"] and row["runs"]}
-    assert done == {"load", "derive", "closure", "questions", "add"}
+    assert done == {"load", "derive", "closure", "validate", "questions", "add"}
     assert [float(row["wall_s"]) for row in rows if row["task"] == "add: differ"] == [0]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
+import re
+import resource
 import shutil
 import signal
 import statistics
@@ -16,6 +18,8 @@ from pathlib import Path
 
 LIMIT = 600
 """Seconds that a measurement may take, its preparation included."""
+MEMORY = 16 * 1024**3
+"""Bytes of address space that a measurement may take: beyond, a machine of 24 GB would begin to swap."""
 HERE = Path(__file__).parent
 
 PEERS: dict[str, tuple[str, ...]] = {
@@ -87,7 +91,13 @@ def run_child(folder: Path, peer: str, task: str, runs: int, limit: int = LIMIT)
     command = [sys.executable, "-W", "ignore", str(HERE / "work.py"), peer, task, str(folder), str(runs)]
     # A session of its own: a peer that starts a server or Java is stopped with it.
     child = subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True, env=os.environ
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        env=os.environ,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY)),
     )
     try:
         said, errors = child.communicate(timeout=limit)
@@ -95,6 +105,8 @@ def run_child(folder: Path, peer: str, task: str, runs: int, limit: int = LIMIT)
         os.killpg(child.pid, signal.SIGKILL)
         child.communicate()
         return f"skipped: over {limit // 60} minutes"
+    if child.returncode and re.search("memory alloc|MemoryError|bad_alloc", errors):
+        return f"skipped: over {MEMORY // 1024**3} GB of memory"
     if child.returncode:
         return f"failed: {errors.strip().splitlines()[-1] if errors.strip() else child.returncode}"
     return json.loads(said.splitlines()[-1])
