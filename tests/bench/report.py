@@ -10,7 +10,7 @@ from pathlib import Path
 from measure import Measured
 from targets import Target, targets
 
-COLOURS = ("#0b6e4f", "#c1292e", "#2e5eaa", "#e08e1b", "#7b4fa3", "#5c5c5c")
+COLOURS = ("#0b6e4f", "#c1292e", "#2e5eaa", "#e08e1b", "#7b4fa3", "#5c5c5c", "#d157a0", "#1aa6b7")
 PANEL, MARGIN, GAP = (250, 190), 50, 34
 INTRODUCTION = """\
 # Benchmark
@@ -153,6 +153,11 @@ def plot(measured: Sequence[Measured]) -> str:
     return "\n".join([*parts, "</svg>", ""])
 
 
+def _short(size: int) -> str:
+    """A number of triples as it fits under an axis."""
+    return f"{size // 1_000_000}M" if size >= 1_000_000 else f"{size // 1_000}k"
+
+
 def _panel(left: int, task: str, told: Sequence[Measured], peers: Sequence[str]) -> list[str]:
     sizes = sorted({one.size for one in told})
     low, high = (
@@ -175,7 +180,8 @@ def _panel(left: int, task: str, told: Sequence[Measured], peers: Sequence[str])
         parts.append(f'<line x1="{left}" x2="{left + PANEL[0]}" y1="{at:.1f}" y2="{at:.1f}" stroke="#ddd"/>')
         parts.append(f'<text x="{left - 4}" y="{at + 4:.1f}" text-anchor="end">{10.0**power:g}</text>')
     parts += [
-        f'<text x="{across(size):.1f}" y="{top + PANEL[1] + 16}" text-anchor="middle">{size:,}</text>' for size in sizes
+        f'<text x="{across(size):.1f}" y="{top + PANEL[1] + 16}" text-anchor="middle">{_short(size)}</text>'
+        for size in sizes
     ]
     for peer in peers:
         colour = COLOURS[list(peers).index(peer) % len(COLOURS)]
