@@ -218,6 +218,11 @@ def test_an_unknown_word_is_met_with_the_closest(facts: Compiled) -> None:
         why.parse(facts, "Sendero Luminosa Group", "a", "nx:HybridActor")
 
 
+def test_an_unknown_question_is_met_with_the_closest() -> None:
+    result = CliRunner().invoke(main, ["why", "who-taxs-what", "--row", "2"])
+    assert "no question 'who-taxs-what'. Did you mean who-taxes-what " in str(result.exception)
+
+
 def test_mermaid_text_cannot_break_out() -> None:
     reason = why.Reason(Triple(NamedNode("urn:a"), TYPE, NamedNode("urn:b")), 'a "quoted" <b>|x', 100, "")
     picture = telling.as_mermaid(why.Explanation("x", ((reason,),)))

@@ -234,7 +234,7 @@ def why(
     if path is not None:
         source = min(view.sources) if len(view.sources) == 1 else None  # else its digest tells, or there is only one
         passages = evidence.passages(evidence.verify(data.store, evidence.read_copy(path), source))
-    if words[0] in data.catalogue:
+    if words[0] in data.catalogue or all("=" in word for word in words[1:]):
         if negated:
             raise click.UsageError("--not is about a statement: SUBJECT PREDICATE OBJECT.")
         values = rows.values_of(data, words[0], _parameters(words[0], words[1:]))
