@@ -36,6 +36,10 @@ _NEGATIVE: Final = NamedNode(BASE + "vocab/polarity/negative")
 _EVALUATION: Final = NamedNode(BASE + "vocab/kind/evaluation")
 _INFERRED: Final = (graph("inferred"), graph("inferred-implied"))
 _HERE: Final = DefaultGraph()
+# What an observation has under another name than its claim.
+_COPIED: Final = {nx("attributedTo"): nx("claimedBy")} | {
+    nx(bound): nx("claimValue") for bound in ("bestValue", "lowerBound", "upperBound")
+}
 
 
 def is_inferred(store: Store, triple: Triple) -> bool:
@@ -49,8 +53,9 @@ def stated_by(store: Store, triple: Triple) -> frozenset[NamedNode]:
     found = stating(store, triple)
     if not _holds_implied(store):
         found -= {claim for claim in found if not is_factual(store, claim)}
-    if found:
-        return found
+    makers = frozenset(objects(store, subject, nx("derivedFrom")))
+    if found:  # what one claim states outright, another may say of the node that is made from it
+        return found | {claim for claim in makers if _gives(store, claim, predicate, value)}
     if _has(store, subject, TYPE, nx("Claim")):
         return frozenset({subject}) if isinstance(subject, NamedNode) else frozenset()
     if _has(store, subject, TYPE, nx("EvidenceSpan")):
@@ -58,7 +63,6 @@ def stated_by(store: Store, triple: Triple) -> frozenset[NamedNode]:
     if predicate in (nx("earliest"), nx("latest")):
         dates = store.quads_for_pattern(subject, nx("edtf"), None, _HERE)
         return frozenset(claim for date in dates for claim in stated_by(store, date.triple))
-    makers = frozenset(objects(store, subject, nx("derivedFrom")))
     if not makers or not (predicate.value.startswith(nx("").value) or predicate == TYPE):
         return frozenset()
     if predicate == nx("derivedFrom"):
@@ -111,6 +115,18 @@ def _speaks_of(store: Store, claim: NamedNode, predicate: NamedNode, value: Any)
         _has(store, claim, slot, value)
         for slot in (predicate, *map(nx, ("claimSubject", "claimObject", "claimValue", "claimedBy")))
     )
+
+
+def _gives(store: Store, claim: NamedNode, predicate: NamedNode, value: Any) -> bool:
+    """Whether the claim gives the node that is made from it this value in this very role (see queries/derive)."""
+    roles = [(nx("subjectRole"), nx("claimSubject")), (nx("objectRole"), nx("claimObject"))]
+    if any(
+        _has(store, made, role, predicate) and _has(store, claim, slot, value)
+        for made in objects(store, claim, nx("claimPredicate"))
+        for role, slot in roles
+    ):
+        return True
+    return _has(store, claim, _COPIED.get(predicate, predicate), value)
 
 
 def _has(store: Store, subject: Any, predicate: NamedNode, value: Any) -> bool:
