@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -99,6 +100,28 @@ SELECT ?actor WHERE { ?actor a nx:Actor . FILTER NOT EXISTS { ?actor nx:taxes ?a
 ORDER BY ?actor
 """,
 }
+
+
+COLLECT_EVERY = 20
+"""After so many tests garbage is collected."""
+
+
+def pytest_configure() -> None:
+    """Nothing; garbage is then collected on the main thread only.
+
+    The Java of some tests brings threads of its own; an iterator of pyoxigraph must die on the thread that made it.
+    """
+    gc.disable()
+
+
+def pytest_runtest_teardown(item: pytest.Item) -> None:
+    """Nothing; now and then the garbage of the tests so far is gone."""
+    item.session.stash[_RUN] = item.session.stash.get(_RUN, 0) + 1
+    if item.session.stash[_RUN] % COLLECT_EVERY == 0:
+        gc.collect()
+
+
+_RUN = pytest.StashKey[int]()
 
 
 @pytest.fixture(scope="session")
