@@ -132,17 +132,13 @@ def _stated(store: Store, triple: Triple) -> Derivation:
     claims = grounds.stated_by(store, triple)
     if not claims:
         return Derivation(triple)
-    words = sorted((grounds.modality(store, claim) for claim in claims), key=_modality_rank)
+    words = sorted((grounds.modality(store, claim) for claim in claims), key=grounds.rank)
     return Derivation(triple, claims=claims, confidence=_score(store, claims), modality=words[0])
 
 
 def _score(store: Store, claims: Iterable[NamedNode]) -> int:
     """The confidence of what these claims state, each by itself: that of the strongest."""
     return max((score for claim in claims if (score := grounds.confidence(store, claim)) is not None), default=CERTAIN)
-
-
-def _modality_rank(word: str) -> int:
-    return grounds.STRENGTH.index(word) if word in grounds.STRENGTH else len(grounds.STRENGTH)
 
 
 def _tree(store: Store, triple: Triple, among: Behind) -> Derivation:

@@ -147,4 +147,9 @@ def modality(store: Store, claim: NamedNode) -> str:
 
 def weakest(words: list[str]) -> str:
     """The modality of these in which a source commits itself least; one that is not in the order is the weakest."""
-    return max(words, key=lambda word: STRENGTH.index(word) if word in STRENGTH else len(STRENGTH))
+    return max(words, key=rank)
+
+
+def rank(word: str) -> int:
+    """The place of a modality in the order of STRENGTH; one that is not in it comes last."""
+    return STRENGTH.index(word) if word in STRENGTH else len(STRENGTH)

@@ -80,14 +80,13 @@ def _relabel(
     made = {triple.subject for triple in (*facts, *implied) if triple.predicate == nx("derivedFrom")}
     told = Store()
     views.add(told, (quad.triple for quad in added))
-    for name, also in (("labels", ("facts",)), ("implied", ("implied",))):
+    for name, where in (("labels", "facts"), ("implied", "implied")):
         for node in made:
             views.add(told, (q.triple for q in store.quads_for_pattern(node, _PREFERRED, None, _HERE)))
-            for where in also:
-                for quad in store.quads_for_pattern(node, nx("derivedFrom"), None, graph(where)):
-                    told.add(Quad(*quad.triple))
-                    of: Any = quad.object
-                    views.add(told, (q.triple for q in store.quads_for_pattern(of, _PREFERRED, None, None)))
+            for quad in store.quads_for_pattern(node, nx("derivedFrom"), None, graph(where)):
+                told.add(Quad(*quad.triple))
+                of: Any = quad.object
+                views.add(told, (q.triple for q in store.quads_for_pattern(of, _PREFERRED, None, None)))
         found = [t for t in claims.labels(told, derive) if name == "labels" or t not in out]
         for node in made:
             for quad in store.quads_for_pattern(node, _LABEL, None, graph(name)):
