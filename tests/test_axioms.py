@@ -394,6 +394,24 @@ CASES: list[tuple[str, str, list[str], list[str]]] = [
         ["actor:x nx:engagesIn activity:y", "actor:x a nx:DrugTraffickingOrganization", "actor:x a nx:IllicitActor"],
     ),
     (
+        "claims agree with each other, and corroboration is agreement",
+        "claim:t.a nx:corroborates claim:t.b . claim:t.c nx:agreesWith claim:t.d .",
+        ["claim:t.a nx:agreesWith claim:t.b", "claim:t.b nx:agreesWith claim:t.a", "claim:t.d nx:agreesWith claim:t.c"],
+        ["claim:t.c nx:corroborates claim:t.d", "claim:t.a nx:contradicts claim:t.b"],
+    ),
+    (
+        "siblings are each other's",
+        "actor:a nx:siblingOf actor:b .",
+        ["actor:b nx:siblingOf actor:a", "actor:a a nx:Person"],
+        ["actor:a nx:memberOf actor:b"],
+    ),
+    (
+        "confined is concentrated, and not the other way round",
+        "actor:a nx:confinedTo place:p . actor:b nx:concentratedIn place:p .",
+        ["actor:a nx:concentratedIn place:p", "actor:a nx:operatesIn place:p"],
+        ["actor:b nx:confinedTo place:p"],
+    ),
+    (
         "replacing is a succession without a sub-group",
         "place:a nx:replaces place:b . succession:s nx:successor place:a ; nx:predecessor place:b .",
         ["succession:s a nx:Succession"],

@@ -107,7 +107,7 @@ def test_check_has_its_form(name: str) -> None:
 
 @pytest.fixture(scope="module")
 def real() -> Compiled:
-    return build.compiled("facts", HOME)
+    return build.compiled(views.WHOLE, HOME)
 
 
 def test_real_graph_passes_every_check(real: Compiled) -> None:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 import pytest
@@ -59,7 +60,12 @@ def broken_in_rdflib(broken: Compiled) -> rdflib.Dataset:
 
 
 def _plain(terms: Iterable[object]) -> tuple[str, ...]:
-    return tuple("" if term is None else str(getattr(term, "value", term)) for term in terms)
+    return tuple("" if term is None else _canonical(str(getattr(term, "value", term))) for term in terms)
+
+
+def _canonical(text: str) -> str:
+    # One engine keeps the zeros that a product of decimals ends with.
+    return text.rstrip("0").rstrip(".") if re.fullmatch(r"-?\d+\.\d+", text) else text
 
 
 @pytest.mark.parametrize("name", DERIVE)

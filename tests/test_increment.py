@@ -28,15 +28,17 @@ def split(whole: Store, chosen: set[NamedNode]) -> tuple[Store, list[Quad]]:
     kept = {q.subject for q in whole.quads_for_pattern(None, TYPE, nx("Claim"))} - chosen
     spans = {q.object for claim in chosen for q in whole.quads_for_pattern(claim, nx("supportedBy"), None)}
     spans -= {q.object for claim in kept for q in whole.quads_for_pattern(claim, nx("supportedBy"), None)}
-    added = [quad for quad in whole if quad.subject in chosen | spans]
+    comparisons = {q.subject for claim in chosen for q in whole.quads_for_pattern(None, nx("compares"), claim, None)}
+    gone = chosen | spans | comparisons
+    added = [quad for quad in whole if quad.subject in gone]
     rest = Store()
-    rest.extend(quad for quad in whole if quad.subject not in chosen | spans)
+    rest.extend(quad for quad in whole if quad.subject not in gone)
     return rest, added
 
 
 def compiled_from(store: Store, home: Path, monkeypatch: pytest.MonkeyPatch) -> build.Dataset:
     monkeypatch.setattr(graph, "load", lambda _: store)
-    return build.compile_dataset(home)
+    return build.compile_dataset(home, views.WHOLE)
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +48,7 @@ def whole(home: Path) -> Store:
 
 @pytest.fixture(scope="module")
 def expected(home: Path) -> dict[str, set[str]]:
-    return by_graph(build.compile_dataset(home).store)
+    return by_graph(build.compile_dataset(home, views.WHOLE).store)
 
 
 @pytest.mark.parametrize("seed", range(12))

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 HOME = resources.home()
 PREFIXES = namespaces.prefixes(HOME)
 GOLDEN = Path(__file__).parent / "questions"
+RIVALS = Path(__file__).parent / "rivals"
 PATHS = {path.stem: path for path in sorted((HOME / "queries" / "questions").glob("*.rq"))}
 QUESTIONS = {name: catalogue.read(path) for name, path in PATHS.items()}
 NUMBERS = {XSD + name for name in ("integer", "decimal", "positiveInteger", "nonNegativeInteger")}
@@ -72,6 +73,12 @@ def data(dataset: Dataset) -> Compiled:
 def implied(dataset: Dataset) -> Compiled:
     """The view that admits implied claims too."""
     return build.of_view(dataset, "implied")
+
+
+@pytest.fixture(scope="session")
+def whole() -> Compiled:
+    """The view in which claims count that are known by a locator only, too."""
+    return build.of_view(build.compile_dataset(HOME, views.WHOLE), views.WHOLE)
 
 
 @pytest.fixture(scope="session")
@@ -203,6 +210,40 @@ def test_implied_claims_are_kept_out_of_the_facts(data: Compiled, implied: Compi
     for store, expected in ((data.store, 0), (implied.store, 1)):
         found = bound(store, "is-linked-to", actor="event:trujillo-seizure", other=load)
         assert len(found) == expected
+
+
+# --- what the answers are where every claim counts
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in RIVALS.glob("*.csv")))
+def test_rival_accounts_give_the_golden_rows(name: str, whole: Compiled) -> None:
+    with (RIVALS / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        assert answered(whole.store, QUESTIONS[name]) == list(csv.reader(file))
+
+
+def test_every_question_about_rivals_has_golden_rows() -> None:
+    assert {name for name, query in QUESTIONS.items() if "rivals" in query.tags} <= {p.stem for p in RIVALS.iterdir()}
+
+
+def test_both_engines_answer_alike_where_every_claim_counts(whole: Compiled) -> None:
+    import rdflib
+
+    oracle = rdflib.Graph()
+    oracle.parse(data=whole.store.dump(format=RdfFormat.N_TRIPLES, from_graph=DefaultGraph()) or b"", format="nt")
+    for name, query in QUESTIONS.items():
+        theirs = [columns_of(query), *by_rdflib_rows(oracle, query.text)]
+        assert answered(whole.store, query) == theirs, name
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_every_row_has_evidence_with_its_grade_where_every_claim_counts(name: str, whole: Compiled) -> None:
+    found = rows.answer(whole, name)
+    for row in found.rows:
+        assert row.evidence, [str(cell) for cell in row.cells]
+        for item in row.evidence:
+            assert item.grade == ("span" if item.source == "ellis-2015" else "locator")
+            assert item.paragraph
+    assert "grade" in rows.shown(whole, found)[0]
 
 
 # --- what the answers rest on

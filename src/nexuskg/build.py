@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from pyoxigraph import DefaultGraph, Quad, Store, Triple
 
@@ -13,6 +13,19 @@ from nexuskg.catalogue import StoredQuery
 from nexuskg.dataset import Compiled, Dataset, of_view
 from nexuskg.errors import QueryFailure
 from nexuskg.views import FACTS, IMPLIED, View
+
+COMPUTED: Final = (
+    "facts",
+    "annotations",
+    "readings",
+    "labels",
+    "inferred",
+    "confidence",
+    "implied",
+    "inferred-implied",
+    "loops",
+)
+"""The graphs that the build makes, in their order."""
 
 if TYPE_CHECKING:
     from nexuskg.clashes import Clash
@@ -35,7 +48,7 @@ def compiled(view: View | str = FACTS, home: Path | None = None) -> Compiled:
 
 def _gone_on(home: Path, entry: Path) -> Dataset | None:
     """The dataset, gone on to from an earlier one to which the files only add; None where there is none such."""
-    from nexuskg import closure, domain, increment
+    from nexuskg import closure, domain, increment, restrict
 
     found = cache.earlier(home, entry)
     before = None if found is None else cache.read(found, home, IMPLIED)
@@ -47,7 +60,9 @@ def _gone_on(home: Path, entry: Path) -> Dataset | None:
         names = (name for name in any_store.named_graphs() if str(name).startswith(f"<{namespaces.GRAPH}data/"))
         return {quad for name in names for quad in any_store.quads_for_pattern(None, None, None, name)}
 
-    now, then = data_of(_files(home)), data_of(store)
+    files = _files(home)
+    restrict.restrict(files, FACTS)
+    now, then = data_of(files), data_of(store)
     added = now - then
     if then - now or not increment.is_addition(store, added):
         return None
@@ -65,38 +80,57 @@ def compile_dataset(home: Path, view: View = FACTS) -> Dataset:
     What the view accepts makes no difference: the graphs of both are there. Raises ParseFailure, QueryFailure; and
     BadParameter where the view names what is not there.
     """
-    from nexuskg import closure, domain
+    from nexuskg import restrict
 
     prefixes = namespaces.prefixes(home)
     queries = catalogue.read_all(home)
     derive = _derivations(queries, home)
     store = _files(home)
+    restrict.restrict(store, view)
+    known, wrong = _compute(store, queries, derive, view.inference)
+    if view.min_confidence is not None or view.prefer is not None:
+        # What the claims weigh is known by now; the rest is made again from those that stay, which keep their weight.
+        restrict.weigh(store, view)
+        weights = [quad.triple for quad in store.quads_for_pattern(None, None, None, namespaces.graph("confidence"))]
+        for name in COMPUTED:
+            store.remove_graph(namespaces.graph(name))
+        known, wrong = _compute(store, queries, derive, view.inference, weights)
+    return Dataset(home, view, store, queries, prefixes, _told(store, known, prefixes, wrong))
+
+
+def _compute(
+    store: Store,
+    queries: Mapping[tuple[str, str], StoredQuery],
+    derive: Mapping[str, StoredQuery],
+    inference: bool,
+    weights: list[Triple] | None = None,
+) -> tuple[Sequence[Clause], dict[str, list[Contradiction]]]:
+    """The clauses that were run and what contradicts itself by view; the store then has the computed graphs."""
+    from nexuskg import closure, domain
 
     def put(name: str, triples: list[Triple]) -> None:
         views.add(store, triples, namespaces.graph(name))
 
     def close(name: str) -> None:
-        if view.inference:
+        if inference:
             put(name, closure.close(scratch, known))
 
     # The scratch store grows step by step: what is stated, then what follows, then the same with implied claims.
     scratch = views.merged(store, views.members(store, "facts"))
-    scores = claims.confidence(scratch, derive)
-    put("confidence", scores)
-    views.add(scratch, scores)
-    if view.restricted:
-        from nexuskg.restrict import restrict
-
-        restrict(store, view)
-        scratch = views.merged(store, views.members(store, "facts"))
-    known = domain.known(scratch, queries) if view.inference else ()
+    known = domain.known(scratch, queries) if inference else ()
     facts = claims.derive(scratch, derive)
     put("facts", facts)
     put("annotations", claims.web_annotations(scratch, derive))
     views.add(scratch, facts)
+    readings = claims.readings(scratch, derive)
+    put("readings", readings)
+    views.add(scratch, readings)
     labels = claims.labels(scratch, derive)
     put("labels", labels)
     close("inferred")
+    scores = claims.scores(scratch, derive) if weights is None else weights
+    put("confidence", scores)
+    views.add(scratch, scores)
     wrong = {"facts": closure.contradictions(scratch, known)}
 
     before = _default_graph(scratch)
@@ -108,7 +142,7 @@ def compile_dataset(home: Path, view: View = FACTS) -> Dataset:
     close("inferred-implied")
     wrong["implied"] = closure.contradictions(scratch, known)
     put("loops", _loops(scratch))
-    return Dataset(home, view, store, queries, prefixes, _told(store, known, prefixes, wrong))
+    return known, wrong
 
 
 def _told(
@@ -128,7 +162,7 @@ def _told(
 def _derivations(queries: Mapping[tuple[str, str], StoredQuery], home: Path) -> dict[str, StoredQuery]:
     """The stored derivations by name; raises QueryFailure where one is missing that the build needs."""
     derive = {name: query for (kind, name), query in queries.items() if kind == "derive"}
-    missing = {*claims.STATED, "labels", "annotations", "confidence"} - set(derive)
+    missing = {*claims.STATED, *claims.COMPARED, *claims.SCORED, "labels", "annotations"} - set(derive)
     if missing:
         raise QueryFailure(f"{home / 'queries/derive'}: the build needs {', '.join(sorted(missing))} there.")
     if ("lookup", "evidence") not in queries:

@@ -13,7 +13,7 @@ from typing import Final
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Store
 
-from nexuskg import build, grounds, lint, plans, shapes
+from nexuskg import build, grounds, lint, plans, shapes, views
 from nexuskg.catalogue import StoredQuery
 from nexuskg.coverage import ANCHOR_LIMIT, anchor_coverage
 from nexuskg.dataset import Compiled
@@ -32,12 +32,12 @@ _GUESSED: Final = ("unknown-", "dangling-")
 
 
 def run(home: Path, with_shacl: bool = True, dl: bool = False, engine: Engine = "fast") -> list[Finding]:
-    """Every finding about the graph of a home, the gravest first; empty where all is well.
+    """Every finding about the graph of a home, whatever the grade of evidence, the gravest first.
 
     `engine` validates the shapes (see nexuskg.validators); `dl` adds the consistency check of the full ontology by
     HermiT, which needs the extra nexuskg[dl]. Raises ParseFailure where a file cannot be read at all.
     """
-    return check(build.compiled("facts", home), with_shacl, dl, engine)
+    return check(build.compiled(views.WHOLE, home), with_shacl, dl, engine)
 
 
 def check(compiled: Compiled, with_shacl: bool = True, dl: bool = False, engine: Engine = "fast") -> list[Finding]:

@@ -3,21 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Final
+from datetime import datetime
+from typing import Any, Final
 
-from pyoxigraph import DefaultGraph, Literal, NamedNode, Store, Triple
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store, Triple
 
 from nexuskg import edtf
 from nexuskg.catalogue import StoredQuery, bind
 from nexuskg.errors import BadDate
-from nexuskg.namespaces import BASE, XSD, nx
+from nexuskg.namespaces import BASE, RDF, XSD, nx
 from nexuskg.store import construct
 
 STATED: Final = ("facts", "nodes", "observations")
 """The derivations that take the modalities that count as a parameter."""
 
+COMPARED: Final = ("figures", "originators")
+"""The derivations that make claims comparable."""
+
+SCORED: Final = ("credibility", "confidence")
+"""The derivations that grade claims, in their order."""
+
+EVENT: Final = BASE + "id/event/"
+
 _IMPLIED: Final = NamedNode(BASE + "vocab/modality/implied")
 _BOUNDS: Final = (nx("earliest"), nx("latest"))
+_PERIOD: Final = (nx("comparedFrom"), nx("comparedTo"))
+_WEIGHED: Final = frozenset(map(nx, ("modality", "hedge", "fromSource", "reliability")))
+_LINK: Final = nx("claimPredicate")
+_TYPE: Final = NamedNode(RDF + "type")
+_ISSUED: Final = NamedNode("http://purl.org/dc/terms/issued")
+_HERE: Final = DefaultGraph()
 
 
 def derive(store: Store, queries: Mapping[str, StoredQuery], implied: bool = False) -> list[Triple]:
@@ -38,9 +53,58 @@ def derive(store: Store, queries: Mapping[str, StoredQuery], implied: bool = Fal
     return sorted(triples, key=str)
 
 
-def confidence(store: Store, queries: Mapping[str, StoredQuery]) -> list[Triple]:
-    """The confidence score of each claim in the default graph, by its modality and hedge; sorted."""
-    return sorted(set(construct(store, queries["confidence"].text, "confidence")), key=str)
+def readings(store: Store, queries: Mapping[str, StoredQuery]) -> list[Triple]:
+    """How the claims in the default graph are compared: values in a base unit, the time they speak of, originators."""
+    found = {triple for name in COMPARED for triple in construct(store, queries[name].text, name)}
+    return sorted(found | set(periods(store)), key=str)
+
+
+def periods(store: Store) -> list[Triple]:
+    """nx:comparedFrom and nx:comparedTo of each claim in the default graph that speaks of a time.
+
+    That of its date, of the date that it states, any where it is about an event, else the twelve months up to the date
+    of its source. A date with an open begin is read as its end, one with an open end as lasting.
+    """
+    issued: dict[Any, str] = {
+        quad.subject: quad.object.value
+        for quad in store.quads_for_pattern(None, _ISSUED, None, _HERE)
+        if isinstance(quad.object, Literal)
+    }
+    triples: list[Triple] = []
+    for claim in (quad.subject for quad in store.quads_for_pattern(None, _TYPE, nx("Claim"), _HERE)):
+        told: dict[NamedNode, Any] = {
+            quad.predicate: quad.object for quad in store.quads_for_pattern(claim, None, None, _HERE)
+        }
+        dated = told.get(nx("edtf")) or (told.get(nx("claimValue")) if told.get(_LINK) == nx("edtf") else None)
+        try:
+            if dated is not None:
+                ends = edtf.period(dated.value)
+            elif str(told.get(nx("claimSubject"))).startswith(f"<{EVENT}"):
+                ends = (datetime.min, datetime.max.replace(microsecond=0))
+            elif told.get(nx("fromSource")) in issued:
+                ends = edtf.year_before(issued[told[nx("fromSource")]])
+            else:
+                continue
+        except (BadDate, AttributeError):  # that it is no date is for the checks to say
+            continue
+        for predicate, end in zip(_PERIOD, ends, strict=True):
+            value = Literal(end.isoformat(), datatype=NamedNode(XSD + "dateTime"))
+            triples.append(Triple(claim, predicate, value))
+    return triples
+
+
+def scores(store: Store, queries: Mapping[str, StoredQuery]) -> list[Triple]:
+    """The credibility and the confidence score of each claim in the default graph; sorted.
+
+    Its readings, and what contradicts and corroborates what, are to be there, and the ratings of sources.
+    """
+    found = set(construct(store, queries["credibility"].text, "credibility"))
+    rated = Store()
+    for quad in store.quads_for_pattern(None, None, None, _HERE):
+        if quad.predicate in _WEIGHED:
+            rated.add(quad)
+    rated.extend(Quad(*triple) for triple in found)
+    return sorted(found.union(construct(rated, queries["confidence"].text, "confidence")), key=str)
 
 
 def labels(store: Store, queries: Mapping[str, StoredQuery]) -> list[Triple]:

@@ -106,22 +106,42 @@ def _viewed(command: Callable[..., int]) -> Callable[..., int]:
         help="What counts: what the sources state, or also what they imply.",
     )
     @click.option("--no-inference", is_flag=True, help="Only what is stated: the axioms and rules add nothing.")
+    @click.option(
+        "--evidence",
+        type=click.Choice(["span", "locator"]),
+        default="span",
+        show_default=True,
+        help="Claims fixed to a span of a text, or also those with a locator only.",
+    )
     @click.option("--source", "sources", multiple=True, metavar="KEY", help="Only claims of this source (repeatable).")
     @click.option("--as-of", metavar="DATE", help="Only claims of sources published on or before this date.")
     @click.option("--min-confidence", metavar="N|WORD", help="Only claims so firm: 0 to 100, or a word such as likely.")
+    @click.option(
+        "--prefer",
+        metavar="latest|most-corroborated|KEY",
+        help="Set aside what the later, the better corroborated, or that source's claims contradict.",
+    )
     @functools.wraps(command)
     def with_view(
         accept: str,
         no_inference: bool,
+        evidence: str,
         sources: tuple[str, ...],
         as_of: str | None,
         min_confidence: str | None,
+        prefer: str | None,
         **others: Any,
     ) -> int:
         from nexuskg import views
 
         view = views.view(
-            accept, inference=not no_inference, sources=sources, as_of=as_of, min_confidence=min_confidence
+            accept,
+            inference=not no_inference,
+            evidence=evidence,
+            sources=sources,
+            as_of=as_of,
+            min_confidence=min_confidence,
+            prefer=prefer,
         )
         return command(view=view, **others)
 
@@ -329,9 +349,10 @@ def show(name: tuple[str, ...], everything: bool, view: View) -> int:
 @click.option("--limit", type=click.IntRange(min=1), default=10, show_default=True, help="At most so many.")
 def find(words: tuple[str, ...], limit: int) -> int:
     """Find entities, terms and questions by label, alias or misspelling, in any language."""
+    from nexuskg import views
     from nexuskg.find import find as search
 
-    data = _compiled()
+    data = _compiled(views.WHOLE)
     found = search(data.store, " ".join(words), limit, queries=data.catalogue.values(), prefixes=data.prefixes)
     if not found:
         return _fail(f"Nothing is like {' '.join(words)!r}. Try fewer or other words, or: nexuskg list")
@@ -448,12 +469,14 @@ def _print(data: Compiled, found: Answer, form: str) -> None:
 
 def _counted(data: Compiled) -> str:
     """How many claims count in a restricted view, as a sentence; empty where all do."""
-    if not data.view.restricted:
-        return ""
+    from nexuskg import views
     from nexuskg.restrict import counted
 
-    every = counted(_compiled().store, data.view.accept)
-    return f" In this view ({data.view}) {counted(data.store, data.view.accept)} of {every} claims count."
+    here, every = counted(data.store, data.view.accept), counted(_compiled(views.WHOLE).store, data.view.accept)
+    if here == every:
+        return ""
+    hint = " --evidence locator admits those without a span, too." if data.view.evidence == "span" else ""
+    return f" In this view ({data.view}) {here} of {every} claims count.{hint}"
 
 
 def _compiled(view: View | None = None) -> Compiled:

@@ -91,8 +91,8 @@ def close(store: Store, known: Sequence[Clause] | None = None) -> list[Triple]:
 
 def infer(
     store: Store, into: NamedNode, known: Sequence[Clause] | None = None, added: Iterable[Triple] | None = None
-) -> None:
-    """Nothing; what follows from the default graph is then in it, and in the graph `into`.
+) -> list[Triple]:
+    """What follows from `added`, where that is given; what follows from the default graph is then in it and in `into`.
 
     With `added` the default graph was closed before those triples came into it, and only what they touch is derived.
     """
@@ -116,9 +116,13 @@ def infer(
             store.update(shape.insert(due, new, at, last))
         if added is not None and rounds == 1:
             store.remove_graph(last)
+    followed: list[Triple] = []
     for graph in working:
+        if added is not None:
+            followed += (quad.triple for quad in store.quads_for_pattern(None, None, None, graph))
         store.update(f"ADD SILENT GRAPH {graph} TO GRAPH {into}")
         store.remove_graph(graph)
+    return followed
 
 
 def _due(

@@ -44,6 +44,31 @@ def bounds(text: str) -> Bounds:
     return earliest, latest
 
 
+def period(text: str) -> tuple[datetime, datetime]:
+    """The time of which something so dated speaks: a date with an open begin is read as its end. Raises BadDate.
+
+    >>> [end.year for end in (*period("../2014"), *period("2012/.."))]
+    [2014, 2014, 2012, 9999]
+    """
+    first, last = bounds(text)
+    if first is None:
+        first = bounds(text.partition("/")[2])[0]
+    return first or datetime.min, last or datetime.max.replace(microsecond=0)
+
+
+def year_before(text: str) -> tuple[datetime, datetime]:
+    """The twelve months up to the end of the date; raises BadDate, also where it has no end.
+
+    >>> [end.isoformat() for end in year_before("2015-01")]
+    ['2014-02-01T00:00:00', '2015-01-31T23:59:59']
+    """
+    last = bounds(text)[1]
+    if last is None:
+        raise BadDate(f"{text!r} has no end.")
+    after = last + _SECOND
+    return after.replace(year=after.year - 1, day=min(after.day, 28 if after.month == 2 else after.day)), last
+
+
 def _date(part: str, whole: str) -> tuple[datetime, datetime]:
     try:
         if match := _TIME.fullmatch(part):

@@ -17,13 +17,26 @@ from nexuskg.namespaces import GRAPH, RDFS, SKOS, graph, nx
 from nexuskg.store import holds
 
 _LONG_FORM: Final = tuple(map(nx, ("nodeClass", "nodeKind", "subjectRole", "objectRole")))
+_SPEAKERS: Final = (nx("UnnamedGroup"), nx("SourceDocument"))
+_UNITS: Final = tuple(map(nx, ("baseUnit", "leastFactor", "greatestFactor", "reliesOn")))
+_RATED: Final = frozenset(map(nx, ("modality", "hedge", "fromSource", "originator")))
+_RELATED: Final = frozenset(map(nx, ("contradicts", "agreesWith", "corroborates")))
 _LABEL: Final = NamedNode(RDFS + "label")
 _PREFERRED: Final = NamedNode(SKOS + "prefLabel")
 _HERE: Final = DefaultGraph()
 
 
 def is_addition(store: Store, added: Iterable[Quad]) -> bool:
-    """Whether the quads only add new nodes to the data files: nothing that is described already is changed by them."""
+    """Whether the quads only add new nodes to the data files: nothing that is described already is changed by them.
+
+    Nor is it by what is said for the first time of a source or speaker to whom claims point already.
+    """
+    added = list(added)
+    if any(
+        quad.object in _SPEAKERS and next(store.quads_for_pattern(None, None, quad.subject, None), None) is not None
+        for quad in added
+    ):
+        return False
     return all(
         isinstance(quad.graph_name, NamedNode)
         and quad.graph_name.value.startswith(GRAPH + "data/")
@@ -42,16 +55,22 @@ def extend(store: Store, queries: Mapping[tuple[str, str], StoredQuery], added: 
     store.extend(added)
     scratch = Store()
     views.add(scratch, (quad.triple for quad in added))
-    for predicate in _LONG_FORM:
+    for predicate in (*_LONG_FORM, *_UNITS):
         views.add(scratch, (quad.triple for quad in store.quads_for_pattern(None, predicate, None, _HERE)))
     facts = claims.derive(scratch, derive)
     implied = claims.derive(scratch, derive, implied=True)
     views.add(store, facts, graph("facts"))
     views.add(store, claims.web_annotations(scratch, derive), graph("annotations"))
-    scores = claims.confidence(scratch, derive)
-    views.add(store, scores, graph("confidence"))
+    # What their sources and speakers are, to tell whose voice and of what time they are.
+    told: set[Any] = {quad.object for quad in added if quad.predicate in (nx("fromSource"), nx("claimedBy"))}
+    told |= {quad.object for quad in scratch.quads_for_pattern(None, nx("reliesOn"), None, _HERE)}
+    for node in told:
+        views.add(scratch, (quad.triple for quad in store.quads_for_pattern(node, None, None, _HERE)))
+    mine = {quad.subject for quad in added}
+    readings = [triple for triple in claims.readings(scratch, derive) if triple.subject in mine]
+    views.add(store, readings, graph("readings"))
 
-    stated = [*(quad.triple for quad in added), *facts, *scores]
+    stated = [*(quad.triple for quad in added), *facts, *readings]
     for triple in stated:
         _remove(store, triple, "implied", "inferred", "inferred-implied")
     new_implied = [t for t in implied if not holds(store, t) or _in(store, t, "inferred-implied")]
@@ -63,7 +82,8 @@ def extend(store: Store, queries: Mapping[tuple[str, str], StoredQuery], added: 
     fresh = [triple for triple in dict.fromkeys([*stated, *new_implied, *labels]) if not holds(store, triple)]
     views.add(store, fresh)
     known = domain.known(store, queries)
-    closure.infer(store, graph("inferred-implied"), known, fresh)
+    inferred = closure.infer(store, graph("inferred-implied"), known, fresh)
+    _rescore(store, derive, mine.union(t.subject for t in inferred if t.predicate in _RELATED))
     _settle(store, steps.by_head(known))
     _loops_again(store)
 
@@ -95,6 +115,30 @@ def _relabel(
         views.add(store, found, graph(name))
         out += found
     return out
+
+
+def _rescore(store: Store, derive: Mapping[str, StoredQuery], touched: Iterable[Any]) -> None:
+    """Nothing; the claims among the touched nodes then have the scores that they deserve by now."""
+    scratch, rated = Store(), set[Any]()
+    for node in touched:
+        told = [quad.triple for quad in store.quads_for_pattern(node, None, None, _HERE)]
+        if not any(triple.predicate == nx("modality") for triple in told):
+            continue
+        rated.add(node)
+        for triple in told:
+            if triple.predicate in _RATED or triple.predicate in _RELATED:
+                scratch.add(Quad(*triple))
+            if triple.predicate in _RELATED or triple.predicate == nx("fromSource"):
+                other: Any = triple.object
+                for name in (nx("originator"), nx("reliability")):
+                    views.add(scratch, (q.triple for q in store.quads_for_pattern(other, name, None, _HERE)))
+    for node in rated:
+        for quad in list(store.quads_for_pattern(node, None, None, graph("confidence"))):
+            store.remove(quad)
+            store.remove(Quad(*quad.triple))
+    found = [triple for triple in claims.scores(scratch, derive) if triple.subject in rated]
+    views.add(store, found, graph("confidence"))
+    views.add(store, found)
 
 
 def _settle(store: Store, heads: steps.Heads) -> None:

@@ -1,14 +1,15 @@
 """Restricting a dataset: the claims, spans and axioms that a view leaves out are taken from the graphs of the files.
 
-What is left is as if those claims had never been written: what the files say of them, and what other claims say about
-them, is gone too. Sources stay described, for their record is no claim.
+What is left is as if those claims had never been written: what the files say of them and what other claims say about
+them is gone too, and so are the entities that only claims used which the view does not admit by evidence, source or
+date. Sources stay described, for their record is no claim.
 """
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from pyoxigraph import Literal, NamedNode, Quad, Store
@@ -16,39 +17,41 @@ from pyoxigraph import Literal, NamedNode, Quad, Store
 from nexuskg import edtf
 from nexuskg.errors import BadDate, BadParameter, closest
 from nexuskg.namespaces import BASE, GRAPH, RDF, SKOS, nx
-from nexuskg.views import Axiom, View, published_by
+from nexuskg.preference import set_aside
+from nexuskg.views import POLICIES, Axiom, View, published_by
 
 SOURCE: Final = BASE + "source/"
 SCHEME: Final = BASE + "vocab/confidence"
+COMPARISON: Final = BASE + "id/comparison/"
+LOCATOR: Final = NamedNode(BASE + "vocab/evidence-grade/locator")
 
 _TYPE: Final = NamedNode(RDF + "type")
 _ISSUED: Final = NamedNode("http://purl.org/dc/terms/issued")
 
 
 def restrict(store: Store, view: View) -> None:
-    """Nothing; the named graphs of the store then hold only what counts in the view.
+    """Nothing; the named graphs of the store then hold only what the view admits by evidence, source and date.
 
-    Their scores of confidence are to be there. A source without a date, or whose date has an open end, is left out
-    where the view has a date. A claim stands as long as one of its spans does. Raises BadParameter where the view names
-    what the dataset does not have.
+    Neither what it asks of confidence nor what it prefers is looked at: see `weigh`. A source without a date, or whose
+    date has an open end, is left out where the view has a date. A claim stands as long as one of its spans does. Raises
+    BadParameter where the view names what the dataset does not have.
     """
     made = {claim: str(source) for claim, source in _pairs(store, "fromSource")}
     claims = {quad.subject for quad in store.quads_for_pattern(None, _TYPE, nx("Claim"))} | set(made)
     kept = set(claims)
+    spans: dict[Any, set[Any]] = defaultdict(set)
+    for claim, span in _pairs(store, "supportedBy"):
+        spans[claim].add(span)
+    if view.evidence == "span":
+        kept -= {quad.subject for quad in store.quads_for_pattern(None, nx("evidenceGrade"), LOCATOR)}
     if view.sources:
         wanted = _sources(set(made.values()), view.sources)
         kept = {claim for claim in kept if made.get(claim) in wanted}
     if view.as_of is not None:
         published = _published(store, view.as_of)
         kept = {claim for claim in kept if made.get(claim) in published}
-    if view.min_confidence is not None:
-        least = lowest(store, view.min_confidence)
-        scores = {claim: int(score.value) for claim, score in _pairs(store, "confidenceScore")}
-        kept = {claim for claim in kept if scores.get(claim, 0) >= least}
-    spans: dict[Any, set[Any]] = defaultdict(set)
-    for claim, span in _pairs(store, "supportedBy"):
-        spans[claim].add(span)
-    gone = set()
+    _withdraw(store, claims - kept, set(), _entities(store, claims - kept))
+    admitted, gone = set(kept), set()
     for withdrawn in view.without:
         if isinstance(withdrawn, tuple):
             _drop_axiom(store, withdrawn)
@@ -61,12 +64,54 @@ def restrict(store: Store, view: View) -> None:
         else:
             raise BadParameter("without", f"{withdrawn.value} is no claim, span, axiom, or source with claims.")
     kept = {claim for claim in kept if not spans[claim] or spans[claim] - gone}
-    dropped = claims - kept
-    used = {span for claim in kept for span in spans[claim]} - gone
-    unused = {span for claim in dropped for span in spans[claim]} - used
-    for node in sorted(dropped | unused | gone, key=str):
+    _withdraw(store, admitted - kept, gone)
+
+
+def weigh(store: Store, view: View) -> None:
+    """Nothing; the named graphs of the store then hold only what is as firm as the view asks, and what it prefers.
+
+    The scores of confidence and what contradicts what are to be there. Raises BadParameter as `restrict` does.
+    """
+    dropped: set[Any] = set()
+    if view.min_confidence is not None:
+        least = lowest(store, view.min_confidence)
+        scores = {claim: int(score.value) for claim, score in _pairs(store, "confidenceScore")}
+        claims = {quad.subject for quad in store.quads_for_pattern(None, _TYPE, nx("Claim"))}
+        dropped |= {claim for claim in claims if scores.get(claim, 0) < least}
+    if view.prefer is not None:
+        if view.prefer not in POLICIES:
+            _sources({str(source) for _, source in _pairs(store, "fromSource")}, frozenset([view.prefer]), "prefer")
+        dropped |= set(set_aside(store, view.prefer, dropped))
+    _withdraw(store, dropped, set())
+
+
+def _withdraw(store: Store, dropped: set[Any], gone: set[Any], entities: Iterable[Any] = ()) -> None:
+    """Nothing; the claims and spans are then gone, the spans and comparisons of theirs, and those idle entities."""
+    used: dict[Any, set[Any]] = defaultdict(set)
+    for claim in {quad.subject for quad in store.quads_for_pattern(None, _TYPE, nx("Claim"))}:
+        for span in (quad.object for quad in store.quads_for_pattern(claim, nx("supportedBy"), None)):
+            used[span].add(claim)
+    unused = {span for span, claims in used.items() if claims <= dropped}
+    comparisons = {c for claim in dropped for c in _users(store, claim) if str(c).startswith(f"<{COMPARISON}")}
+    for node in sorted(dropped | unused | gone | comparisons, key=str):
         _drop(store, store.quads_for_pattern(node, None, None))
         _drop(store, store.quads_for_pattern(None, None, node))
+    waiting = sorted(entities, key=str)
+    while waiting:
+        node = waiting.pop()
+        if not _users(store, node) - {node}:
+            waiting += _entities(store, [node]) - {node}
+            _drop(store, store.quads_for_pattern(node, None, None))
+
+
+def _entities(store: Store, nodes: Iterable[Any]) -> set[Any]:
+    """The entities of ours to which the nodes refer."""
+    found = {quad.object for node in nodes for quad in store.quads_for_pattern(node, None, None)}
+    return {other for other in found if str(other).startswith(f"<{BASE}id/")}
+
+
+def _users(store: Store, node: Any) -> set[Any]:
+    return {quad.subject for quad in store.quads_for_pattern(None, None, node)}
 
 
 def counted(store: Store, accept: str) -> int:
@@ -111,11 +156,11 @@ def _pairs(store: Store, name: str) -> Iterator[tuple[Any, Any]]:
     return ((quad.subject, quad.object) for quad in store.quads_for_pattern(None, nx(name), None))
 
 
-def _sources(known: set[str], keys: frozenset[str]) -> set[str]:
+def _sources(known: set[str], keys: frozenset[str], name: str = "sources") -> set[str]:
     by_key = {source.strip("<>").removeprefix(SOURCE): source for source in known}
     for key in sorted(keys - set(by_key)):
         problem = f"no claim is from a source {key!r}. Sources with claims: {', '.join(sorted(by_key)) or 'none'}."
-        raise BadParameter("sources", problem, closest(key, sorted(by_key)))
+        raise BadParameter(name, problem, closest(key, sorted(by_key)))
     return {by_key[key] for key in keys}
 
 

@@ -23,17 +23,22 @@ from nexuskg.store import Table, Term, select, text
 from nexuskg.views import View, view
 
 SOURCE: Final = BASE + "source/"
+GRADE: Final = BASE + "vocab/evidence-grade/"
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A claim and where it stands: hedges, source, paragraph (or locator), anchor phrase; empty where it has none."""
+    """A claim and where it stands: hedges, source, paragraph (or locator), anchor phrase; empty where it has none.
+
+    `grade` is span or locator: whether the place is fixed to characters of a text, or given in words.
+    """
 
     claim: NamedNode
     hedge: str
     source: str
     paragraph: str
     anchor: str
+    grade: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +66,23 @@ def ask(
     accept: str | View = "facts",
     *,
     inference: bool = True,
+    evidence: str = "span",
     sources: str | Iterable[str] = (),
     as_of: str | None = None,
     min_confidence: int | str | None = None,
+    prefer: str | None = None,
     **parameters: str | Sequence[str],
 ) -> Answer:
     """The answer to a stored question in a view (see nexuskg.views.view); raises UnknownQuery, BadParameter."""
-    wanted = view(accept, inference=inference, sources=sources, as_of=as_of, min_confidence=min_confidence)
+    wanted = view(
+        accept,
+        inference=inference,
+        evidence=evidence,
+        sources=sources,
+        as_of=as_of,
+        min_confidence=min_confidence,
+        prefer=prefer,
+    )
     data = compiled(wanted)
     texts = {name: [value] if isinstance(value, str) else list(value) for name, value in parameters.items()}
     return answer(data, question, values_of(data, question, texts))
@@ -169,7 +184,8 @@ def evidence_of(data: Compiled, claims: Iterable[NamedNode]) -> dict[NamedNode, 
         paragraphs = _joined(place["paragraph"] or place["locator"] for place in places)
         anchors = _joined(place["anchor"] + (f" [{n}]" if (n := place["occurrence"]) else "") for place in places)
         hedges = _joined(place["hedge"] for place in places)
-        found[claim] = ((source, start, claim.value), Evidence(claim, hedges, source, paragraphs, anchors))
+        grade = places[0]["grade"].removeprefix(GRADE)
+        found[claim] = ((source, start, claim.value), Evidence(claim, hedges, source, paragraphs, anchors, grade))
     return found
 
 
@@ -187,11 +203,14 @@ def _joined(values: Iterable[str], separator: str = "; ") -> str:
 def shown(data: Compiled, found: Answer, limit: int | None = None) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
     """Column names and rows of text: labels for nodes, literals as said, then the evidence.
 
-    With a limit, claims are not named, and at most that many paragraphs and anchors of a row are written out.
+    The grade is shown where claims that are known by a locator only may be among it. With a limit, claims are not
+    named, and at most that many paragraphs and anchors of a row are written out.
     """
     of_claims = "claim" in found.columns
     columns = [name for name in found.columns if name != "claim" or limit is None]
     extra = [name for name in ("hedge", "source", "paragraph", "anchor") if name not in found.columns]
+    if data.view.evidence == "locator" and "grade" not in found.columns:
+        extra.append("grade")
     if any(row.rests_on != "claims" for row in found.rows):
         extra.append("rests on")
     rows = []
@@ -238,6 +257,7 @@ def as_json(data: Compiled, found: Answer) -> dict[str, object]:
                 "source": item.source,
                 "paragraph": item.paragraph,
                 "anchor": item.anchor,
+                "grade": item.grade,
             }
             for item in row.evidence
         ]

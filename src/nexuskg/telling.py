@@ -30,6 +30,7 @@ def as_text(told: Explanation) -> str:
                 seen = set()
                 lines.append(f"  {number} of {len(reasons)}{'' if told.complete else ' or more'}:")
             lines += _indented(_lines(reason, seen), margin)
+    lines += (f"{margin}{line}" for line in told.set_aside)
     if told.absence:
         lines.append("  It rests on absence, too: on what no statement of the graph says.")
     return "\n".join(lines) + "\n"
@@ -47,8 +48,22 @@ def _lines(reason: Reason, seen: set[Triple]) -> Iterator[str]:
             yield f"  axiom: {axiom}"
     for said in reason.claims:
         yield from _indented(_claim_lines(said), "  ")
+    of_claims: dict[str, list[Reason]] = {}
     for premise in reason.premises:
-        yield from _indented(_lines(premise, seen), "  ")
+        if _of_itself(premise):
+            of_claims.setdefault(premise.claims[0].claim, []).append(premise)
+        else:
+            yield from _indented(_lines(premise, seen), "  ")
+    for premises in of_claims.values():
+        (said,) = premises[0].claims
+        yield from _indented(_claim_lines(said), "  ")
+        yield f"    {'; '.join(premise.text.removeprefix(said.label).strip() for premise in premises)}"
+
+
+def _of_itself(reason: Reason) -> bool:
+    """Whether what is said is said of a claim, by that claim: it is told with it."""
+    at = getattr(reason.triple.subject, "value", "")
+    return len(reason.claims) == 1 and at.endswith(f"/claim/{reason.claims[0].claim.partition(':')[2]}")
 
 
 def _standing(reason: Reason) -> str:
@@ -95,6 +110,7 @@ def as_json(told: Explanation, prefixes: Mapping[str, str]) -> dict[str, object]
         "about": told.about,
         "complete": told.complete,
         "rests_on_absence": told.absence,
+        "set_aside": list(told.set_aside),
         "claims": [_claim(said) for said in told.claims],
         "reasons": [[_reason(reason, prefixes) for reason in reasons] for reasons in told.reasons],
     }
@@ -123,7 +139,7 @@ def _claim(said: Said) -> dict[str, object]:
         "confidence": said.confidence,
     }
     if said.evidence is not None:
-        out |= {name: getattr(said.evidence, name) for name in ("hedge", "source", "paragraph", "anchor")}
+        out |= {name: getattr(said.evidence, name) for name in ("hedge", "source", "paragraph", "anchor", "grade")}
     if said.passages:
         out["passages"] = list(said.passages)
     return out

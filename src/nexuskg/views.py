@@ -24,10 +24,16 @@ Axiom: TypeAlias = tuple[NamedNode | None, NamedNode | None, NamedNode | Literal
 VIEWS: Final = ("facts", "implied")
 """What may be accepted: claims that are made, or also those that the source implies."""
 
+GRADES: Final = ("span", "locator")
+"""Down to which grade of evidence claims count: characters of a hashed text, or also a place given in words."""
+
+POLICIES: Final = ("latest", "most-corroborated")
+"""By what rivals may be set aside, beside the key of a source that is preferred."""
+
 _FILES: Final = ("terms/", "vocab/", "data/", "links/")
 _COMPUTED: Final = {
-    "facts": ("facts", "labels", "loops", "confidence", "inferred"),
-    "implied": ("facts", "labels", "loops", "confidence", "inferred", "implied", "inferred-implied"),
+    "facts": ("facts", "labels", "loops", "readings", "confidence", "inferred"),
+    "implied": ("facts", "labels", "loops", "readings", "confidence", "inferred", "implied", "inferred-implied"),
 }
 
 
@@ -35,35 +41,42 @@ _COMPUTED: Final = {
 class View:
     """What counts: claims of which modality, with or without inferences, and of those claims only some.
 
-    `sources` are keys (none: all), `as_of` a date on or before which the source was published, `min_confidence` a
-    number from 1 to 100 or a word of the confidence scheme, `without` what is withdrawn: claims, sources, spans and
-    axioms. Made by `view`, which checks the values.
+    `evidence` is the lowest grade that counts, `sources` are keys (none: all), `as_of` a date on or before which the
+    source was published, `min_confidence` a number from 1 to 100 or a word of the confidence scheme, `prefer` by what a
+    claim sets aside those that contradict it (none: rivals stand side by side), `without` what is withdrawn: claims,
+    sources, spans and axioms. Made by `view`, which checks the values.
     """
 
     accept: str = "facts"
     inference: bool = True
+    evidence: str = "span"
     sources: frozenset[str] = frozenset()
     as_of: str | None = None
     min_confidence: int | str | None = None
+    prefer: str | None = None
     without: frozenset[NamedNode | Axiom] = frozenset()
 
     def __str__(self) -> str:
         parts = [self.accept]
         if not self.inference:
             parts.append("no inference")
+        if self.evidence != "span":
+            parts.append(f"evidence {self.evidence}")
         if self.sources:
             parts.append(f"source {' or '.join(sorted(self.sources))}")
         if self.as_of is not None:
             parts.append(f"as of {self.as_of}")
         if self.min_confidence is not None:
             parts.append(f"confidence {self.min_confidence} or more")
+        if self.prefer is not None:
+            parts.append(f"prefer {self.prefer}")
         parts.extend(f"without {name}" for name in sorted(map(_name, self.without)))
         return ", ".join(parts)
 
     @property
     def restricted(self) -> bool:
-        """Whether some claims or axioms are left out."""
-        return replace(self, accept="facts", inference=True) != FACTS
+        """Whether some claims or axioms are left out that have evidence of a grade that counts."""
+        return replace(self, accept="facts", inference=True, evidence="span") != FACTS
 
     @property
     def key(self) -> str:
@@ -78,15 +91,19 @@ class View:
 
 FACTS: Final = View()
 IMPLIED: Final = View("implied")
+WHOLE: Final = View(evidence="locator")
+"""Every claim there is, whatever its grade of evidence: what the checks look at."""
 
 
 def view(
     accept: str | View = "facts",
     *,
     inference: bool = True,
+    evidence: str = "span",
     sources: str | Iterable[str] = (),
     as_of: str | None = None,
     min_confidence: int | str | None = None,
+    prefer: str | None = None,
     without: Iterable[NamedNode | Axiom] = (),
 ) -> View:
     """The view of these parts; one that is a view already is given back. Raises BadParameter.
@@ -98,6 +115,8 @@ def view(
         return accept
     if accept not in VIEWS:
         raise BadParameter("accept", f"{accept!r} is no view; write facts or implied.", closest(accept, VIEWS))
+    if evidence not in GRADES:
+        raise BadParameter("evidence", f"{evidence!r} is no grade; write span or locator.", closest(evidence, GRADES))
     if as_of is not None:
         published_by(as_of)
     if isinstance(min_confidence, str) and re.fullmatch(r"\s*[+-]?\d+\s*", min_confidence, re.ASCII):
@@ -105,7 +124,7 @@ def view(
     if isinstance(min_confidence, int) and not 0 <= min_confidence <= 100:
         raise BadParameter("min_confidence", f"{min_confidence} is no confidence; write a number from 0 to 100.")
     keys = frozenset([sources] if isinstance(sources, str) else sources)
-    return View(accept, inference, keys, as_of, min_confidence, frozenset(without))
+    return View(accept, inference, evidence, keys, as_of, min_confidence, prefer, frozenset(without))
 
 
 def published_by(as_of: str) -> str:

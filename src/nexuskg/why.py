@@ -13,7 +13,7 @@ from typing import Final
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Triple
 
-from nexuskg import domain, explain, grounds, plans, steps, traces, verbalize
+from nexuskg import domain, explain, grounds, plans, rivals, steps, traces, verbalize
 from nexuskg.axioms import TYPE
 from nexuskg.catalogue import Value, bind
 from nexuskg.catalogue import find as find_question
@@ -63,7 +63,8 @@ class Explanation:
     """Why something holds: the reasons of each of its statements, the strongest first; and what else it rests on.
 
     `claims` are those that an answer row is itself about; `absence`: it rests on what is not there, too; `complete`:
-    no minimal justification that was asked for is left out.
+    no minimal justification that was asked for is left out; `set_aside`: the rivals of its claims that give way to
+    them by what the view prefers, a sentence each.
     """
 
     about: str
@@ -71,6 +72,7 @@ class Explanation:
     claims: tuple[Said, ...] = ()
     absence: bool = False
     complete: bool = True
+    set_aside: tuple[str, ...] = ()
 
 
 def parse(data: Compiled, subject: str, predicate: str, value: str) -> Triple:
@@ -100,7 +102,7 @@ def statement(
     if not holds(data.store, triple):
         raise BadParameter("why", f"the graph does not say that {told}. What is missing: nexuskg why --not …")
     ((reasons, complete),) = _reasons(data, [triple], every, passages or {})
-    return Explanation(told, (reasons,), complete=complete)
+    return Explanation(told, (reasons,), complete=complete, set_aside=_set_aside(data, [reasons], ()))
 
 
 def row(
@@ -132,13 +134,14 @@ def row(
             told.append(triple)
     found = _reasons(data, told, every, passages or {})
     about = f"{query.name}, row {number}: {' | '.join(filter(None, (text(c, store, data.prefixes) for c in cells)))}"
-    said = _said(data, claims, passages or {})
+    said = sorted(_said(data, claims, passages or {}).values(), key=_firmness)
     return Explanation(
         about,
         tuple(reasons for reasons, _ in found),
-        tuple(sorted(said.values(), key=_firmness)),
+        tuple(said),
         trace.absence,
         all(complete for _, complete in found),
+        _set_aside(data, [reasons for reasons, _ in found], said),
     )
 
 
@@ -156,6 +159,25 @@ def _reasons(
     leaves = (leaf for derivations, _ in found for one in derivations for leaf in one.leaves())
     said = _said(data, {claim for leaf in leaves for claim in leaf.claims}, passages)
     return [(tuple(_reason(data, one, said) for one in derivations), done) for derivations, done in found]
+
+
+def _set_aside(data: Compiled, reasons: Iterable[Iterable[Reason]], said: Iterable[Said]) -> tuple[str, ...]:
+    """The rivals of the claims of an explanation that the view sets aside for them, a sentence each."""
+    if data.view.prefer is None:
+        return ()
+    names = {one.claim for one in said}
+    waiting = [reason for some in reasons for reason in some]
+    while waiting:
+        reason = waiting.pop()
+        names |= {one.claim for one in reason.claims}
+        waiting += reason.premises
+    whole, told = rivals.everything(data).store, []
+    for claim, found in rivals.yielding(data).items():
+        winner = compact(found.preferred.value, data.prefixes)
+        if winner in names:
+            loser = f"{compact(claim.value, data.prefixes)} ({label(whole, claim)})"
+            told.append(f"{winner} is preferred ({data.view.prefer}) to {loser}: {found.reason}.")
+    return tuple(sorted(told))
 
 
 def _reason(data: Compiled, of: Derivation, said: Mapping[NamedNode, Said]) -> Reason:

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from pyoxigraph import Literal, NamedNode, Store, Triple, Variable
 
-from nexuskg import domain, grounds, steps, verbalize
+from nexuskg import domain, grounds, rivals, steps, verbalize
 from nexuskg.axioms import Bindings, Pattern, bound, match, solutions, triples
 from nexuskg.dataset import Compiled
 from nexuskg.namespaces import compact, nx
@@ -125,17 +125,27 @@ def _attempt(data: Compiled, clause: Clause, absent: Sequence[int], bindings: Bi
 def _uncounted(data: Compiled, triple: Triple) -> tuple[Uncounted, ...]:
     """The claims of this very statement, each with the reason why it is no fact here."""
     store = data.store
+    found = _about(store, triple)
+    told = [
+        Uncounted(compact(claim.value, data.prefixes), label(store, claim) or "", _reason(store, claim))
+        for claim in sorted(found, key=lambda claim: claim.value)
+    ]
+    whole = rivals.everything(data)
+    for claim in sorted(_about(whole.store, triple) - set(found), key=lambda claim: claim.value):
+        reason = rivals.why_uncounted(data, whole, claim)
+        told.append(Uncounted(compact(claim.value, data.prefixes), label(whole.store, claim) or "", reason))
+    return tuple(told)
+
+
+def _about(store: Store, triple: Triple) -> set[NamedNode]:
+    """The claims whose statement, affirmed or denied, is the triple."""
     slot = nx("claimValue" if isinstance(triple.object, Literal) else "claimObject")
-    found = [
+    return {
         claim
         for claim in subjects(store, slot, triple.object)
         if triple.subject in objects(store, claim, nx("claimSubject"))
         and triple.predicate in objects(store, claim, nx("claimPredicate"))
-    ]
-    return tuple(
-        Uncounted(compact(claim.value, data.prefixes), label(store, claim) or "", _reason(store, claim))
-        for claim in sorted(found, key=lambda claim: claim.value)
-    )
+    }
 
 
 def _reason(store: Store, claim: NamedNode) -> str:
