@@ -13,11 +13,12 @@ PACKAGE = Path(__file__).parent.parent / "src" / "nexuskg"
 LAYERS = {
     0: "__init__ errors namespaces resources edtf",
     1: "turtle graph catalogue paths tokens plans context views store links",
-    2: "axioms steps closure domain grounds verbalize preference claims anchors coverage evidence sources rules "
-    "consistency explain lint places validators shapes causality void",
+    2: "axioms steps closure domain grounds verbalize preference phrases segmenting drafts claims anchors coverage "
+    "evidence sources rules consistency explain lint places validators shapes causality void",
     3: "dataset cache build increment restrict rivals clashes whatif linchpins why whynot telling traces checks "
-    "publish picture sentences find describe rows tables",
-    4: "__main__ cli",
+    "publish picture sentences find describe rows tables vocabulary entities mentions holdings spanning bibliography "
+    "records qualifying authoring staging intake",
+    4: "__main__ cli console reporting authoring_cli claim_cli",
 }
 LAYER = {name: layer for layer, names in LAYERS.items() for name in names.split()}
 HEAVY = ("rdflib", "pyshacl", "owlready2", "networkx", "yaml")

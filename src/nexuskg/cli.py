@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
-from nexuskg import __version__, tables
+from nexuskg import __version__, authoring_cli, tables
+from nexuskg.console import Group, Progress, printable
 from nexuskg.errors import BadParameter, NexuskgError
 
 if TYPE_CHECKING:
@@ -58,36 +59,8 @@ def run(args: Sequence[str]) -> int:
 def _fail(message: str) -> int:
     if len(message) > LONGEST:
         message = f"{message[: LONGEST // 2]} … {message[-LONGEST // 2 :]}"
-    # A message may quote what was typed or read: nothing in it is to steer the terminal.
-    click.echo("nexuskg: " + "".join(c if c.isprintable() else ascii(c)[1:-1] for c in message), err=True)
+    click.echo(f"nexuskg: {printable(message)}", err=True)
     return 2
-
-
-class _Command(click.Command):
-    """A command whose help ends with one example."""
-
-    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Nothing; the example is written as it is to be typed, not wrapped."""
-        if self.epilog:
-            formatter.write(f"\nExample:\n  {self.epilog}\n")
-
-
-class _Group(click.Group):
-    command_class = _Command
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """The command named first; an unknown one is met with the closest name."""
-        if args and self.get_command(ctx, args[0]) is None and not args[0].startswith("-"):
-            from nexuskg.errors import closest, did_you_mean
-
-            close = closest(args[0], self.list_commands(ctx), limit=1)
-            raise click.UsageError(f"There is no command {args[0]!r}.{did_you_mean(close)}", ctx)
-        return super().resolve_command(ctx, args)
-
-    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        formatter.write(f"\nExample:\n  {self.epilog}\n")
 
 
 _FORMAT = click.option(
@@ -148,7 +121,7 @@ def _viewed(command: Callable[..., int]) -> Callable[..., int]:
     return with_view
 
 
-@click.group(cls=_Group, invoke_without_command=True, epilog="nexuskg ask who-taxes-what")
+@click.group(cls=Group, invoke_without_command=True, epilog="nexuskg ask who-taxes-what")
 @click.version_option(__version__, message="%(version)s")
 @click.pass_context
 def main(ctx: click.Context) -> None:
@@ -316,7 +289,7 @@ def linchpins(limit: int, kind: str | None, form: str, view: View) -> int:
 
     from nexuskg import linchpins as pins
 
-    with _progress("Withdrawing one at a time"):
+    with Progress("Withdrawing one at a time"):
         found = [one for one in pins.linchpins(_compiled(view)) if kind in (None, one.kind)][:limit]
     if form == "json":
         click.echo(_json([{**asdict(one), "total": one.total} for one in found]))
@@ -377,7 +350,7 @@ def check(shacl: bool, engine: Engine, dl: bool, strict: bool) -> int:
     """Run every check on the graph; findings name file and line. Exit 1 if there is a violation."""
     from nexuskg import checks, resources
 
-    with _progress("Checking"):
+    with Progress("Checking"):
         found = checks.run(resources.home(), shacl, dl, engine)
     for item in found:
         place = ":".join(str(part) for part in (item.file, item.line) if part is not None)
@@ -406,7 +379,7 @@ def build(output: Path, view: View) -> int:
     """Write the dataset: sorted N-Quads, Turtle, VoID counts, checksums and the coverage report."""
     from nexuskg import publish
 
-    with _progress("Building"):
+    with Progress("Building"):
         written = publish.build(_compiled(view), output)
     for name in written:
         click.echo(output / name)
@@ -423,7 +396,7 @@ def fmt(paths: tuple[Path, ...], check: bool) -> int:
     home = resources.home()
     files = [file for path in paths for file in (sorted(path.rglob("*.ttl")) if path.is_dir() else [path])]
     files = files if paths else resources.turtle_files(home)
-    with _progress("Formatting", len(files) > 20):
+    with Progress("Formatting", len(files) > 20):
         results = turtle.fmt(files, namespaces.prefixes(home), check)
         if not paths:
             results += context.refresh(home, check)
@@ -433,6 +406,9 @@ def fmt(paths: tuple[Path, ...], check: bool) -> int:
     verb = "would change" if check else "changed"
     click.echo(f"{len(changed)} of {len(results)} files {verb}.", err=True)
     return 1 if check and changed else 0
+
+
+authoring_cli.register(main)
 
 
 # --- shared by the commands ------------------------------------------------------------------------------------------
@@ -489,22 +465,3 @@ def _compiled(view: View | None = None) -> Compiled:
         others = f" (and {len(more)} more)" if more else ""
         click.echo(f"The graph contradicts itself{others}. {first.message} All: nexuskg check", err=True)
     return data
-
-
-class _progress:  # noqa: N801
-    """A note on stderr while something longer than a second runs; nothing where nobody watches."""
-
-    def __init__(self, what: str, wanted: bool = True) -> None:
-        self.status: Any = None
-        if wanted and sys.stderr.isatty():
-            from rich.console import Console
-
-            self.status = Console(stderr=True).status(f"{what} …")
-
-    def __enter__(self) -> None:
-        if self.status is not None:
-            self.status.__enter__()
-
-    def __exit__(self, *error: object) -> None:
-        if self.status is not None:
-            self.status.__exit__(*error)

@@ -10,7 +10,9 @@
     ├── BadParameter          a parameter that the query does not have, or a value it cannot take
     ├── BadDate               a date that is not EDTF level 0 or 1
     ├── NotCanonical          formatting would change what a file says
-    └── TextMismatch          a text is not the one that the spans were made from
+    ├── TextMismatch          a text is not the one that the spans were made from
+    ├── BadDraft              a claim or source as proposed that cannot become part of the graph
+    └── NotWritable           the home is not to be written to, or changed meanwhile
 
 A failed check is no exception but a :class:`Finding`.
 """
@@ -128,3 +130,11 @@ class NotCanonical(NexuskgError):
 
 class TextMismatch(NexuskgError):
     """A text that is not the one the spans were made from."""
+
+
+class BadDraft(NexuskgError):
+    """A claim, an entity or a source as somebody proposes it that cannot become part of the graph."""
+
+
+class NotWritable(NexuskgError):
+    """A home that is not to be written to, or whose files changed while something was prepared for them."""

@@ -110,7 +110,7 @@ def verify(store: Store, text: str, source: str | None) -> VerifyReport:
     mark, CRLF line ends and composed or decomposed letters are seen through, and reported. Source is a key
     ("ellis-2015"), CURIE or IRI; None means the text with this digest, or the only text there is.
     """
-    readings = list(_readings(text))
+    readings = list(readings_of(text))
     mine = {sha256(reading): reading for reading, _ in readings}
     known = next((t.sha256 for t in texts(store) if t.sha256 in mine), "")
     wanted = text_of(store, source, known)
@@ -142,7 +142,7 @@ def passages(report: VerifyReport) -> dict[str, str]:
     return out
 
 
-def _readings(text: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+def readings_of(text: str) -> Iterator[tuple[str, tuple[str, ...]]]:
     """The copy as it is, then with what editors and browsers change seen through, each with what was done."""
     yield text, ()
     plain, done = text, list[str]()

@@ -31,6 +31,11 @@ def home() -> Path:
     raise HomeNotFound("ontology/ and queries/ are missing: reinstall nexuskg, or set NEXUSKG_HOME to a checkout.")
 
 
+def is_packaged(home: Path) -> bool:
+    """Whether the home is the data of the installed package itself, which its next version replaces."""
+    return home.resolve() == (Path(__file__).parent / "_data").resolve()
+
+
 def turtle_files(home: Path) -> list[Path]:
     """Every Turtle file below ontology/, sorted by path."""
     return sorted((home / "ontology").rglob("*.ttl"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -155,15 +155,30 @@ def fmt(paths: Iterable[Path], prefixes: Mapping[str, str], check: bool = False)
 
 def write_atomic(path: Path, text: str) -> None:
     """Nothing; the file then holds the text as a whole, or, if anything fails, what it held before."""
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    aside = Path(name)
+    write_together([(path, text)])
+
+
+def write_together(texts: Sequence[tuple[Path, str]]) -> None:
+    """Nothing; each file then holds its text as a whole.
+
+    All texts are on the disk before the first file is replaced. If anything fails after that, the first so many files,
+    in the order given, hold the new text and the others what they held before.
+    """
+    aside: list[Path] = []
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-        aside.chmod(path.stat().st_mode & 0o777 if path.exists() else 0o644)
-        os.replace(aside, path)
+        for path, text in texts:
+            handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+            aside.append(Path(name))
+            with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+                file.write(text)
+                file.flush()
+                os.fsync(file.fileno())
+            aside[-1].chmod(path.stat().st_mode & 0o777 if path.exists() else 0o644)
+        for ready, (path, _) in zip(aside, texts, strict=True):
+            os.replace(ready, path)
     except BaseException:
-        aside.unlink(missing_ok=True)
+        for left in aside:
+            left.unlink(missing_ok=True)
         raise
 
 

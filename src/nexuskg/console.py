@@ -1,0 +1,66 @@
+"""The console: what all groups of commands have in common."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import click
+
+
+class Command(click.Command):
+    """A command whose help ends with one example."""
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Nothing; the example is written as it is to be typed, not wrapped."""
+        if self.epilog:
+            formatter.write(f"\nExample:\n  {self.epilog}\n")
+
+
+class Group(click.Group):
+    """A group of commands whose help ends with one example, and that meets an unknown command with the closest."""
+
+    command_class = Command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command named first; an unknown one is met with the closest name."""
+        if args and self.get_command(ctx, args[0]) is None and not args[0].startswith("-"):
+            from nexuskg.errors import closest, did_you_mean
+
+            close = closest(args[0], self.list_commands(ctx), limit=1)
+            raise click.UsageError(f"There is no command {args[0]!r}.{did_you_mean(close)}", ctx)
+        return super().resolve_command(ctx, args)
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Nothing; the example is written as it is to be typed, not wrapped."""
+        formatter.write(f"\nExample:\n  {self.epilog}\n")
+
+
+def printable(message: str) -> str:
+    """The message with what is not printable written out: it may quote what was read, and is not to steer the terminal.
+
+    >>> printable("a\\x1b[2J") == r"a\\x1b[2J"
+    True
+    """
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in message)
+
+
+class Progress:
+    """A note on stderr while something longer than a second runs; nothing where nobody watches."""
+
+    def __init__(self, what: str, wanted: bool = True) -> None:
+        self.status: Any = None
+        if wanted and sys.stderr.isatty():
+            from rich.console import Console
+
+            self.status = Console(stderr=True).status(f"{what} …")
+
+    def __enter__(self) -> None:
+        if self.status is not None:
+            self.status.__enter__()
+
+    def __exit__(self, *error: object) -> None:
+        if self.status is not None:
+            self.status.__exit__(*error)

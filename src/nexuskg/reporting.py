@@ -1,0 +1,76 @@
+"""Reporting: what the commands that write have in common: opening a home, asking, and telling what came of it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, TypeVar
+
+import click
+
+from nexuskg.console import Progress, printable
+
+if TYPE_CHECKING:
+    from nexuskg.staging import Trial
+    from nexuskg.vocabulary import Vocabulary
+
+Result = TypeVar("Result")
+
+
+def opened() -> Vocabulary:
+    """The graph of a home that may be written to."""
+    from nexuskg import build, resources, staging
+    from nexuskg.vocabulary import Vocabulary
+
+    return Vocabulary(build.compiled(staging.VIEW, staging.writable(resources.home())))
+
+
+def asking() -> bool:
+    """Whether somebody is there to answer."""
+    return sys.stdin.isatty()
+
+
+def ask(question: str) -> str:
+    """What the analyst answers."""
+    return str(click.prompt(printable(question), type=str, err=True)).strip()
+
+
+def checked(work: Callable[[], Result]) -> Result:
+    """What the work gives, with a note on stderr while it runs."""
+    with Progress("Checking"):
+        return work()
+
+
+def refused(reasons: Iterable[str]) -> int:
+    """The exit code 1; prints why, a reason a line."""
+    for reason in reasons:
+        click.echo(f"nexuskg: {printable(reason)}", err=True)
+    click.echo("Nothing was written.", err=True)
+    return 1
+
+
+def remaining(trial: Trial) -> None:
+    """Nothing; tells what the checks still ask for."""
+    for finding in trial.remaining:
+        click.echo(printable(f"Still to do: {finding.message} [{finding.rule}]"), err=True)
+
+
+def unread(trial: Trial, key: str) -> None:
+    """Nothing; tells how much of the text is still to be read."""
+    from nexuskg.coverage import coverage
+    from nexuskg.errors import TextMismatch
+
+    try:
+        gaps = len(coverage(trial.compiled.store, key).gaps)
+    except TextMismatch:  # a source without a text has nothing to be read here
+        return
+    left = f"{gaps} segments of {key} yield neither a claim nor a reason yet." if gaps else f"All of {key} is read."
+    click.echo(left, err=True)
+
+
+def wrote(written: Sequence[str], why: str = "") -> None:
+    """Nothing; names the files written, or says why there are none."""
+    for name in written:
+        click.echo(f"Wrote {name}", err=True)
+    if not written:
+        click.echo(f"Nothing was written{f': {why}' if why else ''}.", err=True)
