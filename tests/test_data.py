@@ -13,6 +13,7 @@ from pyoxigraph import DefaultGraph, NamedNode
 
 from nexuskg.build import Compiled, compiled
 from nexuskg.namespaces import BASE, NX
+from nexuskg.views import WHOLE
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
@@ -59,6 +60,41 @@ def test_every_curated_id_has_a_block_with_its_span(data: Compiled, curated: lis
         assert any(span in block["supportedBy"] for block in blocks), claim["id"]
     ids = {claim["id"].lower() for claim in curated}
     assert {name.partition("-")[0] for name in _claims(data)} == ids
+
+
+LEFT_OUT = {
+    "SRC13.10": "addiction: not what the graph is about",
+    "SRC14.05": "the sum of two figures that are there",
+    "SRC18.04": "another seizure, only looked into",
+    "SRC23.01": "one flight",
+    "SRC24.06": "a share by transport",
+    "SRC24.09": "eradication up to a day in August",
+}
+
+
+@beside
+def test_every_other_source_is_there_with_its_address_and_its_figures(home: Path) -> None:
+    store = compiled(WHOLE, home).store
+    curated = yaml.safe_load((SHARED / "curation" / "sources.yaml").read_text(encoding="utf-8"))["sources"]
+    address = NamedNode("http://purl.org/dc/terms/identifier")
+    records = {
+        getattr(q.object, "value", ""): q.subject for q in store.quads_for_pattern(None, address, None, DefaultGraph())
+    }
+    missing = set()
+    for source in curated[1:]:  # the first is the article itself
+        here = [records[url] for url in (source["url"], *source.get("also", ())) if url in records]
+        here = here or [records["https://github.com/MISP/misp-galaxy"]] * source["url"].startswith("github MISP")
+        assert here, source["url"]
+        figures: set[float] = set()
+        for record in here:
+            for claim in store.quads_for_pattern(None, NamedNode(NX + "fromSource"), record, DefaultGraph()):
+                values = store.quads_for_pattern(claim.subject, NamedNode(NX + "claimValue"), None, DefaultGraph())
+                numbers = [getattr(quad.object, "value", "") for quad in values]
+                figures |= {abs(float(number)) for number in numbers if re.fullmatch(r"-?[0-9.]+", number)}
+        for fact in source["facts"]:
+            wanted = {float(fact[name]) for name in ("value", "value_min", "value_max") if name in fact}
+            missing |= {fact["id"]} if wanted - figures else set()
+    assert missing == set(LEFT_OUT)
 
 
 @beside

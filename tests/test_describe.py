@@ -171,9 +171,9 @@ def test_an_entity_with_facts_and_what_sources_say_in_the_order_of_the_text(stor
     assert (found.curie, found.kind) == ("actor:reds", "entity: group")
     assert ("alias, en", "Reds") in found.labels
     assert found.facts == ("The Reds — taxes — growing",)
-    assert [(said.claim, said.paragraph, "; ".join(said.anchors)) for said in found.claims] == [
-        ("claim:t.c2", "note 3", ""),
-        ("claim:t.c1", "1", "they tax"),
+    assert [(said.claim, said.place, "; ".join(said.anchors)) for said in found.claims] == [
+        ("claim:t.c2", "note 3 [locator only]", ""),
+        ("claim:t.c1", "paragraph 1", "they tax"),
     ]
 
 

@@ -12,6 +12,7 @@ from nexuskg.build import Compiled, compiled
 from nexuskg.cli import run
 from nexuskg.picture import model_picture
 from nexuskg.store import select
+from nexuskg.views import WHOLE
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -34,7 +35,7 @@ PATTERNS = [
 
 @pytest.fixture(scope="module")
 def data(home: Path) -> Compiled:
-    return compiled("facts", home)
+    return compiled(WHOLE, home)
 
 
 def _block(kind: str) -> str:

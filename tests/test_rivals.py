@@ -190,6 +190,18 @@ def test_rivals_stand_side_by_side_unless_a_preference_is_stated(prefer: str | N
     assert growth_in(views.view(evidence="locator", prefer=prefer)) == values
 
 
+def test_what_is_preferred_and_how_firm_it_is_need_no_inference() -> None:
+    assert growth_in(views.view(evidence="locator", prefer="latest", inference=False)) == {"3.3"}
+    scores = [
+        {
+            str(quad.triple)
+            for quad in build.compiled(view, HOME).store.quads_for_pattern(None, nx("confidenceScore"), None, None)
+        }
+        for view in (views.WHOLE, views.view(evidence="locator", inference=False))
+    ]
+    assert scores[0] == scores[1]
+
+
 def test_most_corroborated_sets_aside_what_fewer_voices_support(whole: Compiled) -> None:
     view = views.view(evidence="locator", prefer="most-corroborated")
     found = rows.answer_text(build.compiled(view, HOME), "SELECT ?d { event:trujillo-seizure nx:edtf ?d } ORDER BY ?d")
@@ -219,6 +231,22 @@ def test_why_says_what_was_set_aside_and_why_not_says_by_what() -> None:
 def test_why_not_says_that_a_locator_only_would_say_so() -> None:
     done = CliRunner().invoke(main, ["why", "--not", "actor:sendero-luminoso", "nx:confinedTo", "place:vraem"])
     assert "--evidence locator counts it" in done.output
+
+
+def test_what_only_a_locator_knows_is_met_with_the_view_that_knows_it() -> None:
+    run = CliRunner().invoke
+    for command in (
+        ["show", "actor:comrade-alipio"],
+        ["ask", "who-was-designated", "who=Florindo Eleuterio Flores Hala"],
+    ):
+        assert "they count with --evidence locator" in str(run(main, command).exception), command
+    assert run(main, ["show", "actor:comrade-alipio", "--evidence", "locator"]).exit_code == 0
+    assert "--evidence locator" not in str(run(main, ["show", "actor:nobody"]).exception)
+
+
+def test_a_claim_with_a_locator_is_said_to_have_no_more() -> None:
+    shown = CliRunner().invoke(main, ["show", "claim:voa-2015.c008", "--evidence", "locator"]).output
+    assert "voa-2015, opening part of the page [locator only]" in " ".join(shown.split())
 
 
 # --- the rules, on claims made up for it
@@ -458,6 +486,8 @@ def test_one_voice_told_twice_does_not_corroborate() -> None:
     assert made(first, {**second, **by_way})["corroborates"] == set()
     publisher = {"more": "source:s1 dcterms:publisher actor:p . source:s2 dcterms:publisher actor:p .\n"}
     assert made({**first, **publisher}, second)["corroborates"] == set()
+    named = {"more": 'source:s1 dcterms:publisher "P" . source:s2 dcterms:publisher "P" .\n'}
+    assert made({**first, **named}, second)["corroborates"] == set()
     nameless = {
         "more": "claim:t.c1 nx:claimedBy actor:u . claim:t.c2 nx:claimedBy actor:u . actor:u a nx:UnnamedGroup .\n"
     }

@@ -287,12 +287,12 @@ def mutated(whole: list[Triple], seed: int) -> list[Triple]:
     # Without what the engines differ in (see validators): blank nodes, and literals of a datatype of somebody's own.
     values = [
         triple.object
-        for triple in chance.sample(whole, 60)
+        for triple in chance.sample(whole, 120)
         if isinstance(triple.object, NamedNode)
         or (isinstance(triple.object, Literal) and triple.object.datatype.value.startswith((XSD, RDF)))
     ]
     values += [Literal("0.10", datatype=NamedNode(XSD + "decimal")), Literal("text", language="de"), Literal("x")]
-    for at in chance.sample(range(len(data)), 120):
+    for at in chance.sample(range(len(data)), 300):
         triple, value = data[at], chance.choice(values)
         data[at] = Triple(triple.subject, triple.predicate, value)
         if isinstance(value, NamedNode) and chance.random() < 0.3:
@@ -309,7 +309,7 @@ def mutated(whole: list[Triple], seed: int) -> list[Triple]:
 def test_both_engines_find_the_same_in_generated_graphs() -> None:
     whole = sorted(triples(views.merged(all_files(), graphs(("terms/", "vocab/", "data/")))), key=str)
     fired: Counter[str] = Counter()
-    for seed in range(24):
+    for seed in range(12):
         fired.update({result.shape for result in both(mutated(whole, seed))})
     assert len(fired) > 100
 
@@ -340,4 +340,5 @@ def test_a_path_is_told_in_sparql_by_either_engine() -> None:
 
 def test_the_command_takes_the_engine() -> None:
     result = CliRunner().invoke(main, ["check", "--engine", "both"])
-    assert (result.exit_code, result.stdout) == (0, "")
+    assert result.exit_code == 0
+    assert all(": info: " in line for line in result.stdout.splitlines())

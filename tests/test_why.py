@@ -137,7 +137,8 @@ def test_what_is_missing_is_the_premise_and_the_claim_that_would_give_it(facts: 
     (lacking,) = first.lacking
     assert lacking.text == "Sendero Luminoso is a criminal organization"
     assert [(one.claim, "--accept implied" in one.reason) for one in lacking.claims] == [
-        ("claim:ellis-2015.c125", True)
+        ("claim:ellis-2015.c125", True),
+        ("claim:treasury-2015.c003-1", False),
     ]
 
 

@@ -111,13 +111,11 @@ def _compute(
     def put(name: str, triples: list[Triple]) -> None:
         views.add(store, triples, namespaces.graph(name))
 
-    def close(name: str) -> None:
-        if inference:
-            put(name, closure.close(scratch, known))
-
     # The scratch store grows step by step: what is stated, then what follows, then the same with implied claims.
     scratch = views.merged(store, views.members(store, "facts"))
-    known = domain.known(scratch, queries) if inference else ()
+    known: Sequence[Clause] = domain.known(scratch, queries)
+    if not inference:  # how claims stand to each other is no matter of what is so
+        known = [clause for clause in known if clause.head and clause.head[1] in claims.RELATIONS]
     facts = claims.derive(scratch, derive)
     put("facts", facts)
     put("annotations", claims.web_annotations(scratch, derive))
@@ -127,7 +125,7 @@ def _compute(
     views.add(scratch, readings)
     labels = claims.labels(scratch, derive)
     put("labels", labels)
-    close("inferred")
+    put("inferred" if inference else "readings", closure.close(scratch, known))
     scores = claims.scores(scratch, derive) if weights is None else weights
     put("confidence", scores)
     views.add(scratch, scores)
@@ -139,7 +137,8 @@ def _compute(
     named = set(labels)
     implied.extend(triple for triple in claims.labels(scratch, derive) if triple not in named)
     put("implied", implied)
-    close("inferred-implied")
+    if inference:
+        put("inferred-implied", closure.close(scratch, known))
     wrong["implied"] = closure.contradictions(scratch, known)
     put("loops", _loops(scratch))
     return known, wrong

@@ -170,7 +170,7 @@ def parse_value(raw: str, parameter: Parameter, resolve: Resolver) -> Value:
     try:
         return resolve(raw)
     except UnknownTerm as error:
-        raise BadParameter(name, f"nothing is called {raw!r}.", error.close_matches) from None
+        raise BadParameter(name, f"nothing is called {raw!r}.", error.close_matches) from error
 
 
 def _parameter(name: str, value: Any, text: str, path: Path) -> Parameter:

@@ -14,7 +14,7 @@ from nexuskg.console import Group, printable
 from nexuskg.drafts import QUALIFIERS, Draft
 from nexuskg.errors import BadDraft
 from nexuskg.namespaces import BASE, NX
-from nexuskg.reporting import ask, asking, checked, opened, refused, remaining, unread, wrote
+from nexuskg.reporting import ask, asking, checked, opened, refused, related, remaining, unread, wrote
 
 if TYPE_CHECKING:
     from nexuskg.authoring import Authored
@@ -39,8 +39,7 @@ def claim() -> None:
 def _qualified(command: Callable[..., int]) -> Callable[..., int]:
     """The command with an option for each field that qualifies a claim."""
     for name, about in reversed(list(QUALIFIERS.items())):
-        several = about.sort == "words" or name == "contradicts"
-        command = click.option(f"--{name}", multiple=several, help=about.help)(command)
+        command = click.option(f"--{name}", multiple=about.sort == "words", help=about.help)(command)
     return command
 
 
@@ -82,6 +81,7 @@ def claim_new(key: str, path: Path | None, **options: Any) -> int:
         return refused([*(reason for one in taken.refused for reason in one.reasons), *taken.against_all])
     written = _write(held, taken)
     _said(held, taken.good)
+    related(taken.trial, [one.claim for one in taken.good])
     remaining(taken.trial)
     unread(taken.trial, held.key)
     wrote(written)
@@ -112,6 +112,8 @@ def claim_import(key: str, file: Path, path: Path | None, dry_run: bool, accept_
         click.echo(json.dumps(_as_json(held, len(proposals), taken, written), ensure_ascii=False, indent=2))
     else:
         _report(held, len(proposals), taken)
+    if taken.trial is not None:
+        related(taken.trial, [one.claim for one in taken.good])
     if taken.trial is not None and written:
         remaining(taken.trial)
         unread(taken.trial, held.key)

@@ -23,6 +23,9 @@ COMPARED: Final = ("figures", "originators")
 SCORED: Final = ("credibility", "confidence")
 """The derivations that grade claims, in their order."""
 
+RELATIONS: Final = frozenset(map(nx, ("contradicts", "agreesWith", "corroborates")))
+"""How claims stand to each other."""
+
 EVENT: Final = BASE + "id/event/"
 
 _IMPLIED: Final = NamedNode(BASE + "vocab/modality/implied")

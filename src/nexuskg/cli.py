@@ -14,7 +14,7 @@ import click
 
 from nexuskg import __version__, authoring_cli, tables
 from nexuskg.console import Group, Progress, printable
-from nexuskg.errors import BadParameter, NexuskgError
+from nexuskg.errors import BadParameter, NexuskgError, UnknownTerm
 
 if TYPE_CHECKING:
     from nexuskg.catalogue import StoredQuery
@@ -116,9 +116,29 @@ def _viewed(command: Callable[..., int]) -> Callable[..., int]:
             min_confidence=min_confidence,
             prefer=prefer,
         )
-        return command(view=view, **others)
+        try:
+            return command(view=view, **others)
+        except (UnknownTerm, BadParameter) as error:
+            raise _hinted(error, view) from None
 
     return with_view
+
+
+def _hinted(error: NexuskgError, view: View) -> NexuskgError:
+    """The error, which also says so where claims that the view leaves out for their grade speak of what was meant."""
+    unknown = error if isinstance(error, UnknownTerm) else error.__cause__
+    if view.evidence == "span" and isinstance(unknown, UnknownTerm):
+        from nexuskg import views
+        from nexuskg.find import resolve
+
+        whole = _compiled(views.WHOLE)
+        try:
+            resolve(whole.store, unknown.name, prefixes=whole.prefixes)
+        except NexuskgError:
+            return error
+        message = f"{unknown.name!r} is known from claims with a locator only; they count with --evidence locator."
+        return NexuskgError(message)
+    return error
 
 
 @click.group(cls=Group, invoke_without_command=True, epilog="nexuskg ask who-taxes-what")

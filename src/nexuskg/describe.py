@@ -48,7 +48,7 @@ class Said:
     modality: str
     hedges: tuple[str, ...]
     source: str
-    paragraph: str
+    place: str
     anchors: tuple[str, ...]
     start: int = -1
 
@@ -263,7 +263,7 @@ def _said(store: Store, claim: NamedNode, table: Mapping[str, str]) -> Said:
         first(claim, "modality"),
         tuple(_term(store, value) for value in objects(store, claim, NX + "hedge")),
         source.rsplit("/", 1)[-1],
-        first(span, "paragraph") if span else first(claim, "locator"),
+        f"paragraph {first(span, 'paragraph')}" if span else f"{first(claim, 'locator')} [locator only]",
         tuple(anchor for span in spans if (anchor := first(span, "anchorPhrase"))),
         int(start) if start.isdecimal() else -1,
     )
@@ -328,8 +328,8 @@ def render(description: Description, limit: int = 12) -> str:
 def _where(said: Said) -> str:
     hedges = f" [{', '.join(said.hedges)}]" if said.hedges else ""
     anchor = "".join(f', "{anchor}"' for anchor in said.anchors)
-    paragraph = f", paragraph {said.paragraph}" if said.paragraph else ""
-    return f"{said.label}{hedges} ({said.modality}; {said.claim}: {said.source}{paragraph}{anchor})"
+    place = f", {said.place}" if said.place else ""
+    return f"{said.label}{hedges} ({said.modality}; {said.claim}: {said.source}{place}{anchor})"
 
 
 def _cut(items: Iterable[str], limit: int) -> list[str]:

@@ -54,7 +54,6 @@ QUALIFIERS: Final[Mapping[str, Field]] = {
     "mentioned-as": Field("nx:mentionedAs", "words", "The source's own name for the thing."),
     "footnote": Field("nx:footnote", "plain", "The footnote mark that ends the sentence."),
     "open-list": Field("nx:openList", "flag", "true where the source leaves its list open."),
-    "contradicts": Field("nx:contradicts", "node", "The claim that this one contradicts."),
     "note": Field("skos:editorialNote", "note", "A note of ours."),
 }
 """Every qualifying field, in the order of the options."""
@@ -113,7 +112,7 @@ def draft(fields: Mapping[str, Any], number: int = 1, line: int | None = None) -
             problems.append(f"{name}: given twice.")
         if texts:
             found[name] = texts
-    single = [name for name in found if name not in ("new-entity", "contradicts") and _sort(name) != "words"]
+    single = [name for name in found if name != "new-entity" and _sort(name) != "words"]
     problems += [f"{name}: one value was expected." for name in single if len(found[name]) > 1]
     return Draft(found, number, line, " ".join(problems))
 

@@ -20,7 +20,6 @@ _LONG_FORM: Final = tuple(map(nx, ("nodeClass", "nodeKind", "subjectRole", "obje
 _SPEAKERS: Final = (nx("UnnamedGroup"), nx("SourceDocument"))
 _UNITS: Final = tuple(map(nx, ("baseUnit", "leastFactor", "greatestFactor", "reliesOn")))
 _RATED: Final = frozenset(map(nx, ("modality", "hedge", "fromSource", "originator")))
-_RELATED: Final = frozenset(map(nx, ("contradicts", "agreesWith", "corroborates")))
 _LABEL: Final = NamedNode(RDFS + "label")
 _PREFERRED: Final = NamedNode(SKOS + "prefLabel")
 _HERE: Final = DefaultGraph()
@@ -83,7 +82,7 @@ def extend(store: Store, queries: Mapping[tuple[str, str], StoredQuery], added: 
     views.add(store, fresh)
     known = domain.known(store, queries)
     inferred = closure.infer(store, graph("inferred-implied"), known, fresh)
-    _rescore(store, derive, mine.union(t.subject for t in inferred if t.predicate in _RELATED))
+    _rescore(store, derive, mine.union(t.subject for t in inferred if t.predicate in claims.RELATIONS))
     _settle(store, steps.by_head(known))
     _loops_again(store)
 
@@ -126,9 +125,9 @@ def _rescore(store: Store, derive: Mapping[str, StoredQuery], touched: Iterable[
             continue
         rated.add(node)
         for triple in told:
-            if triple.predicate in _RATED or triple.predicate in _RELATED:
+            if triple.predicate in _RATED or triple.predicate in claims.RELATIONS:
                 scratch.add(Quad(*triple))
-            if triple.predicate in _RELATED or triple.predicate == nx("fromSource"):
+            if triple.predicate in claims.RELATIONS or triple.predicate == nx("fromSource"):
                 other: Any = triple.object
                 for name in (nx("originator"), nx("reliability")):
                     views.add(scratch, (q.triple for q in store.quads_for_pattern(other, name, None, _HERE)))

@@ -49,6 +49,21 @@ def refused(reasons: Iterable[str]) -> int:
     return 1
 
 
+def related(trial: Trial, claims: Iterable[str]) -> None:
+    """Nothing; tells how new claims stand to those of other sources: what they contradict, and what they agree with."""
+    from pyoxigraph import NamedNode
+
+    from nexuskg.namespaces import compact, nx
+    from nexuskg.store import label, objects
+
+    store, table = trial.compiled.store, trial.compiled.prefixes
+    for claim in claims:
+        for link, verb in ((nx("contradicts"), "contradicts"), (nx("agreesWith"), "agrees with")):
+            for other in objects(store, NamedNode(claim), link):
+                told = f"{compact(other.value, table)} ({label(trial.compiled.store, other)})"
+                click.echo(printable(f"{compact(claim, table)} {verb} {told}"), err=True)
+
+
 def remaining(trial: Trial) -> None:
     """Nothing; tells what the checks still ask for."""
     for finding in trial.remaining:

@@ -16,7 +16,7 @@ from typing import Final
 from pyoxigraph import RdfFormat, Triple, parse, serialize
 
 from nexuskg import build, checks, resources, views
-from nexuskg.dataset import Compiled, of_view
+from nexuskg.dataset import Compiled
 from nexuskg.errors import Finding, NotWritable, ParseFailure, misread
 from nexuskg.turtle import canonical, write_together
 from nexuskg.views import View
@@ -24,7 +24,7 @@ from nexuskg.views import View
 UNFINISHED: Final = ("segment-without-claim-or-reason", "source-without-claims")
 """Rules that a source under work breaks until all of it is read: no reason to refuse what is there."""
 
-VIEW: Final[View] = getattr(views, "WHOLE", views.FACTS)
+VIEW: Final[View] = views.WHOLE
 """The view that authoring reads and checks: every claim of the files is in it, whatever its grade of evidence."""
 
 _ORDER: Final = ("data/entities/", "data/sources/", "data/claims/")
@@ -105,7 +105,8 @@ def trial(home: Path, changes: Sequence[Change]) -> Trial:
             path = stage / "ontology" / one.file
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(one.after, encoding="utf-8", newline="\n")
-        after = of_view(build.compile_dataset(stage, VIEW), VIEW)
+        # Cached by what the files hold, wherever they lie: once they are written, the next command has it ready.
+        after = build.compiled(VIEW, stage)
         found = [finding for finding in checks.check(after) if finding.severity != "info"]
         known = set()
         if found:  # told by what they say, as a line moves when a block is put before it

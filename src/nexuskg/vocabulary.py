@@ -173,7 +173,8 @@ class Vocabulary:
             for quad in self.store.quads_for_pattern(None, NamedNode(prop), None, _HERE):
                 if isinstance(quad.subject, NamedNode) and isinstance(quad.object, Literal):
                     iri = quad.subject.value
-                    bearer = iri if iri.startswith(_BEARERS) else ""
+                    # A scheme is named as well, but it is nothing that has a CURIE.
+                    bearer = iri if iri.startswith(_BEARERS) and self.curie(iri) != iri else ""
                     for name in (quad.object.value, re.split(r"[/#]", iri)[-1]):
                         found[find.fold(name)] = found.get(find.fold(name)) or bearer
         return found

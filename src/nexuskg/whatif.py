@@ -18,11 +18,12 @@ from nexuskg import build, verbalize
 from nexuskg.axioms import TYPE
 from nexuskg.dataset import Compiled
 from nexuskg.errors import BadParameter
-from nexuskg.namespaces import RDFS, compact, expand, graph, nx
+from nexuskg.namespaces import BASE, RDFS, compact, expand, graph, nx
 from nexuskg.store import objects, select, text
 from nexuskg.views import Axiom
 
 _LABEL: Final = NamedNode(RDFS + "label")
+_CLAIM: Final = f"<{BASE}claim/"
 _CLOSURE: Final = nx("loopClosure")
 _GRAPHS: Final = {"fact": ("facts", "implied"), "inference": ("inferred", "inferred-implied")}
 
@@ -91,11 +92,12 @@ def parse(data: Compiled, words: Sequence[str]) -> NamedNode | Axiom:
 def triples(data: Compiled, kind: str, implied: bool) -> set[Triple]:
     """The facts or inferences ("fact", "inference") of a dataset, without or with those that need implied claims.
 
-    What a node is made from, and what it is called, is no statement of its own.
+    What a node is made from, what it is called, and how claims stand to each other, is no statement of its own.
     """
     names = _GRAPHS[kind] if implied else _GRAPHS[kind][:1]
     quads = (quad for name in names for quad in data.store.quads_for_pattern(None, None, None, graph(name)))
-    return {quad.triple for quad in quads if quad.predicate not in (_LABEL, nx("derivedFrom"))}
+    own = (_LABEL, nx("derivedFrom"))
+    return {quad.triple for quad in quads if quad.predicate not in own and not str(quad.subject).startswith(_CLAIM)}
 
 
 def _standing(data: Compiled) -> Counter[Change]:

@@ -22,6 +22,7 @@ _SPACES = {
     **{name: f"{BASE}{name}/" for name in ("claim", "span", "source", "text", "segment", "graph")},
 }
 _SCHEMES = [
+    "verdict",
     "causal-relation",
     "change",
     "comparator",
@@ -117,6 +118,7 @@ class Document:
     entities: list[str] = field(default_factory=list)
     record: list[str] = field(default_factory=list)
     claims: list[str] = field(default_factory=list)
+    comparisons: list[str] = field(default_factory=list)
     numbered: int = 0
     sentence: tuple[int, int, str] = (0, 0, "")
     spans: set[tuple[int, int]] = field(default_factory=set)
@@ -132,7 +134,9 @@ class Document:
     def blocks(self) -> list[tuple[str, list[str]]]:
         """The lines by named graph."""
         graphs = {"entities/": self.entities, "sources/": self.record, "claims/": self.claims}
-        return [(f"<{BASE}graph/data/{folder}{self.key}>", lines) for folder, lines in graphs.items()]
+        blocks = [(f"<{BASE}graph/data/{folder}{self.key}>", lines) for folder, lines in graphs.items()]
+        compared = [(f"<{BASE}graph/data/comparisons>", self.comparisons)] if self.comparisons else []
+        return [*blocks, *compared]
 
 
 def entity(doc: Document, iri: str, kind: str | None, label: str, *more: tuple[str, str]) -> None:
@@ -194,6 +198,19 @@ def claim(doc: Document, subject: str, predicate: str, statement: str, label: st
     doc.claims.append(f"{iri} {LABEL} {text(f'{label} ({doc.key}, {doc.numbered}).')}")
     doc.claims.extend(f"{iri} {term(f'nx:{name}')} {value}" for name, value in given.items())
     return iri
+
+
+def compare(doc: Document, one: str, other: str, verdict: str) -> None:
+    """Nothing; the two claims are then compared by hand, with this verdict."""
+    iri = doc.name(f"comparison:{len(doc.comparisons)}")
+    doc.comparisons += [
+        f"{iri} {A} {term('nx:Comparison')}",
+        f"{iri} {LABEL} {text(f'comparison {len(doc.comparisons)} of {doc.key}')}",
+        f"{iri} {term('nx:compares')} {one}",
+        f"{iri} {term('nx:compares')} {other}",
+        f"{iri} {term('nx:verdict')} {term(f'verdict:{verdict}')}",
+        f"{iri} {term('nx:reason')} {text('Generated for measurements.')}",
+    ]
 
 
 def digest(*parts: object) -> str:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 from cast import ACTIVITIES, CONDITIONS, COUNTRIES, STAGES, introduce
-from document import Document, claim, close_record, decimal, entity, open_record, term, text
+from document import Document, claim, close_record, compare, decimal, entity, open_record, term, text
 
 CLAIMS = 200
 """Claims a source."""
@@ -209,10 +209,10 @@ def _earlier(doc: Document, index: int) -> None:
     earlier = Document(key(_before(doc, index)), doc.random)
     theirs = earlier.name(f"claim:c{_FIRST_FIGURE:03d}")
     mine = _figure(doc, earlier.name("event:seizure-0"), "seized-again", "cocaine-seized", "metric-ton")
-    doc.claims.append(f"{mine} {term('nx:contradicts')} {theirs}")
+    compare(doc, mine, theirs, "contradiction")
     region, town = earlier.name("place:region"), earlier.name("place:town-0")
     again = claim(doc, town, "nx:locatedIn", region, "The town lies in the region, as reported before")
-    doc.claims.append(f"{again} {term('nx:corroborates')} {earlier.name(f'claim:c{_FIRST_TOWN:03d}')}")
+    compare(doc, again, earlier.name(f"claim:c{_FIRST_TOWN:03d}"), "agreement")
     if doc.random.random() < 0.3:
         _cause(doc, doc.name("condition:state-5"), earlier.name("condition:state-0"))
 
