@@ -31,15 +31,8 @@ class Dataset:
 
 
 @dataclass(frozen=True)
-class Compiled:
+class Compiled(Dataset):
     """A dataset ready to be asked: `store` has the view as its default graph, and a named graph a file."""
-
-    home: Path
-    view: View
-    store: Store
-    queries: Mapping[tuple[str, str], StoredQuery]
-    prefixes: Mapping[str, str]
-    clashes: tuple[Clash, ...] = ()
 
     @cached_property
     def catalogue(self) -> dict[str, StoredQuery]:

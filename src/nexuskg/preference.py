@@ -19,7 +19,7 @@ from nexuskg.errors import BadDate
 from nexuskg.namespaces import BASE, nx
 
 SOURCE: Final = BASE + "source/"
-_ISSUED: Final = NamedNode("http://purl.org/dc/terms/issued")
+ISSUED: Final = NamedNode("http://purl.org/dc/terms/issued")
 
 _Level: TypeAlias = "datetime | int | None"
 
@@ -57,7 +57,7 @@ def set_aside(store: Store, policy: str, gone: Collection[Any] = ()) -> dict[Nam
 def _level(store: Store, claim: NamedNode, policy: str) -> _Level:
     source = _source(store, claim)
     if policy == "latest":
-        return None if source is None else _issued(store, source)
+        return None if source is None else issued(store, source)
     if policy == "most-corroborated":
         return len(_voices(store, claim))
     return int(source is not None and source.value == SOURCE + policy)
@@ -82,13 +82,15 @@ def _source(store: Store, claim: NamedNode) -> NamedNode | None:
     return min((source for source in found if isinstance(source, NamedNode)), key=str, default=None)
 
 
-def _issued(store: Store, source: NamedNode) -> datetime | None:
-    for quad in store.quads_for_pattern(source, _ISSUED, None):
+def issued(store: Store, source: Any) -> datetime | None:
+    """The last second at which a source can have appeared, by the earliest of its dates; None where it has no end."""
+    ends = []
+    for quad in store.quads_for_pattern(source, ISSUED, None):
         try:
-            return edtf.bounds(quad.object.value if isinstance(quad.object, Literal) else "")[1]
+            ends.append(edtf.bounds(quad.object.value if isinstance(quad.object, Literal) else "")[1])
         except BadDate:  # that it is wrong is for the checks to say
             continue
-    return None
+    return min((end for end in ends if end is not None), default=None)
 
 
 def _pairs(store: Store, name: str) -> Iterator[tuple[NamedNode, NamedNode]]:

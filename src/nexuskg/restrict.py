@@ -14,10 +14,9 @@ from typing import Any, Final
 
 from pyoxigraph import Literal, NamedNode, Quad, Store
 
-from nexuskg import edtf
-from nexuskg.errors import BadDate, BadParameter, closest
+from nexuskg.errors import BadParameter, closest
 from nexuskg.namespaces import BASE, GRAPH, RDF, SKOS, nx
-from nexuskg.preference import set_aside
+from nexuskg.preference import ISSUED, issued, set_aside
 from nexuskg.views import POLICIES, Axiom, View, published_by
 
 SOURCE: Final = BASE + "source/"
@@ -26,7 +25,6 @@ COMPARISON: Final = BASE + "id/comparison/"
 LOCATOR: Final = NamedNode(BASE + "vocab/evidence-grade/locator")
 
 _TYPE: Final = NamedNode(RDF + "type")
-_ISSUED: Final = NamedNode("http://purl.org/dc/terms/issued")
 
 
 def restrict(store: Store, view: View) -> None:
@@ -74,15 +72,20 @@ def weigh(store: Store, view: View) -> None:
     """
     dropped: set[Any] = set()
     if view.min_confidence is not None:
-        least = lowest(store, view.min_confidence)
-        scores = {claim: int(score.value) for claim, score in _pairs(store, "confidenceScore")}
-        claims = {quad.subject for quad in store.quads_for_pattern(None, _TYPE, nx("Claim"))}
-        dropped |= {claim for claim in claims if scores.get(claim, 0) < least}
+        dropped |= too_weak(store, view.min_confidence)
     if view.prefer is not None:
         if view.prefer not in POLICIES:
             _sources({str(source) for _, source in _pairs(store, "fromSource")}, frozenset([view.prefer]), "prefer")
         dropped |= set(set_aside(store, view.prefer, dropped))
     _withdraw(store, dropped, set())
+
+
+def too_weak(store: Store, confidence: int | str) -> set[Any]:
+    """The claims whose score is below a confidence, or that have none; raises BadParameter as `lowest` does."""
+    least = lowest(store, confidence)
+    scores = {claim: int(score.value) for claim, score in _pairs(store, "confidenceScore")}
+    claims = {quad.subject for quad in store.quads_for_pattern(None, _TYPE, nx("Claim"))}
+    return {claim for claim in claims if scores.get(claim, 0) < least}
 
 
 def _withdraw(store: Store, dropped: set[Any], gone: set[Any], entities: Iterable[Any] = ()) -> None:
@@ -165,15 +168,9 @@ def _sources(known: set[str], keys: frozenset[str], name: str = "sources") -> se
 
 
 def _published(store: Store, as_of: str) -> set[str]:
-    last, found = published_by(as_of), set()
-    for quad in store.quads_for_pattern(None, _ISSUED, None):
-        try:
-            end = edtf.bounds(quad.object.value if isinstance(quad.object, Literal) else "")[1]
-        except BadDate:  # that it is wrong is for the checks to say
-            continue
-        if end is not None and end.isoformat() <= last:
-            found.add(str(quad.subject))
-    return found
+    last = published_by(as_of)
+    sources = {quad.subject for quad in store.quads_for_pattern(None, ISSUED, None)}
+    return {str(source) for source in sources if (end := issued(store, source)) and end.isoformat() <= last}
 
 
 def _drop_axiom(store: Store, pattern: Axiom) -> None:

@@ -171,11 +171,11 @@ def _set_aside(data: Compiled, reasons: Iterable[Iterable[Reason]], said: Iterab
         reason = waiting.pop()
         names |= {one.claim for one in reason.claims}
         waiting += reason.premises
-    whole, told = rivals.everything(data).store, []
-    for claim, found in rivals.yielding(data).items():
+    rest, told = rivals.rest(data), []
+    for claim, found in rest.yielding.items():
         winner = compact(found.preferred.value, data.prefixes)
         if winner in names:
-            loser = f"{compact(claim.value, data.prefixes)} ({label(whole, claim)})"
+            loser = f"{compact(claim.value, data.prefixes)} ({label(rest.whole.store, claim)})"
             told.append(f"{winner} is preferred ({data.view.prefer}) to {loser}: {found.reason}.")
     return tuple(sorted(told))
 

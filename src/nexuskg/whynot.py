@@ -16,6 +16,7 @@ from nexuskg import domain, grounds, rivals, steps, verbalize
 from nexuskg.axioms import Bindings, Pattern, bound, match, solutions, triples
 from nexuskg.dataset import Compiled
 from nexuskg.namespaces import compact, nx
+from nexuskg.rivals import Rest
 from nexuskg.rules import Clause, key
 from nexuskg.store import holds, label, objects, subjects
 
@@ -68,6 +69,7 @@ def missing(data: Compiled, triple: Triple) -> Absence:
     told = verbalize.statement(store, triple, table)
     if holds(store, triple):
         return Absence(told, True, (), ())
+    rest = rivals.rest(data)
     heads = steps.by_head(domain.known(store, data.queries))
     found: dict[tuple[Any, ...], Attempt] = {}
     for clause in (*heads.get(key(triple), ()), *heads.get(None, ())):
@@ -75,13 +77,13 @@ def missing(data: Compiled, triple: Triple) -> Absence:
         if start is None:
             continue
         for absent, bindings in _nearly(store, clause, start):
-            attempt = _attempt(data, clause, absent, bindings)
+            attempt = _attempt(rest, clause, absent, bindings)
             open_ = sum(isinstance(part, Variable) for at in absent for part in bound(clause.premises[at], bindings))
             rank = (len(attempt.lacking), -len(attempt.holds), open_, attempt.sentence, attempt.holds)
             found.setdefault(rank, attempt)
     nearest = [found[rank] for rank in sorted(found)]
     least = [attempt for attempt in nearest if len(attempt.lacking) == len(nearest[0].lacking)]
-    return Absence(told, False, _uncounted(data, triple), tuple(least[:NEAREST]))
+    return Absence(told, False, _uncounted(rest, triple), tuple(least[:NEAREST]))
 
 
 def _nearly(store: Store, clause: Clause, start: Bindings) -> Iterator[tuple[tuple[int, ...], Bindings]]:
@@ -98,8 +100,8 @@ def _nearly(store: Store, clause: Clause, start: Bindings) -> Iterator[tuple[tup
             return
 
 
-def _attempt(data: Compiled, clause: Clause, absent: Sequence[int], bindings: Bindings) -> Attempt:
-    store, table = data.store, data.prefixes
+def _attempt(rest: Rest, clause: Clause, absent: Sequence[int], bindings: Bindings) -> Attempt:
+    store, table = rest.view.store, rest.view.prefixes
     names: dict[Any, str] = {}
     lacking = []
     for at in absent:
@@ -108,7 +110,7 @@ def _attempt(data: Compiled, clause: Clause, absent: Sequence[int], bindings: Bi
             if isinstance(part, Variable):
                 names.setdefault(part, _LETTERS[min(len(names), len(_LETTERS) - 1)])
         whole = not any(isinstance(part, Variable) for part in pattern)
-        claims = _uncounted(data, triples([pattern], {})[0]) if whole else ()
+        claims = _uncounted(rest, triples([pattern], {})[0]) if whole else ()
         lacking.append(Lacking(verbalize.statement(store, pattern, table, names), claims))
     if not absent:
         lacking.append(Lacking(f"what the rule asks besides: {clause.body}", ()))
@@ -122,18 +124,19 @@ def _attempt(data: Compiled, clause: Clause, absent: Sequence[int], bindings: Bi
     )
 
 
-def _uncounted(data: Compiled, triple: Triple) -> tuple[Uncounted, ...]:
+def _uncounted(rest: Rest, triple: Triple) -> tuple[Uncounted, ...]:
     """The claims of this very statement, each with the reason why it is no fact here."""
-    store = data.store
+    store, table = rest.view.store, rest.view.prefixes
     found = _about(store, triple)
     told = [
-        Uncounted(compact(claim.value, data.prefixes), label(store, claim) or "", _reason(store, claim))
+        Uncounted(compact(claim.value, table), label(store, claim) or "", _reason(store, claim))
         for claim in sorted(found, key=lambda claim: claim.value)
     ]
-    whole = rivals.everything(data)
-    for claim in sorted(_about(whole.store, triple) - set(found), key=lambda claim: claim.value):
-        reason = rivals.why_uncounted(data, whole, claim)
-        told.append(Uncounted(compact(claim.value, data.prefixes), label(whole.store, claim) or "", reason))
+    whole = rest.whole.store
+    told += [
+        Uncounted(compact(claim.value, table), label(whole, claim) or "", rest.why_uncounted(claim))
+        for claim in sorted(_about(whole, triple) - found, key=lambda claim: claim.value)
+    ]
     return tuple(told)
 
 
