@@ -18,7 +18,7 @@ LAYERS = {
     3: "dataset cache build increment restrict rivals clashes whatif linchpins why whynot telling traces checks "
     "publish picture sentences find describe rows tables vocabulary entities mentions holdings spanning bibliography "
     "records qualifying authoring staging intake",
-    4: "__main__ cli console reporting authoring_cli claim_cli",
+    4: "__main__ cli console reporting viewing asking_cli explaining_cli authoring_cli claim_cli",
 }
 LAYER = {name: layer for layer, names in LAYERS.items() for name in names.split()}
 HEAVY = ("rdflib", "pyshacl", "owlready2", "networkx", "yaml")

@@ -1,7 +1,8 @@
-"""Reporting: what the commands that write have in common: opening a home, asking, and telling what came of it."""
+"""Reporting: what commands have in common: reading what was typed, opening a home, telling what came of it."""
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, TypeVar
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 from nexuskg.console import Progress, printable
+from nexuskg.errors import BadParameter
 
 if TYPE_CHECKING:
     from nexuskg.staging import Trial
@@ -89,3 +91,19 @@ def wrote(written: Sequence[str], why: str = "") -> None:
         click.echo(f"Wrote {name}", err=True)
     if not written:
         click.echo(f"Nothing was written{f': {why}' if why else ''}.", err=True)
+
+
+def parameters_of(question: str, written: Sequence[str]) -> dict[str, list[str]]:
+    """What was typed for each parameter of a question, from NAME=VALUE; raises BadParameter."""
+    values: dict[str, list[str]] = {}
+    for item in written:
+        name, equals, value = item.partition("=")
+        if not equals:
+            raise BadParameter(item, f"write NAME=VALUE; nexuskg show {question} names the parameters.")
+        values.setdefault(name, []).append(value)
+    return values
+
+
+def as_json(value: object) -> str:
+    """The value as JSON that a person can read."""
+    return json.dumps(value, ensure_ascii=False, indent=2)
