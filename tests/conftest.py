@@ -77,7 +77,7 @@ QUESTIONS = {
 #+ summary: Who taxes which activity?
 #+ tags: [economy]
 #+ params:
-#+   activity: {meaning: the activity taxed, type: node}
+#+   activity: {meaning: the activity taxed, type: any}
 PREFIX nx: <https://w3id.org/nexuskg/ontology#>
 SELECT ?group ?activity ?claim WHERE {
   VALUES ?activity { UNDEF }

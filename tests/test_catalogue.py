@@ -14,7 +14,7 @@ from nexuskg.catalogue import Parameter, StoredQuery, bind, parse_value
 from nexuskg.errors import BadParameter, QueryFailure, UnknownQuery, UnknownTerm
 
 TEXT = "SELECT ?x WHERE { VALUES ?x { UNDEF } ?x ?p ?o }"
-QUERY = StoredQuery("q", "", "", (), (Parameter("x", "", "node"),), TEXT, "question")
+QUERY = StoredQuery("q", "", "", (), (Parameter("x", "", "any"),), TEXT, "question")
 
 
 def test_every_stored_query_is_read(home: Path) -> None:
@@ -75,22 +75,22 @@ def test_an_unknown_question_is_met_with_the_closest() -> None:
 @pytest.mark.parametrize(
     ("raw", "kind", "term"),
     [
-        ("any", "node", None),
+        ("any", "any", None),
         ("7.6", "number", Literal("7.6", datatype=NamedNode("http://www.w3.org/2001/XMLSchema#decimal"))),
         ("x } y", "text", Literal("x } y")),
-        ("somebody", "node", NamedNode("urn:found")),
+        ("somebody", "any", NamedNode("urn:found")),
     ],
 )
 def test_values(raw: str, kind: str, term: object) -> None:
-    assert parse_value(raw, Parameter("x", "", kind), lambda words: NamedNode("urn:found")) == term
+    assert parse_value(raw, Parameter("x", "", kind), lambda words, parameter: NamedNode("urn:found")) == term
 
 
 def test_bad_values() -> None:
-    def nobody(words: str) -> NamedNode:
+    def nobody(words: str, parameter: Parameter) -> NamedNode:
         raise UnknownTerm(words, ["The Reds"])
 
     with pytest.raises(BadParameter, match="Did you mean The Reds"):
-        parse_value("redds", Parameter("x", "", "node"), nobody)
+        parse_value("redds", Parameter("x", "", "any"), nobody)
     with pytest.raises(BadParameter, match="not a number"):
         parse_value("many", Parameter("x", "", "integer"), nobody)
 

@@ -76,7 +76,7 @@ QUESTION = StoredQuery(
     "Who taxes what?",
     "Each pair.",
     ("economy",),
-    (Parameter("activity", "the activity taxed", "node"),),
+    (Parameter("activity", "the activity taxed", "any"),),
     "PREFIX nx: <https://w3id.org/nexuskg/ontology#>\nSELECT ?g ?a WHERE { ?g nx:taxes ?a . ?g a nx:Group }\n",
     "question",
 )
@@ -201,7 +201,7 @@ def test_a_claim_with_what_it_says_and_where(store: Store) -> None:
 def test_a_question_with_parameters_and_terms(store: Store) -> None:
     found = describe(store, CATALOGUE, "who-taxes-what", prefixes=TABLE)
     assert found.kind == "question"
-    assert ("parameter activity (node)", "the activity taxed") in found.details
+    assert ("parameter activity (any), default any", "the activity taxed") in found.details
     assert ("terms", "nx:Group, nx:taxes") in found.details
     assert render(found).endswith(QUESTION.text)
 

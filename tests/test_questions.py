@@ -32,6 +32,23 @@ GOLDEN = Path(__file__).parent / "questions"
 RIVALS = Path(__file__).parent / "rivals"
 PATHS = {path.stem: path for path in sorted((HOME / "queries" / "questions").glob("*.rq"))}
 QUESTIONS = {name: catalogue.read(path) for name, path in PATHS.items()}
+NODES = ("any", "entity", "place", "concept", "term")
+GROUPS = [
+    "actors",
+    "relations",
+    "financing",
+    "supply-chain",
+    "places",
+    "economy",
+    "causes",
+    "quantities",
+    "evidence",
+    "disagreement",
+    "gaps",
+    "vocabulary",
+    "dataset",
+]
+CURATED = [name for name, query in QUESTIONS.items() if query.tags[0] == "vocabulary"]
 NUMBERS = {XSD + name for name in ("integer", "decimal", "positiveInteger", "nonNegativeInteger")}
 
 # The claims that each competency question has to lead back to.
@@ -41,7 +58,7 @@ GROUNDS = {
     "CQ03": "c019 c020 c024 c025",
     "CQ04": "c015 c017",
     "CQ05": "c009 c010 c012 c014",
-    "CQ06": "c027 c028",
+    "CQ06": "c027",
     "CQ07": "c029 c030 c031",
     "CQ08": "c039 c040 c041 c042 c043 c044 c045",
     "CQ09": "c046 c047 c048",
@@ -175,6 +192,14 @@ def test_rdflib_gives_the_golden_rows(name: str, by_rdflib: dict[str, list[list[
     assert by_rdflib[name] == golden(name)
 
 
+# Of a stored question that answers two of them, the one that is asked with these parameters.
+ASKED = {
+    "CQ09": {"word": "rapidly expanding"},
+    "CQ12": {"actor": "actor:sendero-luminoso", "tie": "nx:concentratedIn"},
+    "CQ14": {"thing": "economy:national-peru", "quantity": "quantity:economic-growth", "measuredIn": "unit:percent"},
+}
+
+
 def test_each_competency_question_is_one_stored_question() -> None:
     tagged = sorted(tag for query in QUESTIONS.values() for tag in query.tags if tag.startswith("CQ"))
     assert tagged == sorted(GROUNDS)
@@ -190,8 +215,8 @@ def test_what_no_source_says_has_no_row_in_any_view(name: str, data: Compiled, i
 @pytest.mark.parametrize(
     ("name", "wrong", "row"),
     [
-        ("is-linked-to", "actor:sendero-luminoso nx:linkedTo actor:sinaloa-cartel", ["nx:linkedTo"]),
-        ("is-linked-to", "actor:sinaloa-cartel nx:memberOf actor:sendero-luminoso", ["nx:memberOf"]),
+        ("is-linked-to", "actor:sendero-luminoso nx:linkedTo actor:sinaloa-cartel", ["1", "nx:linkedTo", "", ""]),
+        ("is-linked-to", "actor:sinaloa-cartel nx:memberOf actor:sendero-luminoso", ["1", "nx:memberOf", "", ""]),
         ("what-is-a-group-called", "actor:trujillo-family-clan skos:altLabel Clan X", ["Clan X", "skos:altLabel"]),
         ("what-is-a-group-called", "actor:trujillo-family-clan foaf:name Clan X", ["Clan X", "foaf:name"]),
     ],
@@ -202,7 +227,7 @@ def test_a_question_without_a_row_can_have_one(name: str, wrong: str, row: list[
 
 def test_a_relationship_of_both_is_a_link(data: Compiled) -> None:
     facts = [f"relationship:wrong nx:hasParty actor:{name}" for name in ("sendero-luminoso", "sinaloa-cartel")]
-    assert bound(with_facts(data.store, *facts), "is-linked-to") == [["relationship:wrong"]]
+    assert bound(with_facts(data.store, *facts), "is-linked-to") == [["1", "relationship:wrong", "", ""]]
 
 
 def test_implied_claims_are_kept_out_of_the_facts(data: Compiled, implied: Compiled) -> None:
@@ -239,6 +264,9 @@ def test_both_engines_answer_alike_where_every_claim_counts(whole: Compiled) -> 
 def test_every_row_has_evidence_with_its_grade_where_every_claim_counts(name: str, whole: Compiled) -> None:
     found = rows.answer(whole, name)
     for row in found.rows:
+        if name in CURATED:
+            assert row.rests_on == "curation"
+            continue
         assert row.evidence, [str(cell) for cell in row.cells]
         for item in row.evidence:
             assert item.grade == ("span" if item.source == "ellis-2015" else "locator")
@@ -252,29 +280,68 @@ def test_every_row_has_evidence_with_its_grade_where_every_claim_counts(name: st
 @pytest.mark.parametrize("name", QUESTIONS)
 def test_every_row_has_evidence(name: str, data: Compiled) -> None:
     for row in rows.answer(data, name).rows:
+        if name in CURATED:
+            assert row.rests_on == "curation"
+            continue
         assert row.evidence, f"{[rendered(cell) for cell in row.cells]} rests on {row.rests_on}"
         assert all(item.source and item.paragraph for item in row.evidence)
 
 
 @pytest.mark.parametrize(
-    "name", [name for name, query in QUESTIONS.items() if any(tag in GROUNDS for tag in query.tags)]
+    ("tag", "name"), [(tag, name) for name, query in QUESTIONS.items() for tag in query.tags if tag in GROUNDS]
 )
-def test_a_competency_question_leads_back_to_its_claims(name: str, data: Compiled) -> None:
-    tag = next(tag for tag in QUESTIONS[name].tags if tag in GROUNDS)
-    found = {item.claim.value for row in rows.answer(data, name).rows for item in row.evidence}
+def test_a_competency_question_leads_back_to_its_claims(tag: str, name: str, data: Compiled) -> None:
+    values = {parameter: [term(word)] for parameter, word in ASKED.get(tag, {}).items()}
+    found = {item.claim.value for row in rows.answer(data, name, values).rows for item in row.evidence}
     ids = {iri.rpartition(".")[2].partition("-")[0] for iri in found}
     assert set(GROUNDS[tag].split()) <= ids
 
 
+@pytest.mark.parametrize(
+    ("tag", "name", "expected"),
+    [
+        (
+            "CQ09",
+            "which-markets-are-supplied",
+            [["place:peru", f"place:{p}", "rapidly expanding"] for p in ("asia", "brazil", "chile")],
+        ),
+        (
+            "CQ12",
+            "who-operates-where",
+            [
+                ["actor:sendero-luminoso", "nx:concentratedIn", "place:vraem", f"place:{p}-valley"]
+                for p in ("apurimac", "ene", "mantaro")
+            ],
+        ),
+    ],
+)
+def test_a_competency_question_has_its_exact_rows(
+    tag: str, name: str, expected: list[list[str]], data: Compiled
+) -> None:
+    assert bound(data.store, name, **ASKED[tag]) == expected
+
+
+def test_growth_fell_to_one_rate_in_one_year(data: Compiled) -> None:
+    (row,) = bound(data.store, "how-much", **ASKED["CQ14"])
+    found = dict(zip(columns_of(QUESTIONS["how-much"]), row, strict=True))
+    assert (found["value"], found["unit"], found["time"], found["comparator"]) == (
+        "2.4",
+        "unit:percent",
+        "2015",
+        "comparator:equal-to",
+    )
+
+
 def test_evidence_stays_with_its_row(data: Compiled) -> None:
-    found = {rendered(row.cells[0]): row for row in rows.answer(data, "which-markets-are-supplied").rows}
+    found = {rendered(row.cells[1]): row for row in rows.answer(data, "which-markets-are-supplied").rows}
     claims = {name: [rendered(item.claim) for item in row.evidence] for name, row in found.items()}
-    assert claims["place:brazil"] == ["claim:ellis-2015.c043"]
+    assert claims["place:canada"] == ["claim:ellis-2015.c040"]
     assert claims["place:united-states"] == ["claim:ellis-2015.c039"]
 
 
 def test_a_hedge_is_shown_with_the_answer(data: Compiled) -> None:
-    for row in rows.answer(data, "where-is-a-group-concentrated").rows:
+    concentrated = [NamedNode(namespaces.NX + "concentratedIn")]
+    for row in rows.answer(data, "who-operates-where", {"tie": concentrated}).rows:
         assert "principally" in {item.hedge for item in row.evidence}
 
 
@@ -292,32 +359,57 @@ def test_header_and_values_name_the_same_parameters() -> None:
         assert written == [parameter.name for parameter in query.params], name
         for parameter in query.params:
             assert parameter.meaning, f"{name}: {parameter.name}"
-            assert parameter.type in ("node", "text", "number", "integer"), f"{name}: {parameter.name}"
 
 
 @pytest.mark.parametrize(
     ("name", "parameter"),
-    [(name, p.name) for name, query in QUESTIONS.items() for p in query.params if p.type == "node"],
+    [(name, p.name) for name, query in QUESTIONS.items() for p in query.params if p.type in NODES],
 )
 def test_nothing_is_said_of_an_unknown_entity(name: str, parameter: str, data: Compiled) -> None:
     assert bound(data.store, name, **{parameter: "place:nowhere-at-all"}) == []
 
 
+RESTING = ["event:trujillo-seizure"] * 4
 CASES: list[tuple[str, dict[str, str | Sequence[str] | None], list[str]]] = [
     ("who-taxes-what", {"activity": "activity:drug-trafficking"}, ["actor:sendero-luminoso"]),
     ("who-taxes-what", {"group": "actor:urabenos"}, []),
     ("which-markets-are-supplied", {"supplier": "place:colombia"}, []),
+    ("what-is-planned", {"aspect": None}, ["plan:trujillo-shipment"] * 5),
+    ("what-is-planned", {"aspect": "nx:plannedCargo"}, ["plan:trujillo-shipment"]),
+    ("is-linked-to", {"actor": "actor:local-groups-peru"}, ["1", "1"]),
+    ("is-linked-to", {"actor": "actor:peruvian-national-police", "other": "actor:dirandro"}, ["1"]),
+    ("is-linked-to", {"actor": "actor:peruvian-state", "other": "actor:local-communities"}, ["1"]),
+    ("is-linked-to", {"actor": "actor:urabenos", "other": "actor:sinaloa-cartel"}, []),
+    ("who-earns-from-what", {"activity": "activity:other-taxed-activities"}, ["actor:sendero-luminoso"]),
+    ("who-operates-where", {"tie": "nx:confinedTo"}, []),
+    ("concepts-of-a-vocabulary", {"scheme": "scheme:polarity", "language": "pt"}, ["", ""]),
+    ("timeline", {"since": "2014-09-30"}, ["2014-09"]),
+    ("timeline", {"since": "2014-10"}, []),
+    ("timeline", {"until": "2014-09"}, ["2014-09"]),
+    ("timeline", {"until": "2014-08"}, []),
+    ("timeline", {"actor": "actor:sendero-luminoso"}, []),
+    ("qualified-statements", {"word": "could"}, ["activity:development-projects"]),
     (
-        "planned-ports-and-destinations",
-        {"commodity": "commodity:coal", "end": "nx:plannedOrigin"},
-        ["plan:trujillo-shipment"] * 2,
+        "qualified-statements",
+        {"polarity": "polarity:negative", "thing": "actor:peruvian-state"},
+        ["actor:informal-sector-workers"] * 2,
     ),
-    ("is-linked-to", {"actor": "actor:local-groups-peru"}, ["nx:linkedTo", "relationship:ellis-2015.c055"]),
-    ("is-linked-to", {"actor": "actor:peruvian-national-police", "other": "actor:dirandro"}, ["nx:subGroupOf"]),
     (
-        "is-linked-to",
-        {"actor": "actor:peruvian-state", "other": "actor:local-communities"},
-        ["relationship:state-community-bond"],
+        "feedback-loops",
+        {"closure": "loop-closure:closed-by-reading"},
+        ["loop:expansion-of-illicit-activities-greater-criminal-revenues-a249fc17"] * 3,
+    ),
+    ("counts-by-type", {"type": "nx:Seizure"}, ["nx:Seizure"]),
+    (
+        "outside-identifiers",
+        {"thing": "actor:sendero-luminoso", "match": "skos:exactMatch"},
+        ["actor:sendero-luminoso"] * 2,
+    ),
+    ("what-rests-on-one-claim", {"thing": "event:trujillo-seizure"}, RESTING),
+    (
+        "direct-causes",
+        {"effect": None, "condition": "condition:limited-state-presence"},
+        ["condition:expansion-of-illicit-activities"],
     ),
     (
         "what-is-a-group-called",
@@ -326,9 +418,11 @@ CASES: list[tuple[str, dict[str, str | Sequence[str] | None], list[str]]] = [
     ),
     ("what-belongs-to-the-illicit-economy", {"economy": "economy:national-peru"}, ["economy:informal-peru"]),
     ("what-belongs-to-the-illicit-economy", {"economy": "economy:criminal-peru"}, []),
-    ("what-rate-did-growth-fall-to", {"direction": "change:increase"}, []),
-    ("how-much-does-a-country-export", {"country": "place:colombia"}, []),
-    ("how-much-does-a-country-export", {"quantity": "quantity:coca-leaf-production"}, ["comparator:equal-to"]),
+    ("how-much", {"thing": "place:colombia"}, []),
+    ("how-much", {"quantity": "quantity:coca-leaf-production"}, ["place:peru"]),
+    ("how-much", {"thing": None, "quantity": None, "measuredIn": "unit:metric-ton"}, ["event:trujillo-seizure"]),
+    ("how-much", {"thing": "actor:many-players", "quantity": None}, ["actor:many-players"]),
+    ("how-much", {"thing": "economy:national-peru", "quantity": None}, ["economy:national-peru"] * 2),
     (
         "direct-causes",
         {"effect": "condition:fall-of-growth"},
@@ -340,15 +434,14 @@ CASES: list[tuple[str, dict[str, str | Sequence[str] | None], list[str]]] = [
         ["condition:greater-criminal-revenues"] * 3,
     ),
     ("causal-chain", {"start": "condition:limited-state-presence"}, []),
-    ("quantities-as-said", {"quantity": "quantity:cocaine-exports"}, ["place:peru"]),
-    ("quantities-as-said", {"thing": "economy:national-peru"}, ["economy:national-peru"] * 2),
     ("who-is-called-terrorist-or-criminal", {"label": "nx:TerroristOrganization"}, ["actor:sendero-luminoso"]),
     (
         "who-operates-where",
         {"place": ["place:brazil", "place:mexico"]},
         ["actor:first-capital-command", "actor:sinaloa-cartel"],
     ),
-    ("which-markets-are-rapidly-expanding", {"word": "shrinking"}, []),
+    ("which-markets-are-supplied", {"word": "shrinking"}, []),
+    ("which-markets-are-supplied", {"market": "place:chile"}, ["place:peru"]),
     ("what-is-planned", {"plan": "event:trujillo-seizure"}, []),
     ("claims-of-a-paragraph", {"paragraph": "99"}, []),
 ]
@@ -379,15 +472,28 @@ def test_all_claims_are_reached_paragraph_by_paragraph(data: Compiled) -> None:
 
 def test_the_steps_of_a_loop_lead_on(data: Compiled) -> None:
     steps: dict[str, dict[int, tuple[str, str]]] = {}
-    for loop, position, start, end, *_ in bound(data.store, "loop-steps"):
+    closing: dict[str, tuple[str, str, str]] = {}
+    for loop, closure, _, position, start, end, *_, missing_from, missing_to, _ in bound(data.store, "feedback-loops"):
         steps.setdefault(loop, {})[int(position)] = (start, end)
-    for loop, closure, _, length, missing_from, missing_to in bound(data.store, "loops"):
-        ordered = [steps[loop][position] for position in range(1, int(length) + 1)]
-        assert len(ordered) == len(steps[loop]), loop
+        closing[loop] = (closure, missing_from, missing_to)
+    assert len(steps) == 5
+    for loop, (closure, missing_from, missing_to) in closing.items():
+        ordered = [steps[loop][position] for position in range(1, len(steps[loop]) + 1)]
         assert all(one[1] == two[0] for one, two in pairwise(ordered)), loop
         closed = ordered[-1][1] == ordered[0][0]
         assert closed == (closure != "loop-closure:open"), loop
         assert closed == (missing_from == missing_to == ""), loop
+
+
+def test_two_ties_lead_through_somebody(data: Compiled) -> None:
+    ends = {"actor": "actor:urabenos", "other": "actor:sinaloa-cartel"}
+    table = select(
+        data.store,
+        catalogue.bind(QUESTIONS["is-linked-to"], {**{k: [term(v)] for k, v in ends.items()}, "most": [Literal(2)]}),
+    )
+    assert [[rendered(cell) for cell in row] for row in table.rows] == [
+        ["2", "nx:linkedTo", "actor:local-groups-peru", "nx:linkedTo"]
+    ]
 
 
 # --- how the files are written
@@ -398,7 +504,12 @@ def test_files_are_named_after_their_question() -> None:
         assert re.fullmatch(r"[a-z]+(-[a-z]+)*", name), name
         assert query.summary.endswith("?"), name
         assert query.description, name
-        assert query.tags, name
+        assert query.tags[0] in GROUPS, name
+        assert set(query.titles) == {"en", "es", "pt"}, name
+        assert query.titles["es"].startswith("¿"), name
+        assert all(title.endswith("?") for title in query.titles.values()), name
+    assert {query.tags[0] for query in QUESTIONS.values()} == set(GROUPS)
+    assert 25 <= len(QUESTIONS) <= 40
     summaries = [query.summary for query in QUESTIONS.values()]
     assert len(set(summaries)) == len(summaries)
 

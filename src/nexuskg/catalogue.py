@@ -8,41 +8,76 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 from pyoxigraph import Literal, NamedNode
 
-from nexuskg.errors import BYTE_ORDER_MARK, BadParameter, QueryFailure, UnknownQuery, UnknownTerm, closest
+from nexuskg import edtf
+from nexuskg.errors import (
+    BYTE_ORDER_MARK,
+    BadDate,
+    BadParameter,
+    QueryFailure,
+    UnknownQuery,
+    UnknownTerm,
+    closest,
+    did_you_mean,
+)
 from nexuskg.namespaces import XSD
 from nexuskg.resources import query_files
 
 Value: TypeAlias = NamedNode | Literal | None
 """What a parameter can be bound to; None is UNDEF: anything."""
 
-Resolver: TypeAlias = Callable[[str], NamedNode]
-"""From an <iri>, a CURIE or a label to the node that is meant; raises UnknownTerm or BadParameter."""
+Resolver: TypeAlias = Callable[[str, "Parameter"], NamedNode]
+"""From an <iri>, a CURIE or a label to the node that is meant for it; raises UnknownTerm or BadParameter."""
+
+LANGUAGES: Final = ("en", "es", "pt")
+"""The languages in which questions are put."""
+
+TYPES: Final = ("any", "entity", "place", "concept", "term", "text", "date", "integer", "number", "language")
+"""What a parameter takes: a node of any kind, an entity, a place, a concept, a class or property, or a literal."""
 
 KINDS: Final = {"questions": "question", "checks": "check", "derive": "derive", "export": "export", "lookups": "lookup"}
 
 _STRING = r'"(?:[^"\\]|\\.)*"'
-_NUMBERS: Final = {"integer": XSD + "integer", "decimal": XSD + "decimal", "number": XSD + "decimal"}
-_TEXTS: Final = ("text", "string", "word", "words")
+_NUMBERS: Final = {"integer": XSD + "integer", "number": XSD + "decimal"}
 
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One parameter of a stored query: what it means, and what it takes: a node, text, or a number."""
+    """One parameter of a stored query: what it means, what it takes (see TYPES), and what it is if nobody says.
+
+    `of` narrows the type: the class of an entity as a CURIE, the scheme of a concept by its name. `default` is SPARQL,
+    UNDEF for anything.
+    """
 
     name: str
     meaning: str
     type: str
+    of: str = ""
+    default: str = "UNDEF"
+
+    @property
+    def takes(self) -> str:
+        """What it takes, in a word or two: place, entity nx:Actor, concept unit."""
+        return f"{self.type} {self.of}".rstrip()
+
+    @property
+    def shown_default(self) -> str:
+        """The default as one would type it."""
+        return "any" if self.default == "UNDEF" else self.default
 
 
 @dataclass(frozen=True, slots=True)
 class StoredQuery:
-    """A stored query; `kind` is question, check, derive, export or lookup, `text` is its SPARQL without the header."""
+    """A stored query; `kind` is question, check, derive, export or lookup, `text` is its SPARQL without the header.
+
+    The first tag of a question is its group. `titles` are the question as a user asks it by language, English being the
+    summary; `phrasings` are other ways to ask it, each with its language.
+    """
 
     name: str
     summary: str
@@ -53,6 +88,12 @@ class StoredQuery:
     kind: str
     severity: str = ""
     """Of a check: how grave what it finds is."""
+    titles: Mapping[str, str] = field(default_factory=dict)
+    phrasings: tuple[tuple[str, str], ...] = ()
+
+    def title(self, language: str = "en") -> str:
+        """The question as a user asks it in that language, else in English."""
+        return self.titles.get(language, self.summary)
 
 
 def read(path: Path) -> StoredQuery:
@@ -84,6 +125,11 @@ def read(path: Path) -> StoredQuery:
     if not isinstance(named, dict) or not all(isinstance(name, str) for name in named):
         raise QueryFailure(f"{path}:1: params are names, each with its meaning and type.")
     params = tuple(_parameter(name, value, text, path) for name, value in named.items())
+    titles, phrasings = data.get("question") or {}, data.get("phrasings") or {}
+    if not isinstance(titles, dict) or not isinstance(phrasings, dict):
+        raise QueryFailure(f"{path}:1: question and phrasings are given by language: es: …")
+    if unknown := ({*titles, *phrasings} - set(LANGUAGES)):
+        raise QueryFailure(f"{path}:1: {min(map(str, unknown))} is none of the languages {', '.join(LANGUAGES)}.")
     return StoredQuery(
         name=path.stem,
         summary=_one_line(data["summary"]),
@@ -93,6 +139,8 @@ def read(path: Path) -> StoredQuery:
         text=text,
         kind=KINDS.get(path.parent.name, path.parent.name),
         severity=_one_line(data.get("severity", "")),
+        titles={"en": _one_line(data["summary"]), **{name: _one_line(title) for name, title in titles.items()}},
+        phrasings=tuple((name, _one_line(words)) for name, several in phrasings.items() for words in several),
     )
 
 
@@ -113,7 +161,7 @@ def bind(query: StoredQuery, values: Mapping[str, Iterable[Value]]) -> str:
     """The query's text with the given values in the place of the defaults; raises BadParameter.
 
     >>> text = "ASK { VALUES ?x { UNDEF } ?x ?p ?o }"
-    >>> query = StoredQuery("q", "", "", (), (Parameter("x", "", "node"),), text, "question")
+    >>> query = StoredQuery("q", "", "", (), (Parameter("x", "", "any"),), text, "question")
     >>> bind(query, {"x": [NamedNode("https://example.org/a"), Literal("b }")]})
     'ASK { VALUES ?x { <https://example.org/a> "b }" } ?x ?p ?o }'
     """
@@ -155,7 +203,7 @@ def parameter(query: StoredQuery, name: str) -> Parameter:
 def parse_value(raw: str, parameter: Parameter, resolve: Resolver) -> Value:
     """The term meant by what was typed: `any`, text, a number, or what `resolve` makes of it; raises BadParameter.
 
-    >>> parse_value("7.6", Parameter("n", "", "number"), lambda words: NamedNode("urn:x"))
+    >>> parse_value("7.6", Parameter("n", "", "number"), lambda words, parameter: NamedNode("urn:x"))
     <Literal value=7.6 datatype=<NamedNode value=http://www.w3.org/2001/XMLSchema#decimal>>
     """
     name, raw = parameter.name, raw.strip()
@@ -165,10 +213,17 @@ def parse_value(raw: str, parameter: Parameter, resolve: Resolver) -> Value:
         if not re.fullmatch(r"[+-]?\d+" if parameter.type == "integer" else r"[+-]?\d+(\.\d+)?", raw):
             raise BadParameter(name, f"{raw!r} is not a number.")
         return Literal(raw, datatype=NamedNode(_NUMBERS[parameter.type]))
-    if parameter.type in _TEXTS:
+    if parameter.type == "language" and not re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", raw):
+        raise BadParameter(name, f"{raw!r} is no language; write its code, such as en, es or pt.")
+    if parameter.type == "date":
+        try:
+            edtf.bounds(raw)
+        except BadDate as error:
+            raise BadParameter(name, f"{error}") from None
+    if parameter.type in ("text", "language", "date"):
         return Literal(raw)
     try:
-        return resolve(raw)
+        return resolve(raw, parameter)
     except UnknownTerm as error:
         raise BadParameter(name, f"nothing is called {raw!r}.", error.close_matches) from error
 
@@ -177,14 +232,16 @@ def _parameter(name: str, value: Any, text: str, path: Path) -> Parameter:
     match = _values_of(name).search(text)
     if match is None:
         raise QueryFailure(f"{path}: the header has a parameter {name}, but there is no VALUES ?{name} {{ … }} line.")
-    if isinstance(value, dict):
-        meaning, kind = str(value.get("meaning", value.get("description", ""))), str(value.get("type", ""))
-    else:
-        meaning, kind = str(value or ""), ""
+    default = _one_line(match[2])
+    if not isinstance(value, dict):
+        value = {"meaning": value or ""}
+    kind = str(value.get("type", ""))
     if not kind:  # the default shows it
-        default = match[2].strip()
-        kind = "text" if default.startswith('"') else "number" if re.match(r"[+-]?\d", default) else "node"
-    return Parameter(name, _one_line(meaning), kind)
+        kind = "text" if default.startswith('"') else "number" if re.match(r"[+-]?\d", default) else "any"
+    if kind not in TYPES:
+        close = did_you_mean(closest(kind, TYPES))
+        raise QueryFailure(f"{path}:1: {name} has the type {kind}; a type is one of {', '.join(TYPES)}.{close}")
+    return Parameter(name, _one_line(value.get("meaning", "")), kind, _one_line(value.get("of", "")), default)
 
 
 def _values_of(name: str) -> re.Pattern[str]:

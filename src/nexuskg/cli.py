@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 LONGEST = 2000
 """The characters that a message on stderr may have."""
 
-TRY = ("who-taxes-what", "which-markets-are-supplied", "loops")
+TRY = ("who-taxes-what", "which-markets-are-supplied", "feedback-loops")
 
 
 def run(args: Sequence[str]) -> int:

@@ -127,10 +127,14 @@ def _kind_words(store: Store, node: NamedNode, kind: str) -> str:
 def _question(query: StoredQuery) -> Description:
     terms = sorted({f"{m[1]}:{m[2]}" for m in re.finditer(r"(?<![\w<])([a-z][\w-]*):([\w][\w.-]*\b)", query.text)})
     details = [("tags", ", ".join(query.tags))] if query.tags else []
-    details += [(f"parameter {p.name} ({p.type})", p.meaning) for p in query.params]
+    details += [(f"parameter {p.name} ({p.takes}), default {p.shown_default}", p.meaning) for p in query.params]
+    details += [(f"asked in {language}", words) for language, words in query.phrasings]
     details.append(("terms", ", ".join(terms)))
     texts = (("description", query.description),) if query.description else ()
-    return Description("", query.name, query.kind, query.summary, texts=texts, details=tuple(details), body=query.text)
+    labels = tuple((language, title) for language, title in query.titles.items() if language != "en")
+    return Description(
+        "", query.name, query.kind, query.summary, labels, texts, details=tuple(details), body=query.text
+    )
 
 
 def _claim(store: Store, node: NamedNode, table: Mapping[str, str]) -> Description:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -120,11 +120,18 @@ def find(
     return sorted(found, key=lambda m: (-m.score, KINDS.index(m.kind), m.curie))[:limit]
 
 
-def resolve(store: Store, words: str, *, prefixes: Mapping[str, str] | None = None) -> NamedNode:
+def resolve(
+    store: Store,
+    words: str,
+    *,
+    prefixes: Mapping[str, str] | None = None,
+    among: Callable[[str], bool] | None = None,
+) -> NamedNode:
     """The one node that the words mean: an <iri>, a CURIE, or a label, alias, misspelling or local name as it is.
 
-    Where things of several kinds bear the name, the kind that comes first in KINDS is meant, and a label goes before an
-    alias. Raises BadParameter where there still are several, UnknownTerm with the closest labels where there is none.
+    Where several things bear the name, those that are `among` what is asked for go before the rest, then the kind that
+    comes first in KINDS, and a label before an alias. Raises BadParameter where there still are several, UnknownTerm
+    with the closest labels where there is none.
     """
     table = prefixes or {}
     typed = words.strip()
@@ -135,12 +142,14 @@ def resolve(store: Store, words: str, *, prefixes: Mapping[str, str] | None = No
         raise UnknownTerm(typed, _closest(store, typed.split(":")[-1], table))
     wanted = fold(typed)
     bearers = {
-        (KINDS.index(_kind(store, n)), n.cost, n.iri) for n in _names(store) if wanted and fold(n.text) == wanted
+        (among is not None and not among(n.iri), KINDS.index(_kind(store, n)), n.cost, n.iri)
+        for n in _names(store)
+        if wanted and fold(n.text) == wanted
     }
     if not bearers:
         raise UnknownTerm(typed, _closest(store, typed, table))
-    first = min(bearers)[:2]
-    meant = sorted({iri for kind, cost, iri in bearers if (kind, cost) == first})
+    first = min(bearers)[:3]
+    meant = sorted({iri for *rank, iri in bearers if tuple(rank) == first})
     if len(meant) > 1:
         names = ", ".join(compact(iri, table) for iri in meant)
         raise BadParameter(typed, f"this names several things; write the one you mean: {names}.")
@@ -186,7 +195,8 @@ def _names(store: Store) -> Iterator[_Name]:
 def _question_names(queries: Iterable[StoredQuery]) -> Iterator[_Name]:
     for query in queries:
         yield _Name(f"question {query.name}", "question", query.name, "", 0.0)
-        yield _Name(f"question {query.name}", "question about", query.summary, "", 5.0)
+        for language, title in {"": query.summary, **query.titles}.items():
+            yield _Name(f"question {query.name}", "question about", title, language, 5.0)
         for tag in query.tags:
             yield _Name(f"question {query.name}", "question with the tag", tag, "", 5.0)
 

@@ -87,7 +87,7 @@ def plan(query: StoredQuery) -> Plan:
     >>> found.keys, found.negations, len(found.main.patterns)
     (('a',), frozenset({''}), 1)
     """
-    return _Parser(query.name, query.text).plan()
+    return _Parser(query.name, query.text, frozenset(parameter.name for parameter in query.params)).plan()
 
 
 def prefixes(name: str, text: str) -> dict[str, str]:
@@ -98,8 +98,8 @@ def prefixes(name: str, text: str) -> dict[str, str]:
 class _Parser:
     """Reads one query; a class because the position in it is shared by every rule of the grammar."""
 
-    def __init__(self, name: str, text: str) -> None:
-        self.name, self.text = name, text
+    def __init__(self, name: str, text: str, parameters: frozenset[str] = frozenset()) -> None:
+        self.name, self.text, self.parameters = name, text, parameters
         self.tokens = read(text)
         self.at = 0
         self.prefixes: dict[str, str] = {}
@@ -310,7 +310,8 @@ class _Parser:
     def existence(self, found: _Found) -> bool:
         """Whether EXISTS, NOT EXISTS or a "!" stands here; if so, it is read, and EXISTS or BOUND behind the "!"."""
         if self.accept("!", "NOT"):
-            if self.now.key in ("EXISTS", "BOUND"):  # what is not bound was not there
+            # What is not bound was not there, but for a parameter: that was left open by who asks.
+            if self.now.key == "EXISTS" or (self.now.key == "BOUND" and not self.open_parameter()):
                 found.negations.add(self.branch)
             if self.accept("EXISTS"):
                 self.skip()
@@ -326,6 +327,11 @@ class _Parser:
         if inner.negations:
             found.negations.add(branch)
         return True
+
+    def open_parameter(self) -> bool:
+        """Whether the BOUND here is of a parameter."""
+        variable = self.tokens[self.at + 2 : self.at + 3]
+        return bool(variable) and variable[0].text.lstrip("?$") in self.parameters
 
     def body(self, start: int, end: int, found: _Found) -> str:
         """The text between two positions, with what is inserted there."""

@@ -13,9 +13,9 @@ from typing import Final
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
-from nexuskg import domain, explain, grounds, plans, steps, traces
+from nexuskg import domain, explain, grounds, parameters, plans, steps, traces
 from nexuskg.build import compiled
-from nexuskg.catalogue import StoredQuery, Value, bind, find, parameter, parse_value, with_prefixes
+from nexuskg.catalogue import StoredQuery, Value, bind, find, with_prefixes
 from nexuskg.dataset import Compiled
 from nexuskg.errors import QueryFailure
 from nexuskg.namespaces import BASE, compact
@@ -71,7 +71,7 @@ def ask(
     as_of: str | None = None,
     min_confidence: int | str | None = None,
     prefer: str | None = None,
-    **parameters: str | Sequence[str],
+    **values: str | Sequence[str],
 ) -> Answer:
     """The answer to a stored question in a view (see nexuskg.views.view); raises UnknownQuery, BadParameter."""
     wanted = view(
@@ -84,22 +84,13 @@ def ask(
         prefer=prefer,
     )
     data = compiled(wanted)
-    texts = {name: [value] if isinstance(value, str) else list(value) for name, value in parameters.items()}
+    texts = {name: [value] if isinstance(value, str) else list(value) for name, value in values.items()}
     return answer(data, question, values_of(data, question, texts))
 
 
 def values_of(data: Compiled, question: str, texts: Mapping[str, Iterable[str]]) -> dict[str, list[Value]]:
     """The terms meant by what a user typed for each parameter of the question; raises UnknownQuery, BadParameter."""
-    from nexuskg.find import resolve
-
-    query = find(data.catalogue, question)
-
-    def node(words: str) -> NamedNode:
-        return resolve(data.store, words, prefixes=data.prefixes)
-
-    return {
-        name: [parse_value(value, parameter(query, name), node) for value in values] for name, values in texts.items()
-    }
+    return parameters.values(data, find(data.catalogue, question), texts)
 
 
 def answer(data: Compiled, question: str, values: Mapping[str, Sequence[Value]] | None = None) -> Answer:
