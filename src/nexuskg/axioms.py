@@ -10,10 +10,11 @@ from functools import cache
 from itertools import product
 from typing import Any, Final, TypeAlias, cast
 
-from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Store, Triple, Variable
+from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Triple, Variable
 
 from nexuskg.errors import NexuskgError
 from nexuskg.namespaces import OWL, RDF, RDFS, XSD
+from nexuskg.store import Readable
 
 Term: TypeAlias = NamedNode | BlankNode | Literal
 Part: TypeAlias = Term | Variable
@@ -42,7 +43,7 @@ class UnsupportedAxiom(NexuskgError):
 # ---- class expressions -----------------------------------------------------------------------------------------------
 
 
-def unfold(store: Store, premises: list[Pattern], head: Pattern | None) -> Iterator[Step]:
+def unfold(store: Readable, premises: list[Pattern], head: Pattern | None) -> Iterator[Step]:
     """Premises and head without class expressions: a pair for each way to meet the first and each part of the last."""
     ends = _entailed(store, head[0], head[2]) if head and head[1] == TYPE else [([], head)]
     ways = [_ways(store, s, o) if p == TYPE else [[(s, p, o)]] for s, p, o in premises]
@@ -55,7 +56,7 @@ def unfold(store: Store, premises: list[Pattern], head: Pattern | None) -> Itera
                 yield body, end
 
 
-def _ways(store: Store, node: Part, kind: Part) -> list[list[Pattern]]:
+def _ways(store: Readable, node: Part, kind: Part) -> list[list[Pattern]]:
     """The ways in which a node is a member of a class, each a list of patterns."""
     if not isinstance(kind, BlankNode):
         return [[]] if kind == NamedNode(OWL + "Thing") else [[(node, TYPE, kind)]]
@@ -74,7 +75,7 @@ def _ways(store: Store, node: Part, kind: Part) -> list[list[Pattern]]:
     raise UnsupportedAxiom(f"a class expression with {', '.join(sorted(parts))} as a sufficient condition")
 
 
-def _entailed(store: Store, node: Part, kind: Part) -> list[Step]:
+def _entailed(store: Readable, node: Part, kind: Part) -> list[Step]:
     """What membership of a class says of a node: pairs of further premises and a head (none where they exclude it)."""
     if not isinstance(kind, BlankNode):
         return [] if kind == NamedNode(OWL + "Thing") or _is_datatype(kind) else [([], (node, TYPE, kind))]
@@ -92,12 +93,12 @@ def _entailed(store: Store, node: Part, kind: Part) -> list[Step]:
     raise UnsupportedAxiom(f"a class expression with {', '.join(sorted(parts))} as a necessary condition")
 
 
-def _expression(store: Store, kind: BlankNode) -> dict[str, Any]:
+def _expression(store: Readable, kind: BlankNode) -> dict[str, Any]:
     quads = store.quads_for_pattern(kind, None, None, _HERE)
     return {q.predicate.value.removeprefix(OWL): q.object for q in quads if q.predicate.value.startswith(OWL)}
 
 
-def members(store: Store, head: object) -> list[Any]:
+def members(store: Readable, head: object) -> list[Any]:
     """The members of an RDF list, in order."""
     out, seen = [], set()
     while isinstance(head, BlankNode):
@@ -161,7 +162,7 @@ def match(pattern: Pattern, triple: Iterable[Any], bindings: Bindings) -> Bindin
     return out
 
 
-def solutions(store: Store, body: Sequence[Pattern], bindings: Bindings) -> Iterator[Bindings]:
+def solutions(store: Readable, body: Sequence[Pattern], bindings: Bindings) -> Iterator[Bindings]:
     """Every way in which the patterns hold in the default graph, the most definite pattern looked up first."""
     if not body:
         yield bindings

@@ -10,7 +10,7 @@ from pyoxigraph import DefaultGraph, Quad, Store, Triple
 
 from nexuskg import cache, catalogue, claims, graph, namespaces, resources, views
 from nexuskg.catalogue import StoredQuery
-from nexuskg.dataset import Compiled, Dataset, of_view
+from nexuskg.dataset import Dataset, Local, of_view
 from nexuskg.errors import QueryFailure
 from nexuskg.views import FACTS, IMPLIED, View
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from nexuskg.steps import Contradiction
 
 
-def compiled(view: View | str = FACTS, home: Path | None = None) -> Compiled:
+def compiled(view: View | str = FACTS, home: Path | None = None) -> Local:
     """The compiled dataset of a view, from the cache where that is fresh and whole, else built now and cached."""
     wanted = views.view(view)
     home = home or resources.home()

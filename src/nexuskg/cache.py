@@ -24,7 +24,7 @@ from pyoxigraph import DefaultGraph, RdfFormat, Store
 from nexuskg import views
 from nexuskg.catalogue import Parameter, StoredQuery
 from nexuskg.clashes import Clash
-from nexuskg.dataset import Compiled, Dataset
+from nexuskg.dataset import Dataset, Local
 from nexuskg.errors import ParseFailure
 from nexuskg.views import View
 
@@ -93,7 +93,7 @@ def cache_dir() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or user / ".cache") / "nexuskg"
 
 
-def read(entry: Path, home: Path, view: View) -> Compiled | None:
+def read(entry: Path, home: Path, view: View) -> Local | None:
     """What a cache entry holds; None where it is absent, of another format, or not what its manifest says."""
     try:
         manifest = json.loads((entry / "manifest.json").read_bytes())
@@ -107,7 +107,7 @@ def read(entry: Path, home: Path, view: View) -> Compiled | None:
         queries = {(item["kind"], item["name"]): _query(item) for item in stored["queries"]}
         os.utime(entry)  # its age decides what is pruned
         clashes = tuple(Clash(**clash) for clash in stored["clashes"])
-        return Compiled(home, view, store, queries, stored["prefixes"], clashes)
+        return Local(home, view, store, queries, stored["prefixes"], clashes)
     except (OSError, ValueError, KeyError, TypeError, SyntaxError):
         return None
 

@@ -16,7 +16,7 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode, Store
 from nexuskg import build, grounds, lint, plans, shapes, views
 from nexuskg.catalogue import StoredQuery
 from nexuskg.coverage import ANCHOR_LIMIT, anchor_coverage
-from nexuskg.dataset import Compiled
+from nexuskg.dataset import Compiled, Local
 from nexuskg.edtf import bounds
 from nexuskg.errors import BadDate, Finding, QueryFailure, Severity, closest, did_you_mean
 from nexuskg.namespaces import NX, compact
@@ -40,7 +40,7 @@ def run(home: Path, with_shacl: bool = True, dl: bool = False, engine: Engine = 
     return check(build.compiled(views.WHOLE, home), with_shacl, dl, engine)
 
 
-def check(compiled: Compiled, with_shacl: bool = True, dl: bool = False, engine: Engine = "fast") -> list[Finding]:
+def check(compiled: Local, with_shacl: bool = True, dl: bool = False, engine: Engine = "fast") -> list[Finding]:
     """Every finding about a compiled graph, the gravest first; `engine` validates the shapes."""
     store, home = compiled.store, compiled.home
     where = _Places(placer(store, home))

@@ -6,10 +6,9 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
-from pyoxigraph import Store
-
 from nexuskg.namespaces import NX, compact
 from nexuskg.sources import SourceText, key_of, number, spans, subjects, text_of, value
+from nexuskg.store import Readable
 
 ANCHOR_LIMIT = 0.30
 """Largest share of a text that all anchor phrases together may show."""
@@ -46,7 +45,7 @@ class CoverageReport:
         return tuple(row for row in self.rows if not row.claims and not row.reason)
 
 
-def coverage(store: Store, source: str | None) -> CoverageReport:
+def coverage(store: Readable, source: str | None) -> CoverageReport:
     """What each segment of a source's text yields: claims, or a stated reason.
 
     Stretches of up to LINE_BREAKS characters between segments are line breaks, and no gap.
@@ -119,7 +118,7 @@ def _summary(report: CoverageReport) -> str:
     )
 
 
-def anchor_coverage(store: Store, source: str | None) -> float:
+def anchor_coverage(store: Readable, source: str | None) -> float:
     """The largest share (0 to 1) of a source's text that its anchor phrases together can show.
 
     Without the text their overlaps are not known: a phrase within another one counts once, any other overlap twice.

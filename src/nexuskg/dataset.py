@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
 from pyoxigraph import Store
 
-from nexuskg import views
+from nexuskg import domain, views
 from nexuskg.catalogue import StoredQuery
 from nexuskg.clashes import Clash
+from nexuskg.rules import Clause
+from nexuskg.store import Apart, Readable
 from nexuskg.views import View
 
 
@@ -31,8 +33,26 @@ class Dataset:
 
 
 @dataclass(frozen=True)
-class Compiled(Dataset):
-    """A dataset ready to be asked: `store` has the view as its default graph, and a named graph a file."""
+class Compiled:
+    """A dataset ready to be asked: `store` has the view as its default graph, and a named graph a file.
+
+    The store may be any that can be read; what builds needs a `Local`.
+    """
+
+    home: Path
+    view: View
+    store: Readable
+    queries: Mapping[tuple[str, str], StoredQuery]
+    prefixes: Mapping[str, str]
+    clashes: tuple[Clash, ...] = ()
+    beside: Callable[[View], Compiled] | None = field(default=None, repr=False, compare=False)
+    """Where the store is not of this installation: from another view to its dataset in the same place."""
+
+    @cached_property
+    def clauses(self) -> tuple[Clause, ...]:
+        """The clauses of the axioms of the view and of the stored rules; raises UnsupportedAxiom, QueryFailure."""
+        store = self.store.axioms() if isinstance(self.store, Apart) else self.store
+        return domain.known(store, self.queries)
 
     @cached_property
     def catalogue(self) -> dict[str, StoredQuery]:
@@ -49,8 +69,15 @@ class Compiled(Dataset):
         return tuple(clash for clash in self.clashes if self.view.accept == "implied" or not clash.implied)
 
 
-def of_view(dataset: Dataset, view: View | str) -> Compiled:
+@dataclass(frozen=True)
+class Local(Compiled):
+    """A dataset ready to be asked whose store is embedded, in memory."""
+
+    store: Store
+
+
+def of_view(dataset: Dataset, view: View | str) -> Local:
     """The dataset with what the view accepts as the default graph of its store."""
     wanted = views.view(view)
     store = views.compose(dataset.store, wanted.accept)
-    return Compiled(dataset.home, wanted, store, dataset.queries, dataset.prefixes, dataset.clashes)
+    return Local(dataset.home, wanted, store, dataset.queries, dataset.prefixes, dataset.clashes)

@@ -9,13 +9,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Store
+from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode
 
 from nexuskg.catalogue import StoredQuery
 from nexuskg.errors import UnknownTerm, closest
 from nexuskg.find import kind_of, label_of, resolve
 from nexuskg.namespaces import BASE, GRAPH, NX, RDF, SKOS, compact
 from nexuskg.sentences import objects, owner, sentences
+from nexuskg.store import Readable
 
 LANGUAGES: Final = ("en", "es", "pt")
 WIDTH: Final = 100
@@ -77,7 +78,7 @@ class Description:
 
 
 def describe(
-    store: Store,
+    store: Readable,
     catalogue: Mapping[str, StoredQuery],
     name: str,
     *,
@@ -116,7 +117,7 @@ def describe(
     )
 
 
-def _kind_words(store: Store, node: NamedNode, kind: str) -> str:
+def _kind_words(store: Readable, node: NamedNode, kind: str) -> str:
     """The kind, for an entity by its classes: "entity: organization, terrorist organization"."""
     if kind not in ("entity", "source", "node"):
         return kind
@@ -137,7 +138,7 @@ def _question(query: StoredQuery) -> Description:
     )
 
 
-def _claim(store: Store, node: NamedNode, table: Mapping[str, str]) -> Description:
+def _claim(store: Readable, node: NamedNode, table: Mapping[str, str]) -> Description:
     ends = [
         _words(store, node, NX + end, table) for end in ("claimSubject", "claimPredicate", "claimObject", "claimValue")
     ]
@@ -158,7 +159,7 @@ def _claim(store: Store, node: NamedNode, table: Mapping[str, str]) -> Descripti
     )
 
 
-def _labels(store: Store, node: NamedNode) -> tuple[tuple[str, str], ...]:
+def _labels(store: Readable, node: NamedNode) -> tuple[tuple[str, str], ...]:
     found = []
     for name, predicate in _LABELS:
         values = [v for v in objects(store, node, SKOS + predicate) if isinstance(v, Literal)]
@@ -168,7 +169,7 @@ def _labels(store: Store, node: NamedNode) -> tuple[tuple[str, str], ...]:
     return tuple(found)
 
 
-def _texts(store: Store, node: NamedNode) -> tuple[tuple[str, str], ...]:
+def _texts(store: Readable, node: NamedNode) -> tuple[tuple[str, str], ...]:
     found = []
     for name, predicate in _TEXTS:
         values = [v for v in objects(store, node, predicate) if isinstance(v, Literal)]
@@ -179,7 +180,7 @@ def _texts(store: Store, node: NamedNode) -> tuple[tuple[str, str], ...]:
     return tuple(found)
 
 
-def _links(store: Store, node: NamedNode, table: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+def _links(store: Readable, node: NamedNode, table: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
     found = []
     for name in _HIERARCHY:
         found += [(f"skos:{name}", words) for words in _words(store, node, SKOS + name, table)]
@@ -192,7 +193,7 @@ def _links(store: Store, node: NamedNode, table: Mapping[str, str]) -> tuple[tup
     return tuple(found) + tuple(("see also", v.value) for v in see if isinstance(v, NamedNode))
 
 
-def _words(store: Store, node: NamedNode, predicate: str, table: Mapping[str, str]) -> list[str]:
+def _words(store: Readable, node: NamedNode, predicate: str, table: Mapping[str, str]) -> list[str]:
     """The values of a property: literals as they are, nodes by label with the CURIE."""
     found = []
     for value in objects(store, node, predicate):
@@ -203,7 +204,7 @@ def _words(store: Store, node: NamedNode, predicate: str, table: Mapping[str, st
     return found
 
 
-def _facts(store: Store, node: NamedNode) -> tuple[str, ...]:
+def _facts(store: Readable, node: NamedNode) -> tuple[str, ...]:
     """The plain triples about an entity or concept, stated and inferred, as sentences; not the claims themselves."""
     found = set()
     for quad in store.quads_for_pattern(node, None, None, DefaultGraph()):
@@ -222,11 +223,11 @@ def _facts(store: Store, node: NamedNode) -> tuple[str, ...]:
     )
 
 
-def _term(store: Store, term: object) -> str:
+def _term(store: Readable, term: object) -> str:
     return label_of(store, term.value) if isinstance(term, NamedNode) else getattr(term, "value", str(term))
 
 
-def _members(store: Store, node: NamedNode) -> tuple[str, ...]:
+def _members(store: Readable, node: NamedNode) -> tuple[str, ...]:
     """How many members a class has, or how many pairs a property holds of, with the labels of the first."""
     quads = store.quads_for_pattern(None, NamedNode(RDF + "type"), node, DefaultGraph())
     things = sorted(label_of(store, q.subject.value) for q in quads if isinstance(q.subject, NamedNode))
@@ -240,7 +241,7 @@ def _members(store: Store, node: NamedNode) -> tuple[str, ...]:
     return tuple(things)
 
 
-def _claims(store: Store, node: NamedNode, table: Mapping[str, str]) -> tuple[Said, ...]:
+def _claims(store: Readable, node: NamedNode, table: Mapping[str, str]) -> tuple[Said, ...]:
     claims = {
         quad.subject
         for end in _ENDS
@@ -250,7 +251,7 @@ def _claims(store: Store, node: NamedNode, table: Mapping[str, str]) -> tuple[Sa
     return tuple(sorted((_said(store, claim, table) for claim in claims), key=lambda s: (s.source, s.start, s.claim)))
 
 
-def _said(store: Store, claim: NamedNode, table: Mapping[str, str]) -> Said:
+def _said(store: Readable, claim: NamedNode, table: Mapping[str, str]) -> Said:
     def first(subject: NamedNode, name: str) -> str:
         return next((_term(store, value) for value in objects(store, subject, NX + name)), "")
 
@@ -274,7 +275,7 @@ def _said(store: Store, claim: NamedNode, table: Mapping[str, str]) -> Said:
 
 
 def _users(
-    store: Store, node: NamedNode, catalogue: Mapping[str, StoredQuery], table: Mapping[str, str]
+    store: Readable, node: NamedNode, catalogue: Mapping[str, StoredQuery], table: Mapping[str, str]
 ) -> Iterator[tuple[str, tuple[str, ...]]]:
     curie = compact(node.value, table)
     named = re.compile(rf"(?<![\w.-]){re.escape(curie)}(?![\w-])|<{re.escape(node.value)}>")

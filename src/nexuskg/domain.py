@@ -17,7 +17,7 @@ from nexuskg.axioms import Part, Pattern
 from nexuskg.catalogue import StoredQuery
 from nexuskg.errors import QueryFailure
 from nexuskg.rules import Clause, Rule, clauses, key
-from nexuskg.store import construct
+from nexuskg.store import Readable, construct
 from nexuskg.tokens import Token, read
 
 TAG: Final = "rule"
@@ -25,7 +25,7 @@ _ALLOWED: Final = frozenset({"FILTER", "BIND", "A", "AS", "TRUE", "FALSE", "IN"}
 _BRACKETS: Final = {"(": 1, ")": -1}
 
 
-def known(store: Store, queries: Mapping[tuple[str, str], StoredQuery]) -> tuple[Clause, ...]:
+def known(store: Readable, queries: Mapping[tuple[str, str], StoredQuery]) -> tuple[Clause, ...]:
     """The clauses of the axioms in the store's default graph and of the stored rules, by name.
 
     Raises UnsupportedAxiom, and QueryFailure for a rule that cannot be run.

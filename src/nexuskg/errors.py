@@ -11,6 +11,8 @@
     ├── BadDate               a date that is not EDTF level 0 or 1
     ├── NotCanonical          formatting would change what a file says
     ├── TextMismatch          a text is not the one that the spans were made from
+    ├── EndpointError         a server or a store on disk that cannot be read or written
+    │   └── Unanswered        a server that refuses a request (url, status)
     ├── BadDraft              a claim or source as proposed that cannot become part of the graph
     └── NotWritable           the home is not to be written to, or changed meanwhile
 
@@ -130,6 +132,18 @@ class NotCanonical(NexuskgError):
 
 class TextMismatch(NexuskgError):
     """A text that is not the one the spans were made from."""
+
+
+class EndpointError(NexuskgError):
+    """A server, or a store on disk, that cannot be read or written."""
+
+
+class Unanswered(EndpointError):
+    """A server that answers a request with an error."""
+
+    def __init__(self, url: str, status: int, said: str) -> None:
+        self.url, self.status, self.said = url, status, said
+        super().__init__(f"{url}: {status}: {said}")
 
 
 class BadDraft(NexuskgError):

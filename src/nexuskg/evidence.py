@@ -18,12 +18,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
-from pyoxigraph import Store
-
 from nexuskg.anchors import normalize, occurrences, sha256
 from nexuskg.errors import TextMismatch
 from nexuskg.namespaces import compact
 from nexuskg.sources import SourceText, Span, key_of, spans, text_of, texts
+from nexuskg.store import Readable
 
 
 class State(StrEnum):
@@ -102,7 +101,7 @@ def read_copy(path: Path) -> str:
         ) from None
 
 
-def verify(store: Store, text: str, source: str | None) -> VerifyReport:
+def verify(store: Readable, text: str, source: str | None) -> VerifyReport:
     """Every span of a source's text held against a copy: in place, moved, changed or missing.
 
     In place: the exact characters at the exact offsets. Moved: the same words elsewhere, or with other white space.

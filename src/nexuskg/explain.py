@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Final, TypeAlias
 
-from pyoxigraph import NamedNode, Store, Triple
+from pyoxigraph import NamedNode, Triple
 
 from nexuskg import grounds
 from nexuskg.rules import order
 from nexuskg.steps import Heads, Step, steps_to
+from nexuskg.store import Readable
 
 CERTAIN: Final = 100
 """The confidence of what no source need say: axioms, and our own names and kinds."""
@@ -73,7 +74,7 @@ class Derivation:
         return _calls_for(self.step).union(*(premise.support() for premise in self.premises))
 
 
-def claims_for(store: Store, triple: Triple, heads: Heads) -> frozenset[NamedNode]:
+def claims_for(store: Readable, triple: Triple, heads: Heads) -> frozenset[NamedNode]:
     """The claims that a triple of the default graph rests on; empty for an identity triple.
 
     An inference has those of its strongest derivation.
@@ -83,7 +84,7 @@ def claims_for(store: Store, triple: Triple, heads: Heads) -> frozenset[NamedNod
     return frozenset(claim for leaf in derivation(store, triple, heads).leaves() for claim in leaf.claims)
 
 
-def derivation(store: Store, triple: Triple, heads: Heads) -> Derivation:
+def derivation(store: Readable, triple: Triple, heads: Heads) -> Derivation:
     """The strongest derivation of a triple of the default graph; among equals the one of fewest steps, then in order.
 
     What it starts from is minimal: without any one of its stated triples or axioms the triple does not follow from the
@@ -99,7 +100,7 @@ def derivation(store: Store, triple: Triple, heads: Heads) -> Derivation:
     return shortest if len(chosen) == len(support) else _tree(store, triple, able.within(chosen))
 
 
-def justifications(store: Store, triple: Triple, heads: Heads) -> tuple[list[Derivation], bool]:
+def justifications(store: Readable, triple: Triple, heads: Heads) -> tuple[list[Derivation], bool]:
     """A derivation for each minimal justification of a triple, the strongest first, and whether these are all.
 
     Among equally strong ones the one with the fewest premises comes first. At most MOST are sought.
@@ -112,7 +113,7 @@ def justifications(store: Store, triple: Triple, heads: Heads) -> tuple[list[Der
     return sorted(found, key=lambda one: -one.confidence), complete
 
 
-def behind(store: Store, triple: Triple, heads: Heads) -> Behind:
+def behind(store: Readable, triple: Triple, heads: Heads) -> Behind:
     """What may lead to a triple of the default graph, at the last step and before; what is stated may follow, too."""
     found: dict[Triple, list[Step]] = {}
     waiting = [triple]
@@ -128,7 +129,7 @@ def behind(store: Store, triple: Triple, heads: Heads) -> Behind:
 # ---- derivations --------------------------------------------------------------------------------------------------
 
 
-def _stated(store: Store, triple: Triple) -> Derivation:
+def _stated(store: Readable, triple: Triple) -> Derivation:
     claims = grounds.stated_by(store, triple)
     if not claims:
         return Derivation(triple)
@@ -136,12 +137,12 @@ def _stated(store: Store, triple: Triple) -> Derivation:
     return Derivation(triple, claims=claims, confidence=_score(store, claims), modality=words[0])
 
 
-def _score(store: Store, claims: Iterable[NamedNode]) -> int:
+def _score(store: Readable, claims: Iterable[NamedNode]) -> int:
     """The confidence of what these claims state, each by itself: that of the strongest."""
     return max((score for claim in claims if (score := grounds.confidence(store, claim)) is not None), default=CERTAIN)
 
 
-def _tree(store: Store, triple: Triple, among: Behind) -> Derivation:
+def _tree(store: Readable, triple: Triple, among: Behind) -> Derivation:
     """The derivation of fewest steps. Every premise takes fewer than its conclusion, so nothing supports itself."""
     costs = _fixpoint(among, lambda premises: 1 + sum(premises), min, dict.fromkeys(among.stated, 0))
 

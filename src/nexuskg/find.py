@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from pyoxigraph import DefaultGraph, Literal, NamedNode, Store
+from pyoxigraph import DefaultGraph, Literal, NamedNode
 
 from nexuskg.catalogue import StoredQuery
 from nexuskg.errors import BadParameter, UnknownTerm
 from nexuskg.namespaces import BASE, NX, OWL, RDF, SKOS, compact, expand
-from nexuskg.store import label
+from nexuskg.store import Readable, label
 
 KINDS: Final = ("entity", "class", "property", "vocabulary", "concept", "source", "question")
 """What can be found; where two things bear one name, the kind that comes first here is meant."""
@@ -76,7 +76,7 @@ def fold(text: str) -> str:
     return " ".join(re.findall(r"[^\W_]+", apart.casefold()))
 
 
-def kind_of(store: Store, iri: str) -> str | None:
+def kind_of(store: Readable, iri: str) -> str | None:
     """The kind of a node, one of KINDS; None for claims, spans and whatever else is no subject of a search."""
     for start, kind in ((BASE + "id/", "entity"), (BASE + "source/", "source")):
         if iri.startswith(start):
@@ -89,7 +89,7 @@ def kind_of(store: Store, iri: str) -> str | None:
 
 
 def find(
-    store: Store,
+    store: Readable,
     words: str,
     limit: int = 10,
     *,
@@ -121,7 +121,7 @@ def find(
 
 
 def resolve(
-    store: Store,
+    store: Readable,
     words: str,
     *,
     prefixes: Mapping[str, str] | None = None,
@@ -156,11 +156,11 @@ def resolve(
     return NamedNode(meant[0])
 
 
-def _closest(store: Store, words: str, table: Mapping[str, str]) -> list[str]:
+def _closest(store: Readable, words: str, table: Mapping[str, str]) -> list[str]:
     return [match.curie for match in find(store, words, 3, prefixes=table)]
 
 
-def _known(store: Store, iri: str) -> bool:
+def _known(store: Readable, iri: str) -> bool:
     try:
         node = NamedNode(iri)
     except ValueError:
@@ -169,11 +169,11 @@ def _known(store: Store, iri: str) -> bool:
     return any(next(iter(store.quads_for_pattern(s, p, o, DefaultGraph())), None) is not None for s, p, o in patterns)
 
 
-def _kind(store: Store, name: _Name) -> str:
+def _kind(store: Readable, name: _Name) -> str:
     return "question" if name.how.startswith("question") else kind_of(store, name.iri) or "entity"
 
 
-def _names(store: Store) -> Iterator[_Name]:
+def _names(store: Readable) -> Iterator[_Name]:
     """Every name in the default graph of whatever can be searched for; local names last."""
     nodes: dict[str, None] = {}
     skipped: set[str] = set()
@@ -201,7 +201,7 @@ def _question_names(queries: Iterable[StoredQuery]) -> Iterator[_Name]:
             yield _Name(f"question {query.name}", "question with the tag", tag, "", 5.0)
 
 
-def _match(store: Store, name: _Name, score: float, table: Mapping[str, str]) -> Match:
+def _match(store: Readable, name: _Name, score: float, table: Mapping[str, str]) -> Match:
     language = f" ({name.language})" if name.language else ""
     matched, kind = f"{name.how}: {name.text}{language}", _kind(store, name)
     if kind == "question":
@@ -209,7 +209,7 @@ def _match(store: Store, name: _Name, score: float, table: Mapping[str, str]) ->
     return Match(name.iri, compact(name.iri, table), label_of(store, name.iri), kind, matched, round(score, 1))
 
 
-def label_of(store: Store, iri: str, language: str = "en") -> str:
+def label_of(store: Readable, iri: str, language: str = "en") -> str:
     """The label of a node in that language, else in the first there is; its local name where it has none."""
     return label(store, NamedNode(iri), language) or re.split(r"[/#]", iri)[-1]
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store, Triple
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Triple
 
 from nexuskg.axioms import TYPE
 from nexuskg.namespaces import BASE, graph, nx
-from nexuskg.store import objects, subjects
+from nexuskg.store import Readable, objects, subjects
 
 MODALITY: Final = BASE + "vocab/modality/"
 FACTUAL: Final = tuple(NamedNode(MODALITY + name) for name in ("asserted", "reported", "estimated", "presupposed"))
@@ -42,12 +42,12 @@ _COPIED: Final = {nx("attributedTo"): nx("claimedBy")} | {
 }
 
 
-def is_inferred(store: Store, triple: Triple) -> bool:
+def is_inferred(store: Readable, triple: Triple) -> bool:
     """Whether the triple follows from others, and is stated nowhere."""
     return any(Quad(triple.subject, triple.predicate, triple.object, where) in store for where in _INFERRED)
 
 
-def stated_by(store: Store, triple: Triple) -> frozenset[NamedNode]:
+def stated_by(store: Readable, triple: Triple) -> frozenset[NamedNode]:
     """The claims that a stated triple rests on; empty for an identity triple."""
     subject, predicate, value = triple.subject, triple.predicate, triple.object
     found = stating(store, triple)
@@ -71,7 +71,7 @@ def stated_by(store: Store, triple: Triple) -> frozenset[NamedNode]:
     return frozenset(claim for claim in makers if _speaks_of(store, claim, predicate, value)) or makers
 
 
-def stating(store: Store, triple: Triple) -> frozenset[NamedNode]:
+def stating(store: Readable, triple: Triple) -> frozenset[NamedNode]:
     """The claims whose plain statement is the triple and that yield it: as a fact, or (implied ones) as a reading."""
     slots = ("claimObject",) if isinstance(triple.object, NamedNode) else ("claimValue",)
     return frozenset(
@@ -87,28 +87,28 @@ def stating(store: Store, triple: Triple) -> frozenset[NamedNode]:
     )
 
 
-def is_positive(store: Store, claim: NamedNode) -> bool:
+def is_positive(store: Readable, claim: NamedNode) -> bool:
     """Whether the claim says that something is so, rather than that it is not."""
     return not _has(store, claim, nx("polarity"), _NEGATIVE)
 
 
-def is_evaluation(store: Store, claim: NamedNode) -> bool:
+def is_evaluation(store: Readable, claim: NamedNode) -> bool:
     """Whether the claim is a judgment, which makes nothing a fact."""
     return _has(store, claim, nx("kind"), _EVALUATION)
 
 
-def is_factual(store: Store, claim: NamedNode) -> bool:
+def is_factual(store: Readable, claim: NamedNode) -> bool:
     """Whether the modality of the claim makes its statement a fact."""
     return any(_has(store, claim, nx("modality"), modality) for modality in FACTUAL)
 
 
-def _holds_implied(store: Store) -> bool:
+def _holds_implied(store: Readable) -> bool:
     """Whether the default graph is of the implied view: nothing that only implied claims yield is in the other one."""
     first = next(store.quads_for_pattern(None, None, None, graph("implied")), None)
     return first is not None and Quad(first.subject, first.predicate, first.object) in store
 
 
-def _speaks_of(store: Store, claim: NamedNode, predicate: NamedNode, value: Any) -> bool:
+def _speaks_of(store: Readable, claim: NamedNode, predicate: NamedNode, value: Any) -> bool:
     if predicate == TYPE:
         return any(_has(store, made, nx("nodeClass"), value) for made in objects(store, claim, nx("claimPredicate")))
     return any(
@@ -117,7 +117,7 @@ def _speaks_of(store: Store, claim: NamedNode, predicate: NamedNode, value: Any)
     )
 
 
-def _gives(store: Store, claim: NamedNode, predicate: NamedNode, value: Any) -> bool:
+def _gives(store: Readable, claim: NamedNode, predicate: NamedNode, value: Any) -> bool:
     """Whether the claim gives the node that is made from it this value in this very role (see queries/derive)."""
     roles = [(nx("subjectRole"), nx("claimSubject")), (nx("objectRole"), nx("claimObject"))]
     if any(
@@ -129,17 +129,17 @@ def _gives(store: Store, claim: NamedNode, predicate: NamedNode, value: Any) -> 
     return _has(store, claim, _COPIED.get(predicate, predicate), value)
 
 
-def _has(store: Store, subject: Any, predicate: NamedNode, value: Any) -> bool:
+def _has(store: Readable, subject: Any, predicate: NamedNode, value: Any) -> bool:
     return Quad(subject, predicate, value) in store
 
 
-def confidence(store: Store, claim: NamedNode) -> int | None:
+def confidence(store: Readable, claim: NamedNode) -> int | None:
     """The confidence score of a claim, 0 to 100, as queries/derive/confidence.rq gives it; None where it has none."""
     scores = store.quads_for_pattern(claim, nx("confidenceScore"), None, _HERE)
     return max((int(quad.object.value) for quad in scores if isinstance(quad.object, Literal)), default=None)
 
 
-def modality(store: Store, claim: NamedNode) -> str:
+def modality(store: Readable, claim: NamedNode) -> str:
     """The modality of a claim as a word; the weakest where it has several, empty where it has none."""
     words = [value.value.removeprefix(MODALITY) for value in objects(store, claim, nx("modality"))]
     return weakest(words) if words else ""

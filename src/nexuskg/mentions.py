@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from pyoxigraph import DefaultGraph, Literal, NamedNode, Store
+from pyoxigraph import DefaultGraph, Literal, NamedNode
 
 from nexuskg.find import fold
 from nexuskg.namespaces import BASE, SKOS
+from nexuskg.store import Readable
 
 _LABELS: Final = ("prefLabel", "altLabel", "hiddenLabel")
 
@@ -21,7 +22,7 @@ class Mention:
     name: str
 
 
-def mentioned(store: Store, text: str) -> list[Mention]:
+def mentioned(store: Readable, text: str) -> list[Mention]:
     """The entities that a text names, the longest name first; of names within one another only the longest counts.
 
     Names are looked for word by word, without regard to case and accents. Things of one name are all there.

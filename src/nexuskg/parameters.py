@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from pyoxigraph import NamedNode, Store
+from pyoxigraph import NamedNode
 
 from nexuskg.catalogue import Parameter, StoredQuery, Value, parameter, parse_value
 from nexuskg.dataset import Compiled
 from nexuskg.errors import BadParameter
 from nexuskg.find import kind_of, label_of, resolve
 from nexuskg.namespaces import BASE, NX, RDF, RDFS, SKOS, compact, expand
-from nexuskg.store import objects, subjects
+from nexuskg.store import Readable, objects, subjects
 
 _TYPE, _ABOVE, _IN = NamedNode(RDF + "type"), NamedNode(RDFS + "subClassOf"), NamedNode(SKOS + "inScheme")
 _TERMS = ("class", "property")
@@ -82,7 +82,7 @@ def _a(noun: str) -> str:
     return f"{'an' if noun[:1].lower() in 'aeiou' else 'a'} {noun}"
 
 
-def _classes(store: Store, iri: str) -> set[str]:
+def _classes(store: Readable, iri: str) -> set[str]:
     """The classes of the node and those above them, also in a view without inferences."""
 
     def above(nodes: Iterable[NamedNode], seen: set[str]) -> Iterator[str]:

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from typing import Literal as Choice
 from typing import TypeAlias
 
-from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Store, Triple
+from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Triple
+
+from nexuskg.store import Readable
 
 Path: TypeAlias = "NamedNode | Step"
 Node: TypeAlias = NamedNode | BlankNode | Literal | Triple
@@ -29,7 +31,7 @@ _Place: TypeAlias = tuple[Node, int]
 _Came: TypeAlias = "tuple[_Place, Triple | None] | None"
 
 
-def witness(store: Store, start: Node, path: Path, end: Node) -> tuple[Triple, ...] | None:
+def witness(store: Readable, start: Node, path: Path, end: Node) -> tuple[Triple, ...] | None:
     """The triples of a shortest way along the path; empty where it takes no step, None where there is no way."""
     edges: list[list[_Edge]] = [[], []]
     _build(path, 0, 1, edges, False)
@@ -59,7 +61,7 @@ def _back(settled: dict[_Place, _Came], at: _Place) -> Iterator[Triple]:
 
 
 def _moves(
-    store: Store, node: Node, reads: NamedNode | frozenset[NamedNode] | None, inverse: bool
+    store: Readable, node: Node, reads: NamedNode | frozenset[NamedNode] | None, inverse: bool
 ) -> Iterator[tuple[Node, Triple | None]]:
     if reads is None:
         yield node, None

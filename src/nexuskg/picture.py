@@ -6,11 +6,12 @@ import re
 from collections import Counter, defaultdict
 from typing import Final
 
-from pyoxigraph import DefaultGraph, NamedNode, Store
+from pyoxigraph import DefaultGraph, NamedNode
 
 from nexuskg.find import label_of
 from nexuskg.namespaces import BASE, GRAPH, NX, OWL, RDF, RDFS, SKOS
 from nexuskg.sources import subjects
+from nexuskg.store import Readable
 
 NODES: Final = 22
 """Most classes in the picture."""
@@ -25,7 +26,7 @@ _COLORS: Final = ("#fde2e2", "#e2ecfd", "#e5f5e0", "#fff3cd", "#ece2f7", "#ddf3f
 _Edge = tuple[str, str]
 
 
-def model_picture(store: Store, nodes: int = NODES) -> str:
+def model_picture(store: Readable, nodes: int = NODES) -> str:
     """The Mermaid text of the model: classes, and the properties between them by domain and range.
 
     The classes that most properties connect are drawn, at most `nodes`, colored by the file that defines them;
@@ -61,7 +62,7 @@ def model_picture(store: Store, nodes: int = NODES) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _edges(store: Store) -> dict[_Edge, list[str]]:
+def _edges(store: Readable) -> dict[_Edge, list[str]]:
     """(class, class) -> the object properties from the one to the other, most used first."""
     typed = store.quads_for_pattern(None, NamedNode(RDF + "type"), NamedNode(OWL + "ObjectProperty"), DefaultGraph())
     ends: dict[str, _Edge] = {}
@@ -83,29 +84,29 @@ def _edges(store: Store) -> dict[_Edge, list[str]]:
     return {edge: sorted(names, key=lambda name: (-_uses(store, name), name)) for edge, names in found.items()}
 
 
-def _unstated(store: Store, prop: str) -> str:
+def _unstated(store: Readable, prop: str) -> str:
     """What a property without a range leads to: a concept where all claims with it have one, else any thing."""
     claims = subjects(store, NX + "claimPredicate", prop)
     values = {value for claim in claims for value in _objects(store, claim, NX + "claimObject")}
     return CONCEPT if values and all(value.startswith(BASE + "vocab/") for value in values) else ANYTHING
 
 
-def _uses(store: Store, prop: str) -> int:
+def _uses(store: Readable, prop: str) -> int:
     """How many claims speak with a property, so that the arrows say what the data do."""
     return len(subjects(store, NX + "claimPredicate", prop))
 
 
-def _values(store: Store, subject: str, predicate: str) -> list[str]:
+def _values(store: Readable, subject: str, predicate: str) -> list[str]:
     """The terms of ours that are values of a property."""
     return [value for value in _objects(store, subject, predicate) if value.startswith(NX)]
 
 
-def _objects(store: Store, subject: str, predicate: str) -> list[str]:
+def _objects(store: Readable, subject: str, predicate: str) -> list[str]:
     quads = store.quads_for_pattern(NamedNode(subject), NamedNode(predicate), None, DefaultGraph())
     return sorted(quad.object.value for quad in quads if isinstance(quad.object, NamedNode))
 
 
-def _module(store: Store, iri: str) -> str:
+def _module(store: Readable, iri: str) -> str:
     """The name of the file of terms that defines a class."""
     quads = store.quads_for_pattern(NamedNode(iri), NamedNode(RDF + "type"), NamedNode(OWL + "Class"), None)
     names = (q.graph_name.value for q in quads if isinstance(q.graph_name, NamedNode))
@@ -115,7 +116,7 @@ def _module(store: Store, iri: str) -> str:
     )
 
 
-def _label(store: Store, iri: str) -> str:
+def _label(store: Readable, iri: str) -> str:
     return _FOREIGN.get(iri) or _text(label_of(store, iri))
 
 

@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, TypeAlias
 
-from pyoxigraph import Literal, NamedNode, Store
+from pyoxigraph import Literal, NamedNode
 
 from nexuskg import edtf
 from nexuskg.errors import BadDate
 from nexuskg.namespaces import BASE, nx
+from nexuskg.store import Readable
 
 SOURCE: Final = BASE + "source/"
 ISSUED: Final = NamedNode("http://purl.org/dc/terms/issued")
@@ -32,7 +33,7 @@ class SetAside:
     reason: str
 
 
-def set_aside(store: Store, policy: str, gone: Collection[Any] = ()) -> dict[NamedNode, SetAside]:
+def set_aside(store: Readable, policy: str, gone: Collection[Any] = ()) -> dict[NamedNode, SetAside]:
     """The claims that give way by the policy: latest, most-corroborated, or the key of the source that is preferred.
 
     What contradicts and corroborates what is to be in the named graphs of the store; `gone` are claims that do not
@@ -54,7 +55,7 @@ def set_aside(store: Store, policy: str, gone: Collection[Any] = ()) -> dict[Nam
     return found
 
 
-def _level(store: Store, claim: NamedNode, policy: str) -> _Level:
+def _level(store: Readable, claim: NamedNode, policy: str) -> _Level:
     source = _source(store, claim)
     if policy == "latest":
         return None if source is None else issued(store, source)
@@ -71,18 +72,18 @@ def _reason(policy: str, best: Any, other: Any) -> str:
     return f"it is from {policy}"
 
 
-def _voices(store: Store, claim: NamedNode) -> set[Any]:
+def _voices(store: Readable, claim: NamedNode) -> set[Any]:
     """The originators of the claims that corroborate a claim."""
     helpers: set[Any] = {quad.object for quad in store.quads_for_pattern(claim, nx("corroborates"), None)}
     return {quad.object for helper in helpers for quad in store.quads_for_pattern(helper, nx("originator"), None)}
 
 
-def _source(store: Store, claim: NamedNode) -> NamedNode | None:
+def _source(store: Readable, claim: NamedNode) -> NamedNode | None:
     found = {quad.object for quad in store.quads_for_pattern(claim, nx("fromSource"), None)}
     return min((source for source in found if isinstance(source, NamedNode)), key=str, default=None)
 
 
-def issued(store: Store, source: Any) -> datetime | None:
+def issued(store: Readable, source: Any) -> datetime | None:
     """The last second at which a source can have appeared, by the earliest of its dates; None where it has no end."""
     ends = []
     for quad in store.quads_for_pattern(source, ISSUED, None):
@@ -93,7 +94,7 @@ def issued(store: Store, source: Any) -> datetime | None:
     return min((end for end in ends if end is not None), default=None)
 
 
-def _pairs(store: Store, name: str) -> Iterator[tuple[NamedNode, NamedNode]]:
+def _pairs(store: Readable, name: str) -> Iterator[tuple[NamedNode, NamedNode]]:
     for quad in store.quads_for_pattern(None, nx(name), None):
         if isinstance(quad.subject, NamedNode) and isinstance(quad.object, NamedNode):
             yield quad.subject, quad.object

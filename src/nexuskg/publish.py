@@ -27,7 +27,6 @@ from pyoxigraph import (
     DefaultGraph,
     NamedNode,
     RdfFormat,
-    Store,
     Triple,
     serialize,
 )
@@ -37,6 +36,7 @@ from nexuskg.dataset import Compiled
 from nexuskg.errors import NexuskgError
 from nexuskg.namespaces import BASE, GRAPH, OWL
 from nexuskg.picture import model_picture
+from nexuskg.store import Readable
 from nexuskg.void import DCAT, description
 
 MANIFEST: Final = "SHA256SUMS"
@@ -97,19 +97,19 @@ def files(compiled: Compiled, modified: date | None = None) -> dict[str, bytes]:
     }
 
 
-def nquads(store: Store) -> bytes:
+def nquads(store: Readable) -> bytes:
     """Every named graph of the store as N-Quads, blank nodes named canonically (RDFC-1.0), lines sorted."""
     named = turtle.canonicalized(quad for quad in store if quad.graph_name != DefaultGraph())
     return b"".join(sorted(_bytes(serialize(named, format=RdfFormat.N_QUADS)).splitlines(keepends=True)))
 
 
-def view_turtle(store: Store, prefixes: Mapping[str, str]) -> bytes:
+def view_turtle(store: Readable, prefixes: Mapping[str, str]) -> bytes:
     """The default graph of the store as Turtle, one predicate a line, subjects sorted."""
     quads = turtle.canonicalized(store.quads_for_pattern(None, None, None, DefaultGraph()))
     return _turtle((Triple(q.subject, q.predicate, q.object) for q in quads), prefixes)
 
 
-def ontology_turtle(store: Store, prefixes: Mapping[str, str]) -> bytes:
+def ontology_turtle(store: Readable, prefixes: Mapping[str, str]) -> bytes:
     """The ontology's terms in one canonical Turtle file, under the header of the ontology as a whole."""
     header = BASE + "ontology"
     triples = [

@@ -17,6 +17,7 @@ from pyoxigraph import Literal, NamedNode, Quad, Store
 from nexuskg.errors import BadParameter, closest
 from nexuskg.namespaces import BASE, GRAPH, RDF, SKOS, nx
 from nexuskg.preference import ISSUED, issued, set_aside
+from nexuskg.store import Readable
 from nexuskg.views import POLICIES, Axiom, View, published_by
 
 SOURCE: Final = BASE + "source/"
@@ -80,7 +81,7 @@ def weigh(store: Store, view: View) -> None:
     _withdraw(store, dropped, set())
 
 
-def too_weak(store: Store, confidence: int | str) -> set[Any]:
+def too_weak(store: Readable, confidence: int | str) -> set[Any]:
     """The claims whose score is below a confidence, or that have none; raises BadParameter as `lowest` does."""
     least = lowest(store, confidence)
     scores = {claim: int(score.value) for claim, score in _pairs(store, "confidenceScore")}
@@ -117,7 +118,7 @@ def _users(store: Store, node: Any) -> set[Any]:
     return {quad.subject for quad in store.quads_for_pattern(None, None, node)}
 
 
-def counted(store: Store, accept: str) -> int:
+def counted(store: Readable, accept: str) -> int:
     """How many claims of the default graph count where that is accepted: all but, in facts, the implied ones."""
     claims = {quad.subject for quad in store.quads_for_pattern(None, _TYPE, nx("Claim"))}
     if accept == "implied":
@@ -126,7 +127,7 @@ def counted(store: Store, accept: str) -> int:
     return len(claims - {quad.subject for quad in implied})
 
 
-def lowest(store: Store, confidence: int | str) -> int:
+def lowest(store: Readable, confidence: int | str) -> int:
     """The number that a confidence means: a word of the scheme stands for the lower end of its range.
 
     The word is a concept's name or label in any language; raises BadParameter with the closest ones.
@@ -154,7 +155,7 @@ def _word(text: str) -> str:
     return re.sub(r"[\s_-]+", " ", text).strip().casefold()
 
 
-def _pairs(store: Store, name: str) -> Iterator[tuple[Any, Any]]:
+def _pairs(store: Readable, name: str) -> Iterator[tuple[Any, Any]]:
     """Subject and value of every statement with that property, in any named graph."""
     return ((quad.subject, quad.object) for quad in store.quads_for_pattern(None, nx(name), None))
 
@@ -167,7 +168,7 @@ def _sources(known: set[str], keys: frozenset[str], name: str = "sources") -> se
     return {by_key[key] for key in keys}
 
 
-def _published(store: Store, as_of: str) -> set[str]:
+def _published(store: Readable, as_of: str) -> set[str]:
     last = published_by(as_of)
     sources = {quad.subject for quad in store.quads_for_pattern(None, ISSUED, None)}
     return {str(source) for source in sources if (end := issued(store, source)) and end.isoformat() <= last}

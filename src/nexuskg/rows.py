@@ -13,7 +13,7 @@ from typing import Final
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
-from nexuskg import domain, explain, grounds, parameters, plans, steps, traces
+from nexuskg import explain, grounds, parameters, plans, steps, traces
 from nexuskg.build import compiled
 from nexuskg.catalogue import StoredQuery, Value, bind, find, with_prefixes
 from nexuskg.dataset import Compiled
@@ -137,7 +137,7 @@ def _with_evidence(data: Compiled, query: StoredQuery, values: Mapping[str, Sequ
 def _claims_for(data: Compiled) -> Callable[[Triple], frozenset[NamedNode]]:
     """A function from a triple of the default graph to its claims, each triple followed once."""
     # The axioms are read at most once, and only if something inferred is asked for.
-    heads = cache(lambda: steps.by_head(domain.known(data.store, data.queries)))
+    heads = cache(lambda: steps.by_head(data.clauses))
     store = data.store
 
     @cache

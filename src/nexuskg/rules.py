@@ -16,7 +16,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Store, Triple
+from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Triple
 
 from nexuskg.axioms import (
     SPACES,
@@ -31,6 +31,7 @@ from nexuskg.axioms import (
     unfold,
 )
 from nexuskg.namespaces import OWL
+from nexuskg.store import Readable
 
 _HERE: Final = DefaultGraph()
 
@@ -155,7 +156,7 @@ _REFUSED: Final = (
 )
 
 
-def clauses(store: Store, domain: Iterable[Clause] = (), concluding: bool = False) -> tuple[Clause, ...]:
+def clauses(store: Readable, domain: Iterable[Clause] = (), concluding: bool = False) -> tuple[Clause, ...]:
     """The rules specialized to the axioms in the default graph, and the domain rules; raises UnsupportedAxiom.
 
     With `concluding` those that only exclude are left out: most, and nothing follows from them.
@@ -178,7 +179,7 @@ def clauses(store: Store, domain: Iterable[Clause] = (), concluding: bool = Fals
     return tuple(out)
 
 
-def _select(store: Store, pattern: str) -> list[dict[str, Any]]:
+def _select(store: Readable, pattern: str) -> list[dict[str, Any]]:
     """The solutions in the order of their own text: the store's order may differ between runs."""
     prefixes = " ".join(f"PREFIX {prefix}: <{space}>" for prefix, space in SPACES.items())
     found: Any = store.query(f"{prefixes} SELECT * WHERE {{ {pattern} }}")

@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TypeAlias
 
-from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Store, Triple
+from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Triple
 
 from nexuskg.find import label_of
 from nexuskg.namespaces import NX, OWL, RDF, RDFS, XSD
+from nexuskg.store import Readable
 
 Node: TypeAlias = NamedNode | BlankNode
 Term: TypeAlias = NamedNode | BlankNode | Literal | Triple
@@ -40,7 +41,7 @@ _FEATURES = {
 }
 
 
-def sentences(store: Store, iri: str) -> list[str]:
+def sentences(store: Readable, iri: str) -> list[str]:
     """The axioms of the store's default graph about a class or property, a sentence each, sorted by sort of axiom.
 
     Inferred sub-class and sub-property triples cannot be told from stated ones there, and are given as well.
@@ -49,7 +50,7 @@ def sentences(store: Store, iri: str) -> list[str]:
     return [*_class(store, node), *_property(store, node)]
 
 
-def owner(store: Store, node: Node, graph: NamedNode | DefaultGraph, depth: int = 20) -> NamedNode | None:
+def owner(store: Readable, node: Node, graph: NamedNode | DefaultGraph, depth: int = 20) -> NamedNode | None:
     """The named node in whose axiom, shape or list a node without a name stands; a named node is its own owner."""
     while isinstance(node, BlankNode):
         incoming = [q.subject for q in store.quads_for_pattern(None, None, node, graph)]
@@ -61,7 +62,9 @@ def owner(store: Store, node: Node, graph: NamedNode | DefaultGraph, depth: int 
     return node
 
 
-def objects(store: Store, subject: Node, predicate: str, graph: NamedNode | DefaultGraph | None = None) -> list[Term]:
+def objects(
+    store: Readable, subject: Node, predicate: str, graph: NamedNode | DefaultGraph | None = None
+) -> list[Term]:
     """The values of a property of a node, sorted."""
     quads = store.quads_for_pattern(subject, NamedNode(predicate), None, graph or DefaultGraph())
     return sorted((quad.object for quad in quads), key=str)
@@ -71,7 +74,7 @@ def _named(terms: list[Term]) -> list[NamedNode]:
     return [term for term in terms if isinstance(term, NamedNode)]
 
 
-def _members(store: Store, head: Term) -> list[Term]:
+def _members(store: Readable, head: Term) -> list[Term]:
     """The members of an RDF list."""
     found: list[Term] = []
     while isinstance(head, BlankNode) and len(found) < 1000:
@@ -89,7 +92,7 @@ def a(noun: str) -> str:
     return f"{'an' if noun[:1].lower() in 'aeiou' and not noun.startswith(('uni', 'use', 'one')) else 'a'} {noun}"
 
 
-def _noun(store: Store, term: Term) -> str:
+def _noun(store: Readable, term: Term) -> str:
     """A class expression as a noun with its article: "an organization that “taxes” some drug activity"."""
     if isinstance(term, NamedNode):
         return a(label_of(store, term.value)) if term.value != OWL + "Thing" else "anything"
@@ -111,7 +114,7 @@ def _noun(store: Store, term: Term) -> str:
     return f"anything that {_clause(store, term)}"
 
 
-def _clause(store: Store, restriction: Node) -> str:
+def _clause(store: Readable, restriction: Node) -> str:
     """A restriction as the rest of a relative clause: "“taxes” some drug activity"."""
     verb = next((_quoted(store, p) for p in objects(store, restriction, OWL + "onProperty")), "“?”")
     for name, word in _RESTRICTIONS:
@@ -134,15 +137,15 @@ def _bare(noun: str) -> str:
     return noun.removeprefix("an ").removeprefix("a ")
 
 
-def _word(store: Store, term: Term) -> str:
+def _word(store: Readable, term: Term) -> str:
     return label_of(store, term.value) if isinstance(term, NamedNode) else getattr(term, "value", str(term))
 
 
-def _quoted(store: Store, term: Term) -> str:
+def _quoted(store: Readable, term: Term) -> str:
     return f"“{_word(store, term)}”"
 
 
-def _class(store: Store, node: NamedNode) -> Iterator[str]:
+def _class(store: Readable, node: NamedNode) -> Iterator[str]:
     me = label_of(store, node.value)
     for parent in objects(store, node, RDFS + "subClassOf"):
         if parent not in (node, NamedNode(OWL + "Thing")):
@@ -165,7 +168,7 @@ def _class(store: Store, node: NamedNode) -> Iterator[str]:
         yield f"Nothing that is {a(me)} is ever: {', '.join(names)}."
 
 
-def _property(store: Store, node: NamedNode) -> Iterator[str]:
+def _property(store: Readable, node: NamedNode) -> Iterator[str]:
     me = _quoted(store, node)
     for domain in objects(store, node, RDFS + "domain"):
         yield f"Whatever {me} something is {_noun(store, domain)}."

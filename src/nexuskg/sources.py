@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pyoxigraph import DefaultGraph, Literal, NamedNode, Store
+from pyoxigraph import DefaultGraph, Literal, NamedNode
 
 from nexuskg.errors import TextMismatch
 from nexuskg.namespaces import NX
+from nexuskg.store import Readable
 
 
 @dataclass(frozen=True)
@@ -35,25 +36,25 @@ class SourceText:
     length: int
 
 
-def value(store: Store, subject: str, prop: str) -> str | None:
+def value(store: Readable, subject: str, prop: str) -> str | None:
     """The first value of a property of a node, as text; None where it has none."""
     quads = store.quads_for_pattern(NamedNode(subject), NamedNode(prop), None, DefaultGraph())
     return min((q.object.value for q in quads if isinstance(q.object, (Literal, NamedNode))), default=None)
 
 
-def subjects(store: Store, prop: str, target: str) -> list[str]:
+def subjects(store: Readable, prop: str, target: str) -> list[str]:
     """The nodes that have a node as the value of a property, sorted."""
     quads = store.quads_for_pattern(None, NamedNode(prop), NamedNode(target), DefaultGraph())
     return sorted(q.subject.value for q in quads if isinstance(q.subject, NamedNode))
 
 
-def number(store: Store, subject: str, prop: str) -> int:
+def number(store: Readable, subject: str, prop: str) -> int:
     """The first value of a property as a whole number; -1 where there is none, which no offset is."""
     found = value(store, subject, prop)
     return int(found) if found is not None and found.isdecimal() else -1
 
 
-def texts(store: Store) -> list[SourceText]:
+def texts(store: Readable) -> list[SourceText]:
     """Every source text of the graph (its default graph), by IRI."""
     quads = store.quads_for_pattern(None, NamedNode(NX + "textOf"), None, DefaultGraph())
     pairs = sorted(
@@ -67,7 +68,7 @@ def texts(store: Store) -> list[SourceText]:
     ]
 
 
-def spans(store: Store, text: str) -> list[Span]:
+def spans(store: Readable, text: str) -> list[Span]:
     """The spans of a source text (its IRI), in the order of the text."""
     found = []
     for iri in subjects(store, NX + "spanOf", text):
@@ -93,7 +94,7 @@ def key_of(text: SourceText) -> str:
     return text.source.rsplit("/", 1)[-1]
 
 
-def text_of(store: Store, source: str | None, digest: str = "") -> SourceText:
+def text_of(store: Readable, source: str | None, digest: str = "") -> SourceText:
     """The source text meant by a source's key, CURIE or IRI; by None, the one with this digest, or the only one.
 
     Raises TextMismatch, naming the sources there are, where that is none or not one.

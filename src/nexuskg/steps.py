@@ -7,10 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from pyoxigraph import Store, Triple, Variable
+from pyoxigraph import Triple, Variable
 
 from nexuskg.axioms import Bindings, Part, match, solutions, triples
 from nexuskg.rules import Clause, Rule, key, order
+from nexuskg.store import Readable
 
 Heads: TypeAlias = Mapping[Part | None, Sequence[Clause]]
 """Clauses by the predicate or class that they conclude; None where that is a variable."""
@@ -49,7 +50,7 @@ def by_head(known: Iterable[Clause]) -> Heads:
     return out
 
 
-def steps_to(store: Store, triple: Triple, heads: Heads) -> list[Step]:
+def steps_to(store: Readable, triple: Triple, heads: Heads) -> list[Step]:
     """Every last step by which the triple follows in a closed default graph, sorted; empty where none leads to it."""
     out: dict[Step, None] = {}
     for clause in (*heads.get(key(triple), ()), *heads.get(None, ())):
@@ -61,7 +62,7 @@ def steps_to(store: Store, triple: Triple, heads: Heads) -> list[Step]:
     return sorted(out, key=rank)
 
 
-def ways(store: Store, clause: Clause, start: Bindings) -> Iterator[Bindings]:
+def ways(store: Readable, clause: Clause, start: Bindings) -> Iterator[Bindings]:
     """Every way in which the premises of the clause hold in the default graph under the given bindings."""
     if not clause.body:
         yield from solutions(store, clause.premises, start)

@@ -1,11 +1,14 @@
-"""A query on a store -> a frozen table, a yes or no, or triples; and terms as a person reads them."""
+"""A query on a store -> a frozen table, a yes or no, or triples; and terms as a person reads them.
+
+What only reads takes a `Readable`: the embedded store, a store on disk, or an endpoint at the far end of a network.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, Protocol, TypeAlias, runtime_checkable
 
 from pyoxigraph import (
     BlankNode,
@@ -16,7 +19,6 @@ from pyoxigraph import (
     QueryBoolean,
     QuerySolutions,
     QueryTriples,
-    Store,
     Triple,
 )
 
@@ -29,6 +31,46 @@ LABELS: Final = (NamedNode(SKOS + "prefLabel"), NamedNode(RDFS + "label"))
 """What labels a node: its own label, else the one that the build gave it."""
 
 
+class Readable(Protocol):
+    """What reading needs of a store; `pyoxigraph.Store` has it.
+
+    The default graph is the view; the named graphs are those of the files and of the steps of the build, by their IRIs.
+    """
+
+    def query(self, query: str, /, *, prefixes: dict[str, str] | None = None) -> object:
+        """The solutions of a SELECT, the boolean of an ASK, or the triples of a CONSTRUCT, as pyoxigraph has them."""
+
+    def quads_for_pattern(
+        self,
+        subject: NamedNode | BlankNode | Triple | None,
+        predicate: NamedNode | None,
+        object: NamedNode | BlankNode | Literal | Triple | None,  # noqa: A002 - as pyoxigraph calls it
+        graph_name: NamedNode | BlankNode | DefaultGraph | None = None,
+        /,
+    ) -> Iterator[Quad]:
+        """The quads that match, None standing for anything; a graph of None is every graph, the default one too."""
+
+    def named_graphs(self) -> Iterator[NamedNode | BlankNode]:
+        """The names of the named graphs."""
+
+    def __contains__(self, quad: Any, /) -> bool:
+        """Whether the quad is there."""
+
+    def __iter__(self) -> Iterator[Any]:
+        """Every quad of every graph."""
+
+    def __len__(self) -> int:
+        """How many quads there are in all graphs."""
+
+
+@runtime_checkable
+class Apart(Protocol):
+    """A store that hands out its axioms by themselves, as no query can tell nodes without a name there."""
+
+    def axioms(self) -> Readable:
+        """A store with the axioms of the default graph."""
+
+
 @dataclass(frozen=True, slots=True)
 class Table:
     """The solutions of a SELECT: column names, and rows of terms in that order (None where unbound)."""
@@ -37,7 +79,7 @@ class Table:
     rows: tuple[tuple[Term | None, ...], ...]
 
 
-def select(store: Store, text: str, name: str = "query", prefixes: Mapping[str, str] | None = None) -> Table:
+def select(store: Readable, text: str, name: str = "query", prefixes: Mapping[str, str] | None = None) -> Table:
     """The table of a SELECT on the store's default graph; an ASK gives one row, "answer" true or false."""
     result = _run(store, text, name, prefixes)
     if isinstance(result, QueryBoolean):
@@ -51,7 +93,7 @@ def select(store: Store, text: str, name: str = "query", prefixes: Mapping[str, 
         raise QueryFailure(f"{name}: {' '.join(str(error).split())}") from None
 
 
-def construct(store: Store, text: str, name: str = "query") -> list[Triple]:
+def construct(store: Readable, text: str, name: str = "query") -> list[Triple]:
     """The triples of a CONSTRUCT on the store's default graph."""
     result = _run(store, text, name)
     if not isinstance(result, QueryTriples):
@@ -59,7 +101,7 @@ def construct(store: Store, text: str, name: str = "query") -> list[Triple]:
     return list(result)
 
 
-def _run(store: Store, text: str, name: str, prefixes: Mapping[str, str] | None = None) -> object:
+def _run(store: Readable, text: str, name: str, prefixes: Mapping[str, str] | None = None) -> object:
     try:
         return store.query(text, prefixes=dict(prefixes or {}))
     except SyntaxError as error:
@@ -78,7 +120,7 @@ def _misread(text: str, message: str) -> str:
     return f"line {line}, column {column}: {wanted} was expected where it says {near or 'nothing more'!r}."
 
 
-def label(store: Store, node: NamedNode, language: str = "en") -> str | None:
+def label(store: Readable, node: NamedNode, language: str = "en") -> str | None:
     """The node's label: in that language, else without one, else the first by language; None where it has none."""
     for predicate in LABELS:
         labels = [
@@ -91,24 +133,24 @@ def label(store: Store, node: NamedNode, language: str = "en") -> str | None:
     return None
 
 
-def holds(store: Store, triple: Triple) -> bool:
+def holds(store: Readable, triple: Triple) -> bool:
     """Whether the triple is in the default graph."""
     return Quad(triple.subject, triple.predicate, triple.object) in store
 
 
-def objects(store: Store, subject: Any, predicate: NamedNode) -> list[NamedNode]:
+def objects(store: Readable, subject: Any, predicate: NamedNode) -> list[NamedNode]:
     """The nodes that are values of a property of a node in the default graph."""
     quads = store.quads_for_pattern(subject, predicate, None, DefaultGraph())
     return [quad.object for quad in quads if isinstance(quad.object, NamedNode)]
 
 
-def subjects(store: Store, predicate: NamedNode, value: Any) -> list[NamedNode]:
+def subjects(store: Readable, predicate: NamedNode, value: Any) -> list[NamedNode]:
     """The nodes that have the value for a property in the default graph."""
     quads = store.quads_for_pattern(None, predicate, value, DefaultGraph())
     return [quad.subject for quad in quads if isinstance(quad.subject, NamedNode)]
 
 
-def text(term: Term | None, store: Store, prefixes: Mapping[str, str]) -> str:
+def text(term: Term | None, store: Readable, prefixes: Mapping[str, str]) -> str:
     """The term as a person reads it: a literal as it was said, a node by its label, else by its CURIE."""
     if term is None:
         return ""

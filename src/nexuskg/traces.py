@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final, TypeAlias
 
-from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store, Triple, Variable
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Triple, Variable
 
 from nexuskg import plans
 from nexuskg.catalogue import Value, bind_text
 from nexuskg.namespaces import BASE
 from nexuskg.paths import witness
-from nexuskg.store import Table, Term, select
+from nexuskg.store import Readable, Table, Term, select
 
 CLAIM: Final = BASE + "claim/"
 
@@ -37,7 +37,7 @@ def claim_of(term: Term | None) -> NamedNode | None:
     return term if isinstance(term, NamedNode) and term.value.startswith(CLAIM) else None
 
 
-def traces(store: Store, plan: plans.Plan, values: Mapping[str, Sequence[Value]], table: Table) -> list[Trace]:
+def traces(store: Readable, plan: plans.Plan, values: Mapping[str, Sequence[Value]], table: Table) -> list[Trace]:
     """For each row of the answer to a planned query, with these parameter values, what it rests on."""
     query = plan.text
     for name, terms in values.items():
@@ -77,7 +77,9 @@ def traces(store: Store, plan: plans.Plan, values: Mapping[str, Sequence[Value]]
     return out
 
 
-def _extended(store: Store, prologue: str, part: plans.Part, solutions: Sequence[_Solution]) -> list[list[_Solution]]:
+def _extended(
+    store: Readable, prologue: str, part: plans.Part, solutions: Sequence[_Solution]
+) -> list[list[_Solution]]:
     """For each solution the solutions of a positive EXISTS with the variables it shares."""
     if not solutions:
         return []
@@ -102,7 +104,7 @@ def _agrees(key: Sequence[Term | None], row: Sequence[Term | None]) -> bool:
     return all(want is None or want == have for want, have in zip(row, key, strict=True))
 
 
-def _instances(store: Store, pattern: plans.Pattern, solution: _Solution) -> Iterable[Triple]:
+def _instances(store: Readable, pattern: plans.Pattern, solution: _Solution) -> Iterable[Triple]:
     """The triples that the pattern stands for in a solution; none where it did not match (OPTIONAL, another branch)."""
 
     def value(slot: object) -> Term | None:

@@ -5,19 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from pyoxigraph import BlankNode, NamedNode, Store, Triple, Variable
+from pyoxigraph import BlankNode, NamedNode, Triple, Variable
 
 from nexuskg.axioms import TYPE
 from nexuskg.namespaces import compact
 from nexuskg.rules import Clause
-from nexuskg.store import text
+from nexuskg.store import Readable, text
 
 _LETTERS: Final = ("X", "Y", "Z", "W", "V", "U", "T", "S")
 
 
-def statement(store: Store, triple: Iterable[Any], prefixes: Mapping[str, str], names: Mapping[Any, str] = {}) -> str:
+def statement(
+    store: Readable, triple: Iterable[Any], prefixes: Mapping[str, str], names: Mapping[Any, str] = {}
+) -> str:
     """The triple or pattern as a clause of a sentence; `names` gives what variables are called.
 
+    >>> from pyoxigraph import Store
     >>> a, p, b = (NamedNode("urn:" + name) for name in "apb")
     >>> statement(Store(), (a, p, b), {"u": "urn:"})
     'u:a u:p u:b'
@@ -32,7 +35,7 @@ def statement(store: Store, triple: Iterable[Any], prefixes: Mapping[str, str], 
     return f"{name(subject)} {name(predicate)} {name(value)}"
 
 
-def clause(store: Store, of: Clause, prefixes: Mapping[str, str]) -> str:
+def clause(store: Readable, of: Clause, prefixes: Mapping[str, str]) -> str:
     """What the clause says of anything, as one sentence: if this, then that; or: never this."""
     if of.body:
         return of.rule.sentence

@@ -9,7 +9,7 @@ from decimal import Decimal, InvalidOperation
 from functools import cached_property
 from typing import Final
 
-from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Store
+from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode
 
 from nexuskg import edtf, find
 from nexuskg.axioms import members
@@ -17,6 +17,7 @@ from nexuskg.dataset import Compiled
 from nexuskg.errors import BadDate, BadDraft, NexuskgError, closest, did_you_mean
 from nexuskg.namespaces import BASE, CURIE, NX, OWL, RDF, RDFS, SKOS, XSD, compact, expand
 from nexuskg.sources import value
+from nexuskg.store import Readable
 
 OTHERS: Final = tuple(
     prefix + name
@@ -54,7 +55,7 @@ class Vocabulary:
     data: Compiled
 
     @property
-    def store(self) -> Store:
+    def store(self) -> Readable:
         """The store of the graph."""
         return self.data.store
 
@@ -268,12 +269,12 @@ def _number(words: str) -> Literal:
     return Literal(text or "0", datatype=NamedNode(XSD + "decimal"))
 
 
-def _labels(store: Store, iri: str) -> list[str]:
+def _labels(store: Readable, iri: str) -> list[str]:
     quads = [q for name in _NAMES for q in store.quads_for_pattern(NamedNode(iri), NamedNode(name), None, _HERE)]
     return sorted(quad.object.value for quad in quads if isinstance(quad.object, Literal))
 
 
-def is_described(store: Store, iri: str) -> bool:
+def is_described(store: Readable, iri: str) -> bool:
     """Whether the graph says anything of a node; no where the text is no IRI at all."""
     try:
         return next(store.quads_for_pattern(NamedNode(iri), None, None, _HERE), None) is not None

@@ -11,9 +11,10 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Final
 
-from pyoxigraph import DefaultGraph, Literal, NamedNode, Store, Triple
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Triple
 
 from nexuskg.namespaces import BASE, GRAPH, RDF, XSD
+from nexuskg.store import Readable
 
 VOID: Final = "http://rdfs.org/ns/void#"
 DCAT: Final = "http://www.w3.org/ns/dcat#"
@@ -28,7 +29,7 @@ _TYPES: Final = {
 }
 
 
-def description(store: Store, view: str, sizes: Mapping[str, int], modified: date | None = None) -> list[Triple]:
+def description(store: Readable, view: str, sizes: Mapping[str, int], modified: date | None = None) -> list[Triple]:
     """The description of the dataset: of its default graph as the view, and of every named graph.
 
     Sizes are file names with their bytes. Title, version, creator and license are those of the ontology.
@@ -39,7 +40,7 @@ def description(store: Store, view: str, sizes: Mapping[str, int], modified: dat
 _Parts = tuple[NamedNode, NamedNode, NamedNode | Literal]
 
 
-def _description(store: Store, view: str, sizes: Mapping[str, int], modified: date | None) -> Iterator[_Parts]:
+def _description(store: Readable, view: str, sizes: Mapping[str, int], modified: date | None) -> Iterator[_Parts]:
     me = NamedNode(DATASET)
     yield me, NamedNode(RDF + "type"), NamedNode(VOID + "Dataset")
     yield me, NamedNode(RDF + "type"), NamedNode(DCAT + "Dataset")
@@ -74,7 +75,7 @@ def _description(store: Store, view: str, sizes: Mapping[str, int], modified: da
         yield from _counts(graph, store, graph, parts=False)
 
 
-def _counts(node: NamedNode, store: Store, graph: NamedNode | DefaultGraph, parts: bool = True) -> Iterator[_Parts]:
+def _counts(node: NamedNode, store: Readable, graph: NamedNode | DefaultGraph, parts: bool = True) -> Iterator[_Parts]:
     """The counts of one graph; with parts, a partition for each class and property."""
     quads = list(store.quads_for_pattern(None, None, None, graph))
     subjects = {str(quad.subject) for quad in quads}

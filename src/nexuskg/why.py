@@ -13,7 +13,7 @@ from typing import Final
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Triple
 
-from nexuskg import domain, explain, grounds, plans, rivals, steps, traces, verbalize
+from nexuskg import explain, grounds, plans, rivals, steps, traces, verbalize
 from nexuskg.axioms import TYPE
 from nexuskg.catalogue import Value, bind
 from nexuskg.catalogue import find as find_question
@@ -149,7 +149,7 @@ def _reasons(
     data: Compiled, triples: Iterable[Triple], every: bool, passages: Mapping[str, str]
 ) -> list[tuple[tuple[Reason, ...], bool]]:
     """For each triple its reasons, and whether these are all that were asked for."""
-    heads = steps.by_head(domain.known(data.store, data.queries))
+    heads = steps.by_head(data.clauses)
     found = [
         explain.justifications(data.store, triple, heads)
         if every

@@ -10,15 +10,15 @@ from dataclasses import asdict, dataclass
 from itertools import combinations
 from typing import Any, Final
 
-from pyoxigraph import Literal, NamedNode, Store, Triple, Variable
+from pyoxigraph import Literal, NamedNode, Triple, Variable
 
-from nexuskg import domain, grounds, rivals, steps, verbalize
+from nexuskg import grounds, rivals, steps, verbalize
 from nexuskg.axioms import Bindings, Pattern, bound, match, solutions, triples
 from nexuskg.dataset import Compiled
 from nexuskg.namespaces import compact, nx
 from nexuskg.rivals import Rest
 from nexuskg.rules import Clause, key
-from nexuskg.store import holds, label, objects, subjects
+from nexuskg.store import Readable, holds, label, objects, subjects
 
 NEAREST: Final = 3
 """How many rules are told of at most."""
@@ -70,7 +70,7 @@ def missing(data: Compiled, triple: Triple) -> Absence:
     if holds(store, triple):
         return Absence(told, True, (), ())
     rest = rivals.rest(data)
-    heads = steps.by_head(domain.known(store, data.queries))
+    heads = steps.by_head(data.clauses)
     found: dict[tuple[Any, ...], Attempt] = {}
     for clause in (*heads.get(key(triple), ()), *heads.get(None, ())):
         start = match(clause.head, triple, {}) if clause.head else None
@@ -86,7 +86,7 @@ def missing(data: Compiled, triple: Triple) -> Absence:
     return Absence(told, False, _uncounted(rest, triple), tuple(least[:NEAREST]))
 
 
-def _nearly(store: Store, clause: Clause, start: Bindings) -> Iterator[tuple[tuple[int, ...], Bindings]]:
+def _nearly(store: Readable, clause: Clause, start: Bindings) -> Iterator[tuple[tuple[int, ...], Bindings]]:
     """The fewest premises whose absence explains it, with the bindings of the others; none missing: its conditions."""
     places = range(len(clause.premises))
     for count in range(0 if clause.body else 1, len(clause.premises) + 1):
@@ -140,7 +140,7 @@ def _uncounted(rest: Rest, triple: Triple) -> tuple[Uncounted, ...]:
     return tuple(told)
 
 
-def _about(store: Store, triple: Triple) -> set[NamedNode]:
+def _about(store: Readable, triple: Triple) -> set[NamedNode]:
     """The claims whose statement, affirmed or denied, is the triple."""
     slot = nx("claimValue" if isinstance(triple.object, Literal) else "claimObject")
     return {
@@ -151,7 +151,7 @@ def _about(store: Store, triple: Triple) -> set[NamedNode]:
     }
 
 
-def _reason(store: Store, claim: NamedNode) -> str:
+def _reason(store: Readable, claim: NamedNode) -> str:
     if not grounds.is_positive(store, claim):
         return "it denies this"
     if grounds.is_evaluation(store, claim):

@@ -1,0 +1,85 @@
+"""Opening a dataset that lies in a store of the user: is it there, and whole?"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable
+from pathlib import Path
+
+from pyoxigraph import Triple
+
+from nexuskg import catalogue, layout, namespaces, resources
+from nexuskg.dataset import Compiled
+from nexuskg.errors import EndpointError
+from nexuskg.layout import Manifest, Space
+from nexuskg.mapped import Mapped, Source
+from nexuskg.views import View
+
+At = Callable[[Space, str], Source]
+"""From the names of a dataset and what is accepted to the store as a source of it."""
+
+
+def opened(at: At, option: str, view: View, home: Path | None = None) -> Compiled:
+    """The dataset of a view where it lies in a store; raises EndpointError where it is not there, or not whole.
+
+    The stored queries and prefixes are those of the installation. `option` is how the store is named on the command
+    line. Another view of the same store comes from there, too, where it has it, else from the files.
+    """
+    home = home or resources.home()
+    names = layout.space(view)
+    source = at(names, view.accept)
+    found = manifest(source, names)
+    if found is None or found.digest is None:
+        raise EndpointError(_absent(source, view, option, found))
+
+    def beside(other: View) -> Compiled:
+        from nexuskg import build
+
+        try:
+            return opened(at, option, other, home)
+        except EndpointError:
+            return build.compiled(other, home)
+
+    store = Mapped(source, names, view.accept, found)
+    return Compiled(home, view, store, catalogue.read_all(home), namespaces.prefixes(home), found.told(), beside=beside)
+
+
+def manifest(source: Source, names: Space) -> Manifest | None:
+    """The manifest of a dataset in a store; None where there is none."""
+    quads = source.match(None, None, None, names.manifest)
+    return layout.read((Triple(q.subject, q.predicate, q.object) for q in quads), names)
+
+
+def options(view: View) -> str:
+    """The options of the command line that choose the dataset of a view, with a leading space; empty for the default.
+
+    >>> from nexuskg.views import view
+    >>> options(view("implied", evidence="locator", sources="ellis-2015"))
+    ' --evidence locator --source ellis-2015'
+    """
+    parts: list[str] = [] if view.inference else ["--no-inference"]
+    for name, value in (
+        ("evidence", "" if view.evidence == "span" else view.evidence),
+        *(("source", key) for key in sorted(view.sources)),
+        ("as-of", view.as_of or ""),
+        ("min-confidence", "" if view.min_confidence is None else str(view.min_confidence)),
+        ("prefer", view.prefer or ""),
+    ):
+        parts += [f"--{name}", shlex.quote(value)] if value else []
+    return "".join(f" {part}" for part in parts)
+
+
+def there(source: Source) -> list[tuple[str, bool]]:
+    """The datasets of this project in a store, each by what tells it from others, and whether it is whole."""
+    spaces = [Space(graph.value.removesuffix("manifest")) for graph in source.manifests()]
+    found = [one for names in spaces if (one := manifest(source, names))]
+    return sorted((one.view, one.digest is not None) for one in found)
+
+
+def _absent(source: Source, view: View, option: str, found: Manifest | None) -> str:
+    wanted = layout.restriction(view)
+    what = "the default dataset" if wanted == "all" else f"the dataset of the view “{wanted}”"
+    state = "is not there" if found is None else "is not there as a whole: a push of it was not finished"
+    others = [name for name, whole in there(source) if whole and name != wanted]
+    has = f" There is: {'; '.join(others)}." if others else ""
+    return f"{source.told()}: {what} {state}.{has} Put it there: nexuskg push {option}{options(view)}"

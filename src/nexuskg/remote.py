@@ -1,0 +1,248 @@
+"""An endpoint at the far end of a network: its answers by SPARQLWrapper, and the patterns that reading asks for.
+
+What is asked for piece by piece is fetched in batches and kept: all about a node at once, together with other nodes
+that the last answers spoke of. A server may cut a long answer short in silence, so a long one is counted.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, Final, cast
+
+from pyoxigraph import BlankNode, NamedNode, Quad, QueryResultsFormat, parse_query_results
+from SPARQLWrapper import JSON, POST, TURTLE, SPARQLWrapper
+
+from nexuskg import views
+from nexuskg.dataset import Compiled
+from nexuskg.errors import EndpointError
+from nexuskg.layout import DATASET, Space
+from nexuskg.mapped import canonical
+from nexuskg.namespaces import BASE, GRAPH
+from nexuskg.opening import opened
+from nexuskg.views import FACTS, View
+from nexuskg.wire import TIMEOUT, Reply, Wire
+
+BATCH: Final = 25
+"""Nodes about which all is fetched at once."""
+SHORT: Final = 1000
+"""An answer with fewer rows is taken for whole: no server cuts so short."""
+PAGE: Final = 5000
+AGENT: Final = "nexuskg"
+
+_NODE: Final = re.compile(r'"value"\s*:\s*"(' + re.escape(BASE) + r'(?!graph/)[^"\\<>{}|^`\s]+)"')
+_CUT: Final = "x-sparql-maxrows"
+"""The header by which Virtuoso says that it cut an answer short."""
+
+
+def connected(url: str, view: View | str = FACTS, home: Path | None = None, *, timeout: float = TIMEOUT) -> Compiled:
+    """The dataset of a view as it lies behind an endpoint, ready to be asked; raises EndpointError.
+
+    What it reads of a node it keeps, so a new push takes a new connection. Credentials: see nexuskg.credentials.
+    """
+    wire = Wire(url, timeout)
+
+    def at(names: Space, accept: str) -> Remote:
+        return Remote(wire, names, accept)
+
+    return opened(at, f"--endpoint {wire.url}", views.view(view), home)
+
+
+class Remote:
+    """An endpoint, as a Source of one dataset."""
+
+    def __init__(self, wire: Wire, names: Space, accept: str) -> None:
+        self._wire, self._names = wire, names
+        others = [names.view(other).value for other in views.VIEWS if other != accept]
+        others += [f"{GRAPH}restricted/"] if names.prefix == GRAPH else []
+        self._ours = (
+            f'FILTER(STRSTARTS(STR(?g), "{names.prefix}")'
+            + "".join(f' && !STRSTARTS(STR(?g), "{other}")' for other in others)
+            + ")"
+        )
+        self._about: dict[str, list[Quad]] = {}
+        self._found: dict[tuple[str, ...], list[Quad]] = {}
+        self._pages: dict[str, _Pages] = {}
+        self._heard_of: dict[str, None] = {}
+
+    def told(self) -> str:
+        """The address, without credentials."""
+        return self._wire.url
+
+    def ask(self, text: str, default: NamedNode, graphs: Iterable[NamedNode]) -> bytes:
+        """The answer in SPARQL JSON (of a CONSTRUCT: Turtle) with one default graph and these named ones."""
+        reply = send(self._wire, text, [default], list(graphs))
+        if (cut := reply.headers.get(_CUT)) is not None:
+            raise EndpointError(
+                f"{self._wire.url}: the server cut the answer to {cut} rows; ask for less with LIMIT, or count."
+            )
+        self._hear(reply.body)
+        return reply.body
+
+    def match(self, subject: Any, predicate: Any, value: Any, graph: NamedNode | None) -> Iterator[Quad]:
+        """The quads of named graphs that match; those of a graph of None are of the dataset and the view."""
+        if isinstance(subject, NamedNode):
+            found: Iterable[Quad] = self._all_about(subject)
+        elif isinstance(subject, BlankNode) or subject is not None:
+            return
+        elif predicate is None and value is None:
+            if graph is None:
+                raise ValueError("every quad of a server is not asked for")
+            found = self._pages.setdefault(graph.value, _Pages(self._whole(graph)))
+        else:
+            found = self._leading_to(predicate, value, graph)
+        for quad in found:
+            if (
+                (predicate is None or quad.predicate == predicate)
+                and (value is None or quad.object == value)
+                and (graph is None or quad.graph_name == graph)
+            ):
+                yield quad
+
+    def manifests(self) -> list[NamedNode]:
+        """The graphs of manifests of this project, whatever dataset they are of."""
+        text = f'SELECT ?g WHERE {{ GRAPH ?g {{ ?g a {DATASET} }} FILTER(STRSTARTS(STR(?g), "{GRAPH}")) }}'
+        return [row["g"] for row in self._rows(text, ("g",), ())]
+
+    def count(self, graph: NamedNode) -> int:
+        """How many triples a named graph has, 0 where there is none."""
+        return self._count(f"GRAPH {graph} {{ ?s ?p ?o }}", ())
+
+    # ---- patterns
+
+    def _all_about(self, node: NamedNode) -> list[Quad]:
+        if node.value not in self._about:
+            wanted = [node.value, *(name for name in reversed(self._heard_of) if name not in self._about)]
+            batch = list(dict.fromkeys(wanted))[:BATCH]
+            for name in batch:
+                self._heard_of.pop(name, None)
+                self._about[name] = []
+            values = " ".join(f"<{name}>" for name in batch)
+            text = f"SELECT ?s ?g ?p ?o WHERE {{ VALUES ?s {{ {values} }} GRAPH ?g {{ ?s ?p ?o }} {self._ours} }}"
+            for row in self._rows(text, ("s", "g", "p", "o"), ()):
+                self._about[row["s"].value].append(Quad(row["s"], row["p"], row["o"], row["g"]))
+        return self._about[node.value]
+
+    def _leading_to(self, predicate: NamedNode | None, value: Any, graph: NamedNode | None) -> list[Quad]:
+        key = (str(predicate), str(value), str(graph))
+        if key not in self._found:
+            pattern = f"?s {predicate or '?p'} {'?o' if value is None else value}"
+            if graph is None:
+                text = f"SELECT * WHERE {{ GRAPH ?g {{ {pattern} }} {self._ours} }}"
+            else:
+                text = f"SELECT * WHERE {{ {pattern} }}"
+            known: list[tuple[str, Any]] = [("s", None), ("p", predicate), ("o", value), ("g", graph)]
+            names = [name for name, given in known if given is None]
+            self._found[key] = [
+                Quad(*(row.get(name, given) for name, given in known))
+                for row in self._rows(text, names, () if graph is None else (graph,))
+            ]
+        return self._found[key]
+
+    def _whole(self, graph: NamedNode) -> Iterator[Quad]:
+        """A graph page by page."""
+        size = self._count("?s ?p ?o", (graph,))
+        text = "SELECT ?s ?p ?o WHERE { ?s ?p ?o }"
+        for row in self._paged(text, ("s", "p", "o"), (graph,), size):
+            yield Quad(row["s"], row["p"], row["o"], graph)
+
+    def _rows(self, text: str, names: Sequence[str], default: Sequence[NamedNode]) -> list[dict[str, Any]]:
+        """Every row of a SELECT, however much the server gives at once."""
+        reply = send(self._wire, text, default, ())
+        rows = self._read(reply.body, names)
+        if len(rows) >= SHORT or _CUT in reply.headers:
+            size = self._count(text[text.index("WHERE") + 5 :].strip()[1:-1], default)
+            if len(rows) != size:
+                rows = list(self._paged(text, names, default, size))
+        self._hear(reply.body)
+        return rows
+
+    def _count(self, pattern: str, default: Sequence[NamedNode]) -> int:
+        reply = send(self._wire, f"SELECT (COUNT(*) AS ?n) WHERE {{ {pattern} }}", default, ())
+        (row,) = self._read(reply.body, ("n",))
+        return int(row["n"].value)
+
+    def _paged(
+        self, text: str, names: Sequence[str], default: Sequence[NamedNode], size: int
+    ) -> Iterator[dict[str, Any]]:
+        """The rows of a SELECT page by page in a fixed order; raises EndpointError where some are missing.
+
+        The order stands in a query inside: Virtuoso sorts no more than 10,000 rows for a page otherwise.
+        """
+        got = 0
+        order = " ".join(f"?{name}" for name in names)
+        while got < size:
+            page = f"SELECT {order} WHERE {{ {{ {text} ORDER BY {order} }} }} LIMIT {PAGE} OFFSET {got}"
+            rows = self._read(send(self._wire, page, default, ()).body, names)
+            if not rows:
+                raise EndpointError(f"{self._wire.url}: of {size} rows the server gives {got} only.")
+            got += len(rows)
+            yield from rows
+
+    def _read(self, body: bytes, names: Sequence[str]) -> list[dict[str, Any]]:
+        """The rows of SPARQL JSON by variable; raises EndpointError."""
+        try:
+            answer = json.loads(body)
+            for row in answer["results"]["bindings"]:
+                for term in row.values():
+                    if "datatype" in term:
+                        term["type"], term["value"] = "literal", canonical(term["value"], term["datatype"])
+            answer["head"] = {"vars": answer["head"].get("vars", [])}
+            found = cast(Any, parse_query_results(json.dumps(answer), QueryResultsFormat.JSON))
+            return [{name: row[name] for name in names} for row in found]
+        except (ValueError, KeyError, TypeError, AttributeError, SyntaxError) as error:
+            said = " ".join(str(error).split())[:120]
+            raise EndpointError(f"{self._wire.url}: the answer is no result of SPARQL ({said}).") from None
+
+    def _hear(self, body: bytes) -> None:
+        """Nothing; the nodes that an answer speaks of are then fetched with the next one that is asked for."""
+        for name in _NODE.findall(body.decode("utf-8", errors="replace")):
+            if name not in self._about:
+                self._heard_of.pop(name, None)
+                self._heard_of[name] = None
+
+
+class _Pages:
+    """What an iterator gives, kept as far as it was read."""
+
+    def __init__(self, source: Iterator[Quad]) -> None:
+        self._source, self._read = source, list[Quad]()
+
+    def __iter__(self) -> Iterator[Quad]:
+        at = 0
+        while True:
+            if at == len(self._read):
+                following = next(self._source, None)
+                if following is None:
+                    return
+                self._read.append(following)
+            yield self._read[at]
+            at += 1
+
+
+class _Wrapper(SPARQLWrapper):
+    """SPARQLWrapper over our own wire, which has limits of time, waits where asked to, and is never sent on."""
+
+    def __init__(self, wire: Wire) -> None:
+        super().__init__(wire.url, agent=AGENT)
+        self._wire = wire
+
+    def _query(self) -> tuple[Any, str]:
+        return self._wire.send(self._createRequest()), self.returnFormat
+
+
+def send(wire: Wire, text: str, default: Sequence[NamedNode], graphs: Sequence[NamedNode]) -> Reply:
+    """What an endpoint answers to a query on these graphs; raises EndpointError."""
+    wrapper = _Wrapper(wire)
+    wrapper.setTimeout(max(1, round(wire.timeout)))
+    wrapper.setMethod(POST)
+    wrapper.setOnlyConneg(True)
+    wrapper.setQuery(text)
+    wrapper.setReturnFormat(TURTLE if wrapper.queryType in ("CONSTRUCT", "DESCRIBE") else JSON)
+    for graph in default:
+        wrapper.addDefaultGraph(graph.value)
+    for graph in graphs:
+        wrapper.addNamedGraph(graph.value)
+    return cast(Reply, wrapper.query().response)
