@@ -13,7 +13,7 @@ from typing import Final
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Store
 
-from nexuskg import build, grounds, lint, plans, shapes, views
+from nexuskg import build, grounds, lint, plans, querylint, shapes, views
 from nexuskg.catalogue import StoredQuery
 from nexuskg.coverage import ANCHOR_LIMIT, anchor_coverage
 from nexuskg.dataset import Compiled, Local
@@ -85,15 +85,22 @@ def queries(compiled: Compiled) -> list[Finding]:
 
 
 def questions(compiled: Compiled) -> list[Finding]:
-    """A finding for each stored question that cannot be run, or whose rows cannot be followed to their evidence."""
+    """A finding for each stored question that cannot be run or traced, or that another engine may answer otherwise."""
     found = []
     for name, query in sorted(compiled.catalogue.items()):
+        file = f"queries/questions/{name}.rq"
         try:
-            select(compiled.store, query.text, name)
+            table = select(compiled.store, query.text, name)
             plans.plan(query)
         except QueryFailure as error:
-            message = f"{error} Correct the question."
-            found.append(Finding("violation", name, message, "broken-question", f"queries/questions/{name}.rq", None))
+            found.append(Finding("violation", name, f"{error} Correct the question.", "broken-question", file, None))
+            continue
+        problems = [*querylint.problems(query, compiled.prefixes), querylint.unordered(query, table)]
+        found += [
+            Finding("warning", name, f"{name} {problem}.", "careless-question", file, None)
+            for problem in problems
+            if problem
+        ]
     return found
 
 

@@ -57,7 +57,9 @@ class Match:
 
 
 @dataclass(frozen=True, slots=True)
-class _Name:
+class Name:
+    """A name of a thing: how it bears it (label, alias, misspelling, name), and what it costs to be found by it."""
+
     iri: str
     how: str
     text: str
@@ -105,8 +107,8 @@ def find(
     if not 0 < len(wanted) <= LONGEST:
         return []
     table = prefixes or {}
-    best: dict[str, tuple[tuple[float, bool, bool, str, str], _Name]] = {}
-    for name in (*_names(store), *_question_names(queries)):
+    best: dict[str, tuple[tuple[float, bool, bool, str, str], Name]] = {}
+    for name in (*names(store), *_question_names(queries)):
         score = _likeness(wanted, fold(name.text)) - name.cost
         if score < WEAKEST:
             continue
@@ -143,7 +145,7 @@ def resolve(
     wanted = fold(typed)
     bearers = {
         (among is not None and not among(n.iri), KINDS.index(_kind(store, n)), n.cost, n.iri)
-        for n in _names(store)
+        for n in names(store)
         if wanted and fold(n.text) == wanted
     }
     if not bearers:
@@ -151,8 +153,8 @@ def resolve(
     first = min(bearers)[:3]
     meant = sorted({iri for *rank, iri in bearers if tuple(rank) == first})
     if len(meant) > 1:
-        names = ", ".join(compact(iri, table) for iri in meant)
-        raise BadParameter(typed, f"this names several things; write the one you mean: {names}.")
+        each = ", ".join(compact(iri, table) for iri in meant)
+        raise BadParameter(typed, f"this names several things; write the one you mean: {each}.")
     return NamedNode(meant[0])
 
 
@@ -169,11 +171,11 @@ def _known(store: Readable, iri: str) -> bool:
     return any(next(iter(store.quads_for_pattern(s, p, o, DefaultGraph())), None) is not None for s, p, o in patterns)
 
 
-def _kind(store: Readable, name: _Name) -> str:
+def _kind(store: Readable, name: Name) -> str:
     return "question" if name.how.startswith("question") else kind_of(store, name.iri) or "entity"
 
 
-def _names(store: Readable) -> Iterator[_Name]:
+def names(store: Readable) -> Iterator[Name]:
     """Every name in the default graph of whatever can be searched for; local names last."""
     nodes: dict[str, None] = {}
     skipped: set[str] = set()
@@ -187,21 +189,21 @@ def _names(store: Readable) -> Iterator[_Name]:
                     skipped.add(iri)
                     continue
                 nodes[iri] = None
-            yield _Name(iri, how, quad.object.value, quad.object.language or "", cost)
+            yield Name(iri, how, quad.object.value, quad.object.language or "", cost)
     for iri in nodes:
-        yield _Name(iri, "name", re.split(r"[/#]", iri)[-1], "", 3.0)
+        yield Name(iri, "name", re.split(r"[/#]", iri)[-1], "", 3.0)
 
 
-def _question_names(queries: Iterable[StoredQuery]) -> Iterator[_Name]:
+def _question_names(queries: Iterable[StoredQuery]) -> Iterator[Name]:
     for query in queries:
-        yield _Name(f"question {query.name}", "question", query.name, "", 0.0)
+        yield Name(f"question {query.name}", "question", query.name, "", 0.0)
         for language, title in {"": query.summary, **query.titles}.items():
-            yield _Name(f"question {query.name}", "question about", title, language, 5.0)
+            yield Name(f"question {query.name}", "question about", title, language, 5.0)
         for tag in query.tags:
-            yield _Name(f"question {query.name}", "question with the tag", tag, "", 5.0)
+            yield Name(f"question {query.name}", "question with the tag", tag, "", 5.0)
 
 
-def _match(store: Readable, name: _Name, score: float, table: Mapping[str, str]) -> Match:
+def _match(store: Readable, name: Name, score: float, table: Mapping[str, str]) -> Match:
     language = f" ({name.language})" if name.language else ""
     matched, kind = f"{name.how}: {name.text}{language}", _kind(store, name)
     if kind == "question":
