@@ -31,6 +31,7 @@ NAMES = {
     "nexuskg.nq.gz",
     "nexuskg.ttl",
     "ontology.ttl",
+    "queries.ttl",
     "void.ttl",
 }
 

@@ -32,7 +32,6 @@ GOLDEN = Path(__file__).parent / "questions"
 RIVALS = Path(__file__).parent / "rivals"
 PATHS = {path.stem: path for path in sorted((HOME / "queries" / "questions").glob("*.rq"))}
 QUESTIONS = {name: catalogue.read(path) for name, path in PATHS.items()}
-NODES = ("any", "entity", "place", "concept", "term")
 GROUPS = [
     "actors",
     "relations",
@@ -363,7 +362,7 @@ def test_header_and_values_name_the_same_parameters() -> None:
 
 @pytest.mark.parametrize(
     ("name", "parameter"),
-    [(name, p.name) for name, query in QUESTIONS.items() for p in query.params if p.type in NODES],
+    [(name, p.name) for name, query in QUESTIONS.items() for p in query.params if p.type in catalogue.NODES],
 )
 def test_nothing_is_said_of_an_unknown_entity(name: str, parameter: str, data: Compiled) -> None:
     assert bound(data.store, name, **{parameter: "place:nowhere-at-all"}) == []

@@ -28,7 +28,7 @@ from nexuskg.dataset import Dataset, Local
 from nexuskg.errors import ParseFailure
 from nexuskg.views import View
 
-FORMAT: Final = 3
+FORMAT: Final = 4
 KEPT_ENTRIES: Final = 8
 _QUADS: Final = "dataset.nq"
 _CATALOGUE: Final = "catalogue.json"
@@ -121,8 +121,8 @@ def _checked(entry: Path, name: str, manifest: Mapping[str, Any]) -> bytes:
 
 def _query(item: dict[str, Any]) -> StoredQuery:
     params = tuple(Parameter(**parameter) for parameter in item.pop("params"))
-    phrasings = tuple((language, words) for language, words in item["phrasings"])
-    return StoredQuery(**{**item, "params": params, "tags": tuple(item["tags"]), "phrasings": phrasings})
+    worded = {key: tuple((language, words) for language, words in item[key]) for key in ("phrasings", "keywords")}
+    return StoredQuery(**{**item, **worded, "params": params, "tags": tuple(item["tags"])})
 
 
 def write(entry: Path, dataset: Dataset) -> None:

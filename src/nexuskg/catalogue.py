@@ -37,7 +37,8 @@ Resolver: TypeAlias = Callable[[str, "Parameter"], NamedNode]
 LANGUAGES: Final = ("en", "es", "pt")
 """The languages in which questions are put."""
 
-TYPES: Final = ("any", "entity", "place", "concept", "term", "text", "date", "integer", "number", "language")
+NODES: Final = ("any", "entity", "place", "concept", "term")
+TYPES: Final = (*NODES, "text", "date", "integer", "number", "language")
 """What a parameter takes: a node of any kind, an entity, a place, a concept, a class or property, or a literal."""
 
 KINDS: Final = {"questions": "question", "checks": "check", "derive": "derive", "export": "export", "lookups": "lookup"}
@@ -76,7 +77,7 @@ class StoredQuery:
     """A stored query; `kind` is question, check, derive, export or lookup, `text` is its SPARQL without the header.
 
     The first tag of a question is its group. `titles` are the question as a user asks it by language, English being the
-    summary; `phrasings` are other ways to ask it, each with its language.
+    summary; `phrasings` are other ways to ask it, each with its language; `keywords` other words for what it is about.
     """
 
     name: str
@@ -90,6 +91,7 @@ class StoredQuery:
     """Of a check: how grave what it finds is."""
     titles: Mapping[str, str] = field(default_factory=dict)
     phrasings: tuple[tuple[str, str], ...] = ()
+    keywords: tuple[tuple[str, str], ...] = ()
 
     def title(self, language: str = "en") -> str:
         """The question as a user asks it in that language, else in English."""
@@ -125,11 +127,7 @@ def read(path: Path) -> StoredQuery:
     if not isinstance(named, dict) or not all(isinstance(name, str) for name in named):
         raise QueryFailure(f"{path}:1: params are names, each with its meaning and type.")
     params = tuple(_parameter(name, value, text, path) for name, value in named.items())
-    titles, phrasings = data.get("question") or {}, data.get("phrasings") or {}
-    if not isinstance(titles, dict) or not isinstance(phrasings, dict):
-        raise QueryFailure(f"{path}:1: question and phrasings are given by language: es: …")
-    if unknown := ({*titles, *phrasings} - set(LANGUAGES)):
-        raise QueryFailure(f"{path}:1: {min(map(str, unknown))} is none of the languages {', '.join(LANGUAGES)}.")
+    titles = _by_language(data, "question", path)
     return StoredQuery(
         name=path.stem,
         summary=_one_line(data["summary"]),
@@ -140,7 +138,8 @@ def read(path: Path) -> StoredQuery:
         kind=KINDS.get(path.parent.name, path.parent.name),
         severity=_one_line(data.get("severity", "")),
         titles={"en": _one_line(data["summary"]), **{name: _one_line(title) for name, title in titles.items()}},
-        phrasings=tuple((name, _one_line(words)) for name, several in phrasings.items() for words in several),
+        phrasings=_worded(data, "phrasings", path),
+        keywords=_worded(data, "keywords", path),
     )
 
 
@@ -242,6 +241,26 @@ def _parameter(name: str, value: Any, text: str, path: Path) -> Parameter:
         close = did_you_mean(closest(kind, TYPES))
         raise QueryFailure(f"{path}:1: {name} has the type {kind}; a type is one of {', '.join(TYPES)}.{close}")
     return Parameter(name, _one_line(value.get("meaning", "")), kind, _one_line(value.get("of", "")), default)
+
+
+def _by_language(data: Mapping[str, Any], key: str, path: Path) -> dict[str, Any]:
+    found = data.get(key) or {}
+    if not isinstance(found, dict):
+        raise QueryFailure(f"{path}:1: {key} is given by language: es: …")
+    if unknown := set(found) - set(LANGUAGES):
+        raise QueryFailure(f"{path}:1: {min(map(str, unknown))} is none of the languages {', '.join(LANGUAGES)}.")
+    return found
+
+
+def _worded(data: Mapping[str, Any], key: str, path: Path) -> tuple[tuple[str, str], ...]:
+    """The texts under a key, each with its language; keywords may stand in one string."""
+    found = []
+    for language, several in _by_language(data, key, path).items():
+        texts = several.split() if isinstance(several, str) else several
+        if not isinstance(texts, list):
+            raise QueryFailure(f"{path}:1: {key} in {language} are a list.")
+        found += [(language, _one_line(words)) for words in texts]
+    return tuple(found)
 
 
 def _values_of(name: str) -> re.Pattern[str]:

@@ -2,6 +2,7 @@
 
 nexuskg.nq, .nq.gz   every named graph, sorted canonical N-Quads
 nexuskg.ttl          the default view, sorted Turtle
+queries.ttl          the stored queries, each a sh:SPARQLExecutable
 ontology.ttl         classes and properties in one file, to open in an editor
 void.ttl             what is in it: VoID counts a graph, class and property; DCAT distributions; license
 coverage.md, .json   what each segment of each source's text yields
@@ -31,7 +32,7 @@ from pyoxigraph import (
     serialize,
 )
 
-from nexuskg import coverage, sources, turtle
+from nexuskg import coverage, executables, sources, turtle
 from nexuskg.dataset import Compiled
 from nexuskg.errors import NexuskgError
 from nexuskg.namespaces import BASE, GRAPH, OWL
@@ -74,11 +75,13 @@ def files(compiled: Compiled, modified: date | None = None) -> dict[str, bytes]:
     packed = gzip.compress(quads, mtime=0)
     view = view_turtle(store, prefixes)
     terms = ontology_turtle(store, prefixes)
+    stored = _turtle(executables.triples(compiled.queries.values(), prefixes), {**prefixes, "dcat": DCAT})
     sizes = {
         "nexuskg.nq": len(quads),
         "nexuskg.nq.gz": len(packed),
         "nexuskg.ttl": len(view),
         "ontology.ttl": len(terms),
+        "queries.ttl": len(stored),
     }
     void = description(store, str(compiled.view), sizes, modified)
     reports = [coverage.coverage(store, text.iri) for text in sources.texts(store)]
@@ -88,6 +91,7 @@ def files(compiled: Compiled, modified: date | None = None) -> dict[str, bytes]:
         "nexuskg.nq.gz": packed,
         "nexuskg.ttl": view,
         "ontology.ttl": terms,
+        "queries.ttl": stored,
         "void.ttl": _turtle(void, {**prefixes, "dcat": DCAT}),
         "coverage.md": "\n".join(pages).encode(),
         "coverage.json": (
