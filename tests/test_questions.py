@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import pytest
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, RdfFormat, Store
 
-from nexuskg import build, catalogue, namespaces, plans, querylint, resources, rows, views
+from nexuskg import build, catalogue, namespaces, plans, querylint, resources, rows, tabular, views
 from nexuskg.catalogue import StoredQuery, Value
 from nexuskg.dataset import Compiled, Dataset
 from nexuskg.namespaces import XSD, compact, expand
@@ -270,7 +270,7 @@ def test_every_row_has_evidence_with_its_grade_where_every_claim_counts(name: st
         for item in row.evidence:
             assert item.grade == ("span" if item.source == "ellis-2015" else "locator")
             assert item.paragraph
-    assert "grade" in rows.shown(whole, found)[0]
+    assert "grade" in tabular.shown(found)[0]
 
 
 # --- what the answers rest on

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from nexuskg.build import Compiled, compiled
+from nexuskg.build import compiled
 from nexuskg.cli import run
+from nexuskg.dataset import Compiled
 from nexuskg.picture import model_picture
 from nexuskg.store import select
 from nexuskg.views import WHOLE

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from nexuskg import build, rows
+from nexuskg import build, rows, tabular
 from nexuskg.errors import BadParameter, UnknownQuery
 
 PREFIX = "".join(
@@ -21,12 +21,12 @@ def asked(home: Path, text: str, view: str = "facts") -> list[tuple[list[str], l
     data = build.compiled(view)
     found = rows.answer(data, "sample")
     short = [(row, [item.claim.value.rpartition(".")[2] for item in row.evidence]) for row in found.rows]
-    return [([rows.text(cell, data.store, data.prefixes) for cell in row.cells], c, row.rests_on) for row, c in short]
+    return [([cell.label for cell in row], c, row.rests_on) for row, c in short]
 
 
 def test_a_claim_gives_hedge_source_paragraph_and_anchor(small: Path) -> None:
     data = build.compiled("implied")
-    columns, texts = rows.shown(data, rows.answer(data, "who-taxes-what"), limit=3)
+    columns, texts = tabular.shown(rows.answer(data, "who-taxes-what"), limit=3)
     assert columns == ("group", "activity", "hedge", "source", "paragraph", "anchor")
     assert texts == [
         ("The Reds", "growing", "mainly", "t", "1", "they tax"),

@@ -1,11 +1,17 @@
 """A knowledge graph of the crime-terror nexus in which every answer leads back to the passage it rests on.
 
-    from nexuskg import ask, compiled
+    import nexuskg
 
-    for row in ask("who-taxes-what").rows:
-        print(row)
+    graph = nexuskg.load()
+    for row in graph.ask("who-taxes-what", activity="drug trafficking"):
+        print(row.group, [item.anchor for item in row.evidence])
 
-`compiled` gives the dataset as a pyoxigraph store, `ask` the answer to a stored question.
+`load` gives the graph in a view, to be asked; `ask` the answer to one stored question; `compiled` the dataset with its
+pyoxigraph store.
+
+>>> import nexuskg
+>>> nexuskg.load().ask("who-taxes-what")[0].group.label
+'Sendero Luminoso'
 """
 
 from __future__ import annotations
@@ -13,21 +19,25 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from nexuskg.answers import Answer
     from nexuskg.build import compiled
     from nexuskg.dataset import Compiled
     from nexuskg.errors import Finding, NexuskgError
-    from nexuskg.rows import Answer, ask
+    from nexuskg.knowledge import Graph, load
+    from nexuskg.rows import ask
 
 __version__ = "0.1.0"
-__all__ = ["Answer", "Compiled", "Finding", "NexuskgError", "__version__", "ask", "compiled"]
+__all__ = ["Answer", "Compiled", "Finding", "Graph", "NexuskgError", "__version__", "ask", "compiled", "load"]
 
 _HOMES = {
-    "Answer": "rows",
+    "Answer": "answers",
     "Compiled": "dataset",
     "Finding": "errors",
+    "Graph": "knowledge",
     "NexuskgError": "errors",
     "ask": "rows",
     "compiled": "build",
+    "load": "knowledge",
 }
 
 

@@ -2,28 +2,38 @@
 
 from __future__ import annotations
 
-import csv
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 import click
 
-from nexuskg import tables
+from nexuskg import headings, tables
 from nexuskg.console import Command
-from nexuskg.errors import NexuskgError
-from nexuskg.reporting import as_json, parameters_of
+from nexuskg.errors import NexuskgError, UnfitFormat
+from nexuskg.headings import LANGUAGES
+from nexuskg.printing import escaped
+from nexuskg.reporting import parameters_of
+from nexuskg.tabular import FORMATS
 from nexuskg.viewing import chosen, viewed
 
 if TYPE_CHECKING:
+    from nexuskg.answers import Answer
     from nexuskg.catalogue import StoredQuery
     from nexuskg.dataset import Compiled
-    from nexuskg.rows import Answer
     from nexuskg.views import View
 
 _FORMAT = click.option(
-    "--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True
+    "-f",
+    "--format",
+    "form",
+    type=click.Choice(FORMATS),
+    help="How it is written; table, or ttl where triples are constructed.",
 )
+_LANG = click.option(
+    "--lang", "language", type=click.Choice(LANGUAGES), default="en", show_default=True, help="The language of labels."
+)
+_SPANS = click.option("--evidence-shown", "spans", is_flag=True, hidden=True)
+_EXPLAIN = click.option("--explain", is_flag=True, help="Print the SPARQL that would be run, and run nothing.")
 
 
 def register(main: click.Group) -> None:
@@ -34,27 +44,40 @@ def register(main: click.Group) -> None:
 
 @click.command("list", cls=Command, epilog="nexuskg list --tag causality")
 @click.option("--tag", help="Only the questions with this tag.")
-def list_(tag: str | None) -> int:
+@_LANG
+def list_(tag: str | None, language: str) -> int:
     """List the stored questions."""
     catalogue = chosen().catalogue.values()
     questions = [query for query in catalogue if tag is None or tag in query.tags]
     if tag is not None and not questions:
         known = sorted({name for query in catalogue for name in query.tags})
         raise click.UsageError(f"No question has the tag {tag!r}. Tags: {', '.join(known)}.")
-    tables.show(("question", "what it asks", "parameters"), [_listed(query) for query in questions])
+    titles = [headings.heading(name, language) for name in ("question", "whatItAsks", "parameters")]
+    tables.show(titles, [_listed(query, language) for query in questions])
     return 0
 
 
-def _listed(query: StoredQuery) -> tuple[str, str, str]:
-    return query.name, query.summary, ", ".join(parameter.name for parameter in query.params)
+def _listed(query: StoredQuery, language: str) -> tuple[str, str, str]:
+    return query.name, query.title(language), ", ".join(parameter.name for parameter in query.params)
 
 
 @click.command(cls=Command, epilog='nexuskg ask who-taxes-what activity="drug trafficking" --format csv')
 @click.argument("question")
 @click.argument("parameters", nargs=-1, metavar="[NAME=VALUE]...")
 @_FORMAT
+@_LANG
+@_EXPLAIN
+@_SPANS
 @viewed
-def ask(question: str, parameters: tuple[str, ...], form: str, view: View) -> int:
+def ask(
+    question: str,
+    parameters: tuple[str, ...],
+    form: str | None,
+    language: str,
+    explain: bool,
+    spans: bool,
+    view: View,
+) -> int:
     """Answer a stored QUESTION, each row with its evidence.
 
     A VALUE is a label, a CURIE or an <iri>; give a NAME twice for either of two values, or "any".
@@ -62,39 +85,56 @@ def ask(question: str, parameters: tuple[str, ...], form: str, view: View) -> in
     from nexuskg import rows
 
     data = chosen(view)
-    found = rows.answer(data, question, rows.values_of(data, question, parameters_of(question, parameters)))
-    _print(data, found, form)
+    values = rows.values_of(data, question, parameters_of(question, parameters))
+    if explain:
+        _explain(data, rows.bound(data, question, values))
+        return 0
+    _print(data, rows.answer(data, question, values, language), form or "table", spans)
     return 0
 
 
 @click.command(cls=Command, epilog="nexuskg sparql my-question.rq")
 @click.argument("file", type=click.File(encoding="utf-8"))
 @_FORMAT
+@_LANG
+@_EXPLAIN
+@_SPANS
 @viewed
-def sparql(file: TextIO, form: str, view: View) -> int:
-    """Answer your own SPARQL SELECT or ASK in FILE (- for standard input), each row with its evidence.
+def sparql(file: TextIO, form: str | None, language: str, explain: bool, spans: bool, view: View) -> int:
+    """Answer your own SPARQL in FILE (- for standard input), each row with its evidence.
 
-    The graph's prefixes need no declaration; the README maps the model.
+    CONSTRUCT and DESCRIBE give Turtle. The graph's prefixes need no declaration; the README maps the model.
     """
-    from nexuskg import rows
+    from nexuskg import catalogue, rows
 
     try:
         text = file.read()
     except UnicodeDecodeError as error:
         raise click.UsageError(f"{file.name} is not UTF-8 text ({error.reason} at byte {error.start}).") from None
     data = chosen(view)
-    found = rows.answer_text(data, text, Path(file.name).name)
+    if explain:
+        _explain(data, catalogue.with_prefixes(text, data.prefixes))
+        return 0
+    found = rows.run_text(data, text, Path(file.name).name, language)
+    if isinstance(found, list):
+        from nexuskg import subgraph
+
+        if form not in (None, "ttl"):
+            raise UnfitFormat(form, "the query constructs triples.", ("ttl",))
+        click.echo(subgraph.as_turtle(data, found), nl=False)
+        return 0
     if found.untraced:
         click.echo(f"Without evidence: {found.untraced}", err=True)
-    _print(data, found, form)
+    _print(data, found, form or "table", spans)
     return 0
 
 
 @click.command(cls=Command, epilog="nexuskg show actor:sendero-luminoso")
 @click.argument("name", nargs=-1, required=True)
 @click.option("--all", "everything", is_flag=True, help="Every fact and claim, not only the first dozen.")
+@_LANG
 @viewed
-def show(name: tuple[str, ...], everything: bool, view: View) -> int:
+def show(name: tuple[str, ...], everything: bool, language: str, view: View) -> int:
     """Describe a term, an entity, a claim or a question: label, definition, axioms, links, who uses it.
 
     NAME is a label, a CURIE, an <iri>, or the name of a question.
@@ -102,7 +142,7 @@ def show(name: tuple[str, ...], everything: bool, view: View) -> int:
     from nexuskg import describe
 
     data = chosen(view)
-    found = describe.describe(data.store, data.catalogue, " ".join(name), prefixes=data.prefixes)
+    found = describe.describe(data.store, data.catalogue, " ".join(name), prefixes=data.prefixes, language=language)
     click.echo(describe.render(found, 0 if everything else 12), nl=False)
     return 0
 
@@ -110,34 +150,44 @@ def show(name: tuple[str, ...], everything: bool, view: View) -> int:
 @click.command(cls=Command, epilog="nexuskg find shining path")
 @click.argument("words", nargs=-1, required=True)
 @click.option("--limit", type=click.IntRange(min=1), default=10, show_default=True, help="At most so many.")
-def find(words: tuple[str, ...], limit: int) -> int:
+@_LANG
+def find(words: tuple[str, ...], limit: int, language: str) -> int:
     """Find entities, terms and questions by label, alias or misspelling, in any language."""
     from nexuskg import views
     from nexuskg.find import find as search
 
     data = chosen(views.WHOLE)
-    found = search(data.store, " ".join(words), limit, queries=data.catalogue.values(), prefixes=data.prefixes)
+    found = search(
+        data.store,
+        " ".join(words),
+        limit,
+        queries=data.catalogue.values(),
+        prefixes=data.prefixes,
+        language=language,
+    )
     if not found:
         raise NexuskgError(f"Nothing is like {' '.join(words)!r}. Try fewer or other words, or: nexuskg list")
-    tables.show(
-        ("name", "label", "kind", "found by"), [(item.curie, item.label, item.kind, item.matched) for item in found]
-    )
+    titles = [headings.heading(name, language) for name in ("name", "label", "kind", "foundBy")]
+    tables.show(titles, [(item.curie, item.label, item.kind, item.matched) for item in found])
     return 0
 
 
-def _print(data: Compiled, found: Answer, form: str) -> None:
-    from nexuskg import rows
+def _explain(data: Compiled, text: str) -> None:
+    click.echo(f"# The default graph is the view: {data.view}.")
+    click.echo(escaped(text).rstrip())
 
-    if form == "json":
-        click.echo(as_json(rows.as_json(data, found)))
-        return
-    columns, texts = rows.shown(data, found, limit=None if form == "csv" else 3)
-    if form == "csv":
-        csv.writer(sys.stdout, lineterminator="\n").writerows([columns, *texts])
-    elif texts:
-        tables.show(columns, texts)
+
+def _print(data: Compiled, found: Answer, form: str, spans: bool) -> None:
+    from nexuskg import tabular
+
+    if not found.rows and form in ("table", "md", "cite", "bibtex"):
+        click.echo(f"{headings.message('no rows', found.language)}{_counted(data)}", err=True)
+    elif form == "table":
+        tables.show(*tabular.shown(found, 3, spans))
     else:
-        click.echo(f"No rows: nothing in the graph answers this.{_counted(data)}", err=True)
+        from nexuskg import formats
+
+        click.echo(formats.written(data, found, form, spans), nl=False)
 
 
 def _counted(data: Compiled) -> str:

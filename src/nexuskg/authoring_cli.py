@@ -12,8 +12,9 @@ import click
 
 from nexuskg import tables
 from nexuskg.claim_cli import claim
-from nexuskg.console import Command, Group, printable
+from nexuskg.console import Command, Group
 from nexuskg.namespaces import BASE, NX
+from nexuskg.printing import printable
 from nexuskg.reporting import ask, asking, checked, opened, refused, remaining, unread, wrote
 
 if TYPE_CHECKING:

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from nexuskg import tables
-from nexuskg.console import Group, printable
+from nexuskg.console import Group
 from nexuskg.drafts import QUALIFIERS, Draft
 from nexuskg.errors import BadDraft
 from nexuskg.namespaces import BASE, NX
+from nexuskg.printing import printable
 from nexuskg.reporting import ask, asking, checked, opened, refused, related, remaining, unread, wrote
 
 if TYPE_CHECKING:

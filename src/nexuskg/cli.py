@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import click
 
 from nexuskg import __version__, asking_cli, authoring_cli, explaining_cli
-from nexuskg.console import Group, Progress, printable
+from nexuskg.console import Group, Progress
 from nexuskg.errors import NexuskgError
+from nexuskg.printing import printable
 from nexuskg.viewing import chosen, viewed
 
 if TYPE_CHECKING:

@@ -9,12 +9,35 @@ import click
 
 
 class Command(click.Command):
-    """A command whose help ends with one example."""
+    """A command whose help ends with one example.
+
+    Where it has the flag `spans`, --evidence without span or locator after it is that flag: show the evidence in full.
+    """
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """What is left of the arguments after parsing."""
+        if any(parameter.name == "spans" for parameter in self.params):
+            args = _evidence_shown(args)
+        return super().parse_args(ctx, args)
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Nothing; the example is written as it is to be typed, not wrapped."""
         if self.epilog:
             formatter.write(f"\nExample:\n  {self.epilog}\n")
+
+
+def _evidence_shown(args: list[str]) -> list[str]:
+    """The arguments with a bare --evidence written as the flag that it stands for.
+
+    >>> _evidence_shown(["--evidence", "who-taxes-what", "--evidence", "locator", "--evidence"])
+    ['--evidence-shown', 'who-taxes-what', '--evidence', 'locator', '--evidence-shown']
+    """
+    end = args.index("--") if "--" in args else len(args)
+    following = [*args[1:], ""][: len(args)]
+    return [
+        "--evidence-shown" if at < end and arg == "--evidence" and after not in ("span", "locator") else arg
+        for at, (arg, after) in enumerate(zip(args, following, strict=True))
+    ]
 
 
 class Group(click.Group):
@@ -36,15 +59,6 @@ class Group(click.Group):
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Nothing; the example is written as it is to be typed, not wrapped."""
         formatter.write(f"\nExample:\n  {self.epilog}\n")
-
-
-def printable(message: str) -> str:
-    """The message with what is not printable written out: it may quote what was read, and is not to steer the terminal.
-
-    >>> printable("a\\x1b[2J") == r"a\\x1b[2J"
-    True
-    """
-    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in message)
 
 
 class Progress:

@@ -83,107 +83,113 @@ def describe(
     name: str,
     *,
     prefixes: Mapping[str, str] | None = None,
+    language: str = "en",
 ) -> Description:
     """The description of what a name means: a question, else a term, entity, concept or claim by label, CURIE or <iri>.
+
+    Labels, definitions and notes are those in the language, where there are any. Axioms are told in English.
 
     Uses by shapes are there only where the store has its named graphs. Raises UnknownTerm with the closest names, and
     BadParameter where several things bear the name.
     """
     table = prefixes or {}
     if name in catalogue:
-        return _question(catalogue[name])
+        return _question(catalogue[name], language)
     try:
         node = resolve(store, name, prefixes=table)
     except UnknownTerm as error:
         close = dict.fromkeys([*closest(name, list(catalogue), 2), *error.close_matches])
         raise UnknownTerm(name, list(close)[:4]) from None
     if node.value.startswith(BASE + "claim/"):
-        return _claim(store, node, table)
+        return _claim(store, node, table, language)
     iri = node.value
     kind = kind_of(store, iri) or "node"
     return Description(
         iri,
         compact(iri, table),
-        _kind_words(store, node, kind),
-        label_of(store, iri),
-        _labels(store, node),
-        _texts(store, node),
+        _kind_words(store, node, kind, language),
+        label_of(store, iri, language),
+        _labels(store, node, language),
+        _texts(store, node, language),
         tuple(sentences(store, iri)) if kind in ("class", "property") else (),
-        _links(store, node, table),
+        _links(store, node, table, language),
         (),
-        _facts(store, node) if kind not in ("class", "property") else _members(store, node),
-        _claims(store, node, table),
-        tuple((user, names) for user, names in _users(store, node, catalogue, table) if names),
+        _facts(store, node, language) if kind not in ("class", "property") else _members(store, node, language),
+        _claims(store, node, table, language),
+        tuple((user, names) for user, names in _users(store, node, catalogue, table, language) if names),
     )
 
 
-def _kind_words(store: Readable, node: NamedNode, kind: str) -> str:
+def _kind_words(store: Readable, node: NamedNode, kind: str, language: str) -> str:
     """The kind, for an entity by its classes: "entity: organization, terrorist organization"."""
     if kind not in ("entity", "source", "node"):
         return kind
     types = [t.value for t in objects(store, node, RDF + "type") if isinstance(t, NamedNode) and t.value.startswith(NX)]
-    return f"{kind}: {', '.join(sorted(label_of(store, t) for t in types))}" if types else kind
+    return f"{kind}: {', '.join(sorted(label_of(store, t, language) for t in types))}" if types else kind
 
 
-def _question(query: StoredQuery) -> Description:
+def _question(query: StoredQuery, language: str) -> Description:
     terms = sorted({f"{m[1]}:{m[2]}" for m in re.finditer(r"(?<![\w<])([a-z][\w-]*):([\w][\w.-]*\b)", query.text)})
     details = [("tags", ", ".join(query.tags))] if query.tags else []
     details += [(f"parameter {p.name} ({p.takes}), default {p.shown_default}", p.meaning) for p in query.params]
-    details += [(f"asked in {language}", words) for language, words in query.phrasings]
+    details += [(f"asked in {other}", words) for other, words in query.phrasings]
     details.append(("terms", ", ".join(terms)))
     texts = (("description", query.description),) if query.description else ()
-    labels = tuple((language, title) for language, title in query.titles.items() if language != "en")
+    titles = {"en": query.summary, **query.titles}
+    others = ((other, title) for other, title in titles.items() if other != language)
+    labels = ((language, query.title(language)), *others)  # the first is the heading
     return Description(
-        "", query.name, query.kind, query.summary, labels, texts, details=tuple(details), body=query.text
+        "", query.name, query.kind, query.title(language), labels, texts, details=tuple(details), body=query.text
     )
 
 
-def _claim(store: Readable, node: NamedNode, table: Mapping[str, str]) -> Description:
+def _claim(store: Readable, node: NamedNode, table: Mapping[str, str], language: str) -> Description:
     ends = [
-        _words(store, node, NX + end, table) for end in ("claimSubject", "claimPredicate", "claimObject", "claimValue")
+        _words(store, node, NX + end, table, language)
+        for end in ("claimSubject", "claimPredicate", "claimObject", "claimValue")
     ]
     details = [("says", " — ".join(", ".join(end) for end in ends if end))]
     for name in _QUALIFIERS.split():
-        values = _words(store, node, NX + name, table)
+        values = _words(store, node, NX + name, table, language)
         if values:
-            details.append((label_of(store, NX + name), ", ".join(values)))
-    said = _said(store, node, table)
+            details.append((label_of(store, NX + name, language), ", ".join(values)))
+    evidence = _said(store, node, table, language)
     return Description(
         node.value,
         compact(node.value, table),
         "claim",
-        label_of(store, node.value),
-        texts=_texts(store, node),
+        label_of(store, node.value, language),
+        texts=_texts(store, node, language),
         details=tuple(details),
-        claims=(said,),
+        claims=(evidence,),
     )
 
 
-def _labels(store: Readable, node: NamedNode) -> tuple[tuple[str, str], ...]:
+def _labels(store: Readable, node: NamedNode, language: str) -> tuple[tuple[str, str], ...]:
     found = []
     for name, predicate in _LABELS:
         values = [v for v in objects(store, node, SKOS + predicate) if isinstance(v, Literal)]
-        order = {language: i for i, language in enumerate(LANGUAGES)}
+        order = {each: i for i, each in enumerate(sorted(LANGUAGES, key=lambda each: each != language))}
         values.sort(key=lambda v: (order.get(v.language or "", len(order)), v.language or "", v.value))
         found += [(f"{name}, {v.language}" if v.language else name, v.value) for v in values]
     return tuple(found)
 
 
-def _texts(store: Readable, node: NamedNode) -> tuple[tuple[str, str], ...]:
+def _texts(store: Readable, node: NamedNode, language: str) -> tuple[tuple[str, str], ...]:
     found = []
     for name, predicate in _TEXTS:
         values = [v for v in objects(store, node, predicate) if isinstance(v, Literal)]
-        # an English reader gets English where there is any
-        english = [v for v in values if v.language in ("en", None)]
-        found += sorted((name, v.value) for v in english or values)
+        # a reader gets his language where there is any of it, else English where there is any
+        own = [v for v in values if v.language in (language, None)] or [v for v in values if v.language == "en"]
+        found += sorted((name, v.value) for v in own or values)
     found.sort(key=lambda pair: ([n for n, _ in _TEXTS].index(pair[0]), pair[1].startswith("Negative")))
     return tuple(found)
 
 
-def _links(store: Readable, node: NamedNode, table: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+def _links(store: Readable, node: NamedNode, table: Mapping[str, str], language: str) -> tuple[tuple[str, str], ...]:
     found = []
     for name in _HIERARCHY:
-        found += [(f"skos:{name}", words) for words in _words(store, node, SKOS + name, table)]
+        found += [(f"skos:{name}", words) for words in _words(store, node, SKOS + name, table, language)]
     for value in objects(store, node, SKOS + "notation"):
         if isinstance(value, Literal):
             found.append((f"notation, {compact(value.datatype.value, table).rsplit(':', 1)[-1]}", value.value))
@@ -193,67 +199,69 @@ def _links(store: Readable, node: NamedNode, table: Mapping[str, str]) -> tuple[
     return tuple(found) + tuple(("see also", v.value) for v in see if isinstance(v, NamedNode))
 
 
-def _words(store: Readable, node: NamedNode, predicate: str, table: Mapping[str, str]) -> list[str]:
+def _words(store: Readable, node: NamedNode, predicate: str, table: Mapping[str, str], language: str) -> list[str]:
     """The values of a property: literals as they are, nodes by label with the CURIE."""
     found = []
     for value in objects(store, node, predicate):
         if isinstance(value, NamedNode):
-            found.append(f"{label_of(store, value.value)} ({compact(value.value, table)})")
+            found.append(f"{label_of(store, value.value, language)} ({compact(value.value, table)})")
         elif isinstance(value, Literal):
             found.append(value.value)
     return found
 
 
-def _facts(store: Readable, node: NamedNode) -> tuple[str, ...]:
+def _facts(store: Readable, node: NamedNode, language: str) -> tuple[str, ...]:
     """The plain triples about an entity or concept, stated and inferred, as sentences; not the claims themselves."""
     found = set()
     for quad in store.quads_for_pattern(node, None, None, DefaultGraph()):
         if quad.predicate.value.startswith(NX) and quad.predicate.value != NX + "derivedFrom":
-            found.add((0, label_of(store, quad.predicate.value), _term(store, quad.object)))
+            found.add((0, label_of(store, quad.predicate.value, language), _term(store, quad.object, language)))
     for quad in store.quads_for_pattern(None, None, node, DefaultGraph()):
         subject = quad.subject
         if not quad.predicate.value.startswith(NX) or not isinstance(subject, NamedNode):
             continue
         if not subject.value.startswith((BASE + "claim/", BASE + "span/", BASE + "segment/")):
-            found.add((1, label_of(store, quad.predicate.value), label_of(store, subject.value)))
-    mine = label_of(store, node.value)
+            found.add((1, label_of(store, quad.predicate.value, language), label_of(store, subject.value, language)))
+    mine = label_of(store, node.value, language)
     return tuple(
         f"{mine} — {verb} — {other}" if not incoming else f"{other} — {verb} — {mine}"
         for incoming, verb, other in sorted(found)
     )
 
 
-def _term(store: Readable, term: object) -> str:
-    return label_of(store, term.value) if isinstance(term, NamedNode) else getattr(term, "value", str(term))
+def _term(store: Readable, term: object, language: str) -> str:
+    return label_of(store, term.value, language) if isinstance(term, NamedNode) else getattr(term, "value", str(term))
 
 
-def _members(store: Readable, node: NamedNode) -> tuple[str, ...]:
+def _members(store: Readable, node: NamedNode, language: str) -> tuple[str, ...]:
     """How many members a class has, or how many pairs a property holds of, with the labels of the first."""
     quads = store.quads_for_pattern(None, NamedNode(RDF + "type"), node, DefaultGraph())
-    things = sorted(label_of(store, q.subject.value) for q in quads if isinstance(q.subject, NamedNode))
+    things = sorted(label_of(store, q.subject.value, language) for q in quads if isinstance(q.subject, NamedNode))
     if not things:
         pairs = store.quads_for_pattern(None, node, None, DefaultGraph())
         things = sorted(
-            f"{label_of(store, q.subject.value)} — {_term(store, q.object)}"
+            f"{label_of(store, q.subject.value, language)} — {_term(store, q.object, language)}"
             for q in pairs
             if isinstance(q.subject, NamedNode) and not isinstance(q.object, BlankNode)
         )
     return tuple(things)
 
 
-def _claims(store: Readable, node: NamedNode, table: Mapping[str, str]) -> tuple[Said, ...]:
+def _claims(store: Readable, node: NamedNode, table: Mapping[str, str], language: str) -> tuple[Said, ...]:
     claims = {
         quad.subject
         for end in _ENDS
         for quad in store.quads_for_pattern(None, NamedNode(NX + end), node, DefaultGraph())
         if isinstance(quad.subject, NamedNode)
     }
-    return tuple(sorted((_said(store, claim, table) for claim in claims), key=lambda s: (s.source, s.start, s.claim)))
+    return tuple(
+        sorted((_said(store, claim, table, language) for claim in claims), key=lambda s: (s.source, s.start, s.claim))
+    )
 
 
-def _said(store: Readable, claim: NamedNode, table: Mapping[str, str]) -> Said:
+def _said(store: Readable, claim: NamedNode, table: Mapping[str, str], language: str) -> Said:
     def first(subject: NamedNode, name: str) -> str:
-        return next((_term(store, value) for value in objects(store, subject, NX + name)), "")
+        return next((_term(store, value, language) for value in objects(store, subject, NX + name)), "")
 
     spans = sorted(
         (s for s in objects(store, claim, NX + "supportedBy") if isinstance(s, NamedNode)),
@@ -264,9 +272,9 @@ def _said(store: Readable, claim: NamedNode, table: Mapping[str, str]) -> Said:
     start = first(span, "startOffset") if span else ""
     return Said(
         compact(claim.value, table),
-        label_of(store, claim.value),
+        label_of(store, claim.value, language),
         first(claim, "modality"),
-        tuple(_term(store, value) for value in objects(store, claim, NX + "hedge")),
+        tuple(_term(store, value, language) for value in objects(store, claim, NX + "hedge")),
         source.rsplit("/", 1)[-1],
         f"paragraph {first(span, 'paragraph')}" if span else f"{first(claim, 'locator')} [locator only]",
         tuple(anchor for span in spans if (anchor := first(span, "anchorPhrase"))),
@@ -275,7 +283,7 @@ def _said(store: Readable, claim: NamedNode, table: Mapping[str, str]) -> Said:
 
 
 def _users(
-    store: Readable, node: NamedNode, catalogue: Mapping[str, StoredQuery], table: Mapping[str, str]
+    store: Readable, node: NamedNode, catalogue: Mapping[str, StoredQuery], table: Mapping[str, str], language: str
 ) -> Iterator[tuple[str, tuple[str, ...]]]:
     curie = compact(node.value, table)
     named = re.compile(rf"(?<![\w.-]){re.escape(curie)}(?![\w-])|<{re.escape(node.value)}>")
@@ -298,7 +306,11 @@ def _users(
         for quad in store.quads_for_pattern(None, None, node, DefaultGraph())
         if isinstance(quad.subject, NamedNode) and quad.subject.value.startswith(BASE + "claim/")
     )
-    counts = [f"{n} by “{label_of(store, role)}”" for role, n in sorted(roles.items()) if role[len(NX) :] not in _ENDS]
+    counts = [
+        f"{n} by “{label_of(store, role, language)}”"
+        for role, n in sorted(roles.items())
+        if role[len(NX) :] not in _ENDS
+    ]
     yield "claims", tuple(counts)
 
 

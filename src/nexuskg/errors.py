@@ -14,6 +14,7 @@
     ├── EndpointError         a server or a store on disk that cannot be read or written
     │   └── Unanswered        a server that refuses a request (url, status)
     ├── BadDraft              a claim or source as proposed that cannot become part of the graph
+    ├── UnfitFormat           a result that the format asked for cannot hold (form, others)
     └── NotWritable           the home is not to be written to, or changed meanwhile
 
 A failed check is no exception but a :class:`Finding`.
@@ -152,3 +153,11 @@ class BadDraft(NexuskgError):
 
 class NotWritable(NexuskgError):
     """A home that is not to be written to, or whose files changed while something was prepared for them."""
+
+
+class UnfitFormat(NexuskgError):
+    """A result that the format asked for cannot hold; `others` are those that can."""
+
+    def __init__(self, form: str, problem: str, others: Sequence[str]) -> None:
+        self.form, self.others = form, tuple(others)
+        super().__init__(f"-f {form} does not fit this result: {problem} These do: {', '.join(self.others)}.")

@@ -97,6 +97,7 @@ def find(
     *,
     queries: Iterable[StoredQuery] = (),
     prefixes: Mapping[str, str] | None = None,
+    language: str = "en",
 ) -> list[Match]:
     """The things that the words may mean, best first; empty where nothing is alike.
 
@@ -118,7 +119,7 @@ def find(
         if name.iri not in best or rank < best[name.iri][0]:
             best[name.iri] = (rank, name)
     top = max((-rank[0] for rank, _ in best.values()), default=0.0)
-    found = [_match(store, name, -rank[0], table) for rank, name in best.values() if -rank[0] >= top - SPREAD]
+    found = [_match(store, name, -rank[0], table, language) for rank, name in best.values() if -rank[0] >= top - SPREAD]
     return sorted(found, key=lambda m: (-m.score, KINDS.index(m.kind), m.curie))[:limit]
 
 
@@ -203,12 +204,14 @@ def _question_names(queries: Iterable[StoredQuery]) -> Iterator[Name]:
             yield Name(f"question {query.name}", "question with the tag", tag, "", 5.0)
 
 
-def _match(store: Readable, name: Name, score: float, table: Mapping[str, str]) -> Match:
-    language = f" ({name.language})" if name.language else ""
-    matched, kind = f"{name.how}: {name.text}{language}", _kind(store, name)
+def _match(store: Readable, name: Name, score: float, table: Mapping[str, str], language: str) -> Match:
+    tongue = f" ({name.language})" if name.language else ""
+    matched, kind = f"{name.how}: {name.text}{tongue}", _kind(store, name)
     if kind == "question":
         return Match("", name.iri.removeprefix("question "), name.text, kind, matched, round(score, 1))
-    return Match(name.iri, compact(name.iri, table), label_of(store, name.iri), kind, matched, round(score, 1))
+    return Match(
+        name.iri, compact(name.iri, table), label_of(store, name.iri, language), kind, matched, round(score, 1)
+    )
 
 
 def label_of(store: Readable, iri: str, language: str = "en") -> str:

@@ -18,13 +18,12 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Final
 
 from pyoxigraph import (
-    BlankNode,
     DefaultGraph,
     NamedNode,
     RdfFormat,
@@ -75,7 +74,7 @@ def files(compiled: Compiled, modified: date | None = None) -> dict[str, bytes]:
     packed = gzip.compress(quads, mtime=0)
     view = view_turtle(store, prefixes)
     terms = ontology_turtle(store, prefixes)
-    stored = _turtle(executables.triples(compiled.queries.values(), prefixes), {**prefixes, "dcat": DCAT})
+    stored = turtle.plain(executables.triples(compiled.queries.values(), prefixes), {**prefixes, "dcat": DCAT})
     sizes = {
         "nexuskg.nq": len(quads),
         "nexuskg.nq.gz": len(packed),
@@ -92,7 +91,7 @@ def files(compiled: Compiled, modified: date | None = None) -> dict[str, bytes]:
         "nexuskg.ttl": view,
         "ontology.ttl": terms,
         "queries.ttl": stored,
-        "void.ttl": _turtle(void, {**prefixes, "dcat": DCAT}),
+        "void.ttl": turtle.plain(void, {**prefixes, "dcat": DCAT}),
         "coverage.md": "\n".join(pages).encode(),
         "coverage.json": (
             json.dumps([json.loads(coverage.coverage_json(r)) for r in reports], indent=2) + "\n"
@@ -110,7 +109,7 @@ def nquads(store: Readable) -> bytes:
 def view_turtle(store: Readable, prefixes: Mapping[str, str]) -> bytes:
     """The default graph of the store as Turtle, one predicate a line, subjects sorted."""
     quads = turtle.canonicalized(store.quads_for_pattern(None, None, None, DefaultGraph()))
-    return _turtle((Triple(q.subject, q.predicate, q.object) for q in quads), prefixes)
+    return turtle.plain((Triple(q.subject, q.predicate, q.object) for q in quads), prefixes)
 
 
 def ontology_turtle(store: Readable, prefixes: Mapping[str, str]) -> bytes:
@@ -126,17 +125,6 @@ def ontology_turtle(store: Readable, prefixes: Mapping[str, str]) -> bytes:
         and q.predicate.value != OWL + "imports"
     ]
     return turtle.canonical(_bytes(serialize(triples, format=RdfFormat.N_TRIPLES)), prefixes).encode()
-
-
-def _turtle(triples: Iterable[Triple], prefixes: Mapping[str, str]) -> bytes:
-    """Turtle in a fixed order: the writer groups what comes together, but lists the prefixes in none."""
-    ordered = sorted(set(triples), key=lambda t: (isinstance(t.subject, BlankNode), str(t)))
-    data = _bytes(serialize(ordered, format=RdfFormat.TURTLE, prefixes=dict(prefixes)))
-    lines = data.splitlines(keepends=True)
-    body = b"".join(line for line in lines if not line.startswith(b"@prefix "))
-    used = {name for name in prefixes if f"{name}:".encode() in body}
-    heads = sorted(f"@prefix {name}: <{prefixes[name]}> .\n" for name in used)
-    return "".join(heads).encode() + b"\n" + body
 
 
 def _bytes(data: bytes | None) -> bytes:

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from nexuskg.console import Progress, printable
+from nexuskg.console import Progress
 from nexuskg.errors import BadParameter
+from nexuskg.printing import printable
 
 if TYPE_CHECKING:
     from nexuskg.staging import Trial

@@ -7,58 +7,23 @@ on the union of its members, a path on a shortest witness, a negation on absence
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 from nexuskg import explain, grounds, parameters, plans, steps, traces
+from nexuskg.answers import Answer, Evidence, Row, Span
 from nexuskg.build import compiled
 from nexuskg.catalogue import StoredQuery, Value, bind, find, with_prefixes
 from nexuskg.dataset import Compiled
 from nexuskg.errors import QueryFailure
 from nexuskg.namespaces import BASE, compact
-from nexuskg.store import Table, Term, select, text
+from nexuskg.store import Table, Term, run, select, text
 from nexuskg.views import View, view
 
 SOURCE: Final = BASE + "source/"
 GRADE: Final = BASE + "vocab/evidence-grade/"
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """A claim and where it stands: hedges, source, paragraph (or locator), anchor phrase; empty where it has none.
-
-    `grade` is span or locator: whether the place is fixed to characters of a text, or given in words.
-    """
-
-    claim: NamedNode
-    hedge: str
-    source: str
-    paragraph: str
-    anchor: str
-    grade: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """An answer row; `rests_on` is claims, absence, claims and absence, or curation (our own names and kinds)."""
-
-    cells: tuple[Term | None, ...]
-    evidence: tuple[Evidence, ...]
-    rests_on: str
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """The answer to a stored question: column names, and rows with their evidence."""
-
-    question: str
-    columns: tuple[str, ...]
-    rows: tuple[Row, ...]
-    untraced: str = ""
-    """Why no row has evidence, where none could be traced."""
 
 
 def ask(
@@ -71,9 +36,16 @@ def ask(
     as_of: str | None = None,
     min_confidence: int | str | None = None,
     prefer: str | None = None,
+    language: str = "en",
     **values: str | Sequence[str],
 ) -> Answer:
-    """The answer to a stored question in a view (see nexuskg.views.view); raises UnknownQuery, BadParameter."""
+    """The answer to a stored question in a view (see nexuskg.views.view); raises UnknownQuery, BadParameter.
+
+    The shortcut of nexuskg.load(...).ask(...), which goes before it for more than one question.
+
+    >>> [row.activity.label for row in ask("who-taxes-what", group="Sendero Luminoso")][0]
+    'drug trafficking in and from Peru'
+    """
     wanted = view(
         accept,
         inference=inference,
@@ -84,8 +56,15 @@ def ask(
         prefer=prefer,
     )
     data = compiled(wanted)
-    texts = {name: [value] if isinstance(value, str) else list(value) for name, value in values.items()}
-    return answer(data, question, values_of(data, question, texts))
+    return answer_typed(data, question, values, language)
+
+
+def answer_typed(
+    data: Compiled, question: str, typed: Mapping[str, str | Sequence[str]], language: str = "en"
+) -> Answer:
+    """The answer to a stored question, its parameters as typed; raises UnknownQuery, BadParameter."""
+    texts = {name: [value] if isinstance(value, str) else list(value) for name, value in typed.items()}
+    return answer(data, question, values_of(data, question, texts), language)
 
 
 def values_of(data: Compiled, question: str, texts: Mapping[str, Iterable[str]]) -> dict[str, list[Value]]:
@@ -93,58 +72,111 @@ def values_of(data: Compiled, question: str, texts: Mapping[str, Iterable[str]])
     return parameters.values(data, find(data.catalogue, question), texts)
 
 
-def answer(data: Compiled, question: str, values: Mapping[str, Sequence[Value]] | None = None) -> Answer:
+def answer(
+    data: Compiled, question: str, values: Mapping[str, Sequence[Value]] | None = None, language: str = "en"
+) -> Answer:
     """The answer to a stored question with these parameter values; raises UnknownQuery, BadParameter, QueryFailure."""
-    return answer_query(data, find(data.catalogue, question), values or {})
+    return answer_query(data, find(data.catalogue, question), values or {}, language)
 
 
-def answer_text(data: Compiled, text: str, name: str = "query") -> Answer:
+def answer_text(data: Compiled, text: str, name: str = "query", language: str = "en") -> Answer:
     """The answer to a user's own SELECT or ASK, the graph's prefixes supplied; raises QueryFailure.
 
     A query whose rows cannot be traced (SELECT *, blank nodes, SERVICE) is answered without evidence, and says why.
     """
-    table = select(data.store, text, name, data.prefixes)
+    return _answered(data, text, name, language, select(data.store, text, name, data.prefixes))
+
+
+def run_text(data: Compiled, text: str, name: str = "query", language: str = "en") -> Answer | list[Triple]:
+    """What a user's own query gives, the prefixes supplied: an answer, or the triples that it constructs."""
+    result = run(data.store, text, name, data.prefixes)
+    return _answered(data, text, name, language, result) if isinstance(result, Table) else result
+
+
+def bound(data: Compiled, question: str, values: Mapping[str, Sequence[Value]] | None = None) -> str:
+    """The SPARQL that answers a stored question with these values, its prefixes declared; raises BadParameter."""
+    return with_prefixes(bind(find(data.catalogue, question), values or {}), data.prefixes)
+
+
+def _answered(data: Compiled, text: str, name: str, language: str, table: Table) -> Answer:
     query = StoredQuery(name, "", "", (), (), with_prefixes(text, data.prefixes), "question")
     try:
-        return _with_evidence(data, query, {}, table)
+        return _with_evidence(data, query, {}, table, language)
     except QueryFailure as error:  # the query itself has been run: this is about its evidence
-        return Answer(name, table.columns, tuple(Row(cells, (), "not traced") for cells in table.rows), str(error))
+        named = _names(data, language)
+        rows = tuple(Row(cells, (), "not traced", table.columns, tuple(map(named, cells))) for cells in table.rows)
+        return Answer(name, table.columns, rows, str(error), data.view, language)
 
 
-def answer_query(data: Compiled, query: StoredQuery, values: Mapping[str, Sequence[Value]]) -> Answer:
+def answer_query(
+    data: Compiled, query: StoredQuery, values: Mapping[str, Sequence[Value]], language: str = "en"
+) -> Answer:
     """The answer to a query with these parameter values; raises BadParameter, QueryFailure."""
-    return _with_evidence(data, query, values, select(data.store, bind(query, values), query.name))
+    return _with_evidence(data, query, values, select(data.store, bind(query, values), query.name), language)
 
 
-def _with_evidence(data: Compiled, query: StoredQuery, values: Mapping[str, Sequence[Value]], table: Table) -> Answer:
+def _with_evidence(
+    data: Compiled, query: StoredQuery, values: Mapping[str, Sequence[Value]], table: Table, language: str
+) -> Answer:
     column = table.columns.index("claim") if "claim" in table.columns else None
     said = [None if column is None else traces.claim_of(row[column]) for row in table.rows]
     if all(said):
-        traced = [(frozenset[NamedNode](), False)] * len(said)
+        resting = [_Resting(frozenset([one])) for one in said if one]
     else:
         claims_for = _claims_for(data)
         trails = traces.traces(data.store, plans.plan(query), values, table)
-        traced = [(trail.claims.union(*map(claims_for, trail.triples)), trail.absence) for trail in trails]
-    resting = [(frozenset([one]), False) if one else other for one, other in zip(said, traced, strict=True)]
-    known = evidence_of(data, {claim for claims, _ in resting for claim in claims})
+        resting = [
+            _resting(trail, claims_for) if one is None else _Resting(frozenset([one]))
+            for one, trail in zip(said, trails, strict=True)
+        ]
+    known = evidence_of(data, {claim for each in resting for claim in each.claims})
+    named = _names(data, language)
     rows = []
-    for cells, (claims, absence) in zip(table.rows, resting, strict=True):
-        found = sorted((known[claim] for claim in claims if claim in known), key=lambda item: item[0])
-        rows.append(Row(cells, tuple(item[1] for item in found), _rests_on(bool(found), absence)))
-    return Answer(query.name, table.columns, tuple(rows))
+    for cells, each in zip(table.rows, resting, strict=True):
+        found = sorted((known[claim] for claim in each.claims if claim in known), key=lambda item: item[0])
+        evidence, names = tuple(item[1] for item in found), tuple(map(named, cells))
+        rows.append(Row(cells, evidence, _rests_on(bool(found), each.absence), table.columns, names, each.follows))
+    return Answer(query.name, table.columns, tuple(rows), "", data.view, language)
 
 
-def _claims_for(data: Compiled) -> Callable[[Triple], frozenset[NamedNode]]:
-    """A function from a triple of the default graph to its claims, each triple followed once."""
+class _Resting(NamedTuple):
+    """What a row rests on, and which of the statements behind it are inferred."""
+
+    claims: frozenset[NamedNode]
+    absence: bool = False
+    follows: tuple[Triple, ...] = ()
+
+
+def _resting(trail: traces.Trace, claims_for: Callable[[Triple], tuple[frozenset[NamedNode], bool]]) -> _Resting:
+    behind = {triple: claims_for(triple) for triple in trail.triples}
+    inferred = sorted((triple for triple, (_, follows) in behind.items() if follows), key=str)
+    return _Resting(trail.claims.union(*(claims for claims, _ in behind.values())), trail.absence, tuple(inferred))
+
+
+def _names(data: Compiled, language: str) -> Callable[[Term | None], tuple[str, str]]:
+    """A function from a term to its label and its CURIE, each node looked up once."""
+
+    @cache
+    def of_node(node: NamedNode) -> tuple[str, str]:
+        return text(node, data.store, data.prefixes, language), compact(node.value, data.prefixes)
+
+    def named(term: Term | None) -> tuple[str, str]:
+        return of_node(term) if isinstance(term, NamedNode) else (text(term, data.store, data.prefixes), "")
+
+    return named
+
+
+def _claims_for(data: Compiled) -> Callable[[Triple], tuple[frozenset[NamedNode], bool]]:
+    """A function from a triple of the default graph to its claims, and whether it is inferred; each followed once."""
     # The axioms are read at most once, and only if something inferred is asked for.
     heads = cache(lambda: steps.by_head(data.clauses))
     store = data.store
 
     @cache
-    def claims_for(triple: Triple) -> frozenset[NamedNode]:
+    def claims_for(triple: Triple) -> tuple[frozenset[NamedNode], bool]:
         if grounds.is_inferred(store, triple):
-            return explain.claims_for(store, triple, heads())
-        return grounds.stated_by(store, triple)
+            return explain.claims_for(store, triple, heads()), True
+        return grounds.stated_by(store, triple), False
 
     return claims_for
 
@@ -173,11 +205,34 @@ def evidence_of(data: Compiled, claims: Iterable[NamedNode]) -> dict[NamedNode, 
         source = places[0]["source"].removeprefix(SOURCE)
         start = min((int(place["start"]) for place in places if place["start"]), default=-1)
         paragraphs = _joined(place["paragraph"] or place["locator"] for place in places)
-        anchors = _joined(place["anchor"] + (f" [{n}]" if (n := place["occurrence"]) else "") for place in places)
+        anchors = _joined(map(_anchor, places))
         hedges = _joined(place["hedge"] for place in places)
         grade = places[0]["grade"].removeprefix(GRADE)
-        found[claim] = ((source, start, claim.value), Evidence(claim, hedges, source, paragraphs, anchors, grade))
+        curie = compact(claim.value, data.prefixes)
+        told = Evidence(claim, hedges, source, paragraphs, anchors, grade, curie, _spans(places, data.prefixes))
+        found[claim] = ((source, start, claim.value), told)
     return found
+
+
+def _spans(places: Iterable[Mapping[str, str]], prefixes: Mapping[str, str]) -> tuple[Span, ...]:
+    spans = {
+        Span(
+            place["span"],
+            compact(place["span"], prefixes),
+            int(place["start"] or -1),
+            int(place["end"] or -1),
+            place["paragraph"],
+            place["anchor"],
+            place["occurrence"],
+        )
+        for place in places
+        if place["span"]
+    }
+    return tuple(sorted(spans, key=lambda span: (span.start, span.end, span.iri)))
+
+
+def _anchor(place: Mapping[str, str]) -> str:
+    return place["anchor"] + (f" [{n}]" if (n := place["occurrence"]) else "")
 
 
 def _plain(term: Term | None) -> str:
@@ -186,71 +241,3 @@ def _plain(term: Term | None) -> str:
 
 def _joined(values: Iterable[str], separator: str = "; ") -> str:
     return separator.join(value for value in dict.fromkeys(values) if value)
-
-
-# --- as text ---------------------------------------------------------------------------------------------------------
-
-
-def shown(data: Compiled, found: Answer, limit: int | None = None) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
-    """Column names and rows of text: labels for nodes, literals as said, then the evidence.
-
-    The grade is shown where claims that are known by a locator only may be among it. With a limit, claims are not
-    named, and at most that many paragraphs and anchors of a row are written out.
-    """
-    of_claims = "claim" in found.columns
-    columns = [name for name in found.columns if name != "claim" or limit is None]
-    extra = [name for name in ("hedge", "source", "paragraph", "anchor") if name not in found.columns]
-    if data.view.evidence == "locator" and "grade" not in found.columns:
-        extra.append("grade")
-    if any(row.rests_on != "claims" for row in found.rows):
-        extra.append("rests on")
-    rows = []
-    for row in found.rows:
-        cells = [
-            compact(term.value, data.prefixes)
-            if name == "claim" and isinstance(term, NamedNode)
-            else text(term, data.store, data.prefixes)
-            for name, term in zip(found.columns, row.cells, strict=True)
-            if name in columns
-        ]
-        rows.append((*cells, *(_extra(row, name, limit) for name in extra)))
-    if not of_claims and "hedge" in extra and not any(row[len(columns)] for row in rows):
-        rows = [(*row[: len(columns)], *row[len(columns) + 1 :]) for row in rows]
-        extra.remove("hedge")
-    return (*columns, *extra), rows
-
-
-def _extra(row: Row, name: str, limit: int | None) -> str:
-    if name == "rests on":
-        return row.rests_on
-    # Claims often share a paragraph or an anchor: each is written once.
-    said = (value for item in row.evidence for value in str(getattr(item, name)).split("; "))
-    values = list(dict.fromkeys(value for value in said if value))
-    if limit is not None and len(values) > limit:
-        values = [*values[:limit], f"+{len(values) - limit}"]
-    return "; ".join(values)
-
-
-def as_json(data: Compiled, found: Answer) -> dict[str, object]:
-    """The answer as plain values for JSON: a cell with its text and, for a node, its IRI; a row with its evidence."""
-    rows = []
-    for row in found.rows:
-        cells: dict[str, object] = {}
-        for name, term in zip(found.columns, row.cells, strict=True):
-            cell = {"text": text(term, data.store, data.prefixes)}
-            if isinstance(term, NamedNode):
-                cell["iri"] = term.value
-            cells[name] = cell if term is not None else None
-        evidence = [
-            {
-                "claim": compact(item.claim.value, data.prefixes),
-                "hedge": item.hedge,
-                "source": item.source,
-                "paragraph": item.paragraph,
-                "anchor": item.anchor,
-                "grade": item.grade,
-            }
-            for item in row.evidence
-        ]
-        rows.append({"cells": cells, "rests_on": row.rests_on, "evidence": evidence})
-    return {"question": found.question, "view": str(data.view), "columns": list(found.columns), "rows": rows}

@@ -81,24 +81,37 @@ class Table:
 
 def select(store: Readable, text: str, name: str = "query", prefixes: Mapping[str, str] | None = None) -> Table:
     """The table of a SELECT on the store's default graph; an ASK gives one row, "answer" true or false."""
-    result = _run(store, text, name, prefixes)
-    if isinstance(result, QueryBoolean):
-        return Table(("answer",), ((Literal(bool(result)),),))
-    if not isinstance(result, QuerySolutions):
+    result = run(store, text, name, prefixes)
+    if not isinstance(result, Table):
         raise QueryFailure(f"{name}: a SELECT or ASK was expected, this query constructs triples.")
-    columns = tuple(variable.value for variable in result.variables)
+    return result
+
+
+def construct(
+    store: Readable, text: str, name: str = "query", prefixes: Mapping[str, str] | None = None
+) -> list[Triple]:
+    """The triples of a CONSTRUCT or DESCRIBE on the store's default graph."""
+    result = run(store, text, name, prefixes)
+    if isinstance(result, Table):
+        raise QueryFailure(f"{name}: a CONSTRUCT was expected.")
+    return result
+
+
+def run(
+    store: Readable, text: str, name: str = "query", prefixes: Mapping[str, str] | None = None
+) -> Table | list[Triple]:
+    """What a query on the store's default graph gives: a table, or the triples of a CONSTRUCT or DESCRIBE."""
+    result = _run(store, text, name, prefixes)
     try:
+        if isinstance(result, QueryTriples):
+            return list(result)
+        if isinstance(result, QueryBoolean):
+            return Table(("answer",), ((Literal(bool(result)),),))
+        assert isinstance(result, QuerySolutions)
+        columns = tuple(variable.value for variable in result.variables)
         return Table(columns, tuple(tuple(solution[column] for column in columns) for solution in result))
     except OSError as error:  # SERVICE reaches out while the rows are read
         raise QueryFailure(f"{name}: {' '.join(str(error).split())}") from None
-
-
-def construct(store: Readable, text: str, name: str = "query") -> list[Triple]:
-    """The triples of a CONSTRUCT on the store's default graph."""
-    result = _run(store, text, name)
-    if not isinstance(result, QueryTriples):
-        raise QueryFailure(f"{name}: a CONSTRUCT was expected.")
-    return list(result)
 
 
 def _run(store: Readable, text: str, name: str, prefixes: Mapping[str, str] | None = None) -> object:
@@ -150,10 +163,10 @@ def subjects(store: Readable, predicate: NamedNode, value: Any) -> list[NamedNod
     return [quad.subject for quad in quads if isinstance(quad.subject, NamedNode)]
 
 
-def text(term: Term | None, store: Readable, prefixes: Mapping[str, str]) -> str:
+def text(term: Term | None, store: Readable, prefixes: Mapping[str, str], language: str = "en") -> str:
     """The term as a person reads it: a literal as it was said, a node by its label, else by its CURIE."""
     if term is None:
         return ""
     if isinstance(term, NamedNode):
-        return label(store, term) or compact(term.value, prefixes)
+        return label(store, term, language) or compact(term.value, prefixes)
     return term.value if isinstance(term, Literal | BlankNode) else str(term)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import sys
@@ -10,6 +11,8 @@ from typing import Final
 
 import click
 
+from nexuskg.printing import one_line
+
 WIDTH: Final = 100
 """The width that a table may have in any case, in characters."""
 
@@ -17,10 +20,9 @@ WIDTH: Final = 100
 def show(names: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Nothing; prints a table that fits the terminal, or a plain one, one line a row, where stdout is no terminal."""
     columns = [re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower() for name in names]
+    rows = [[one_line(cell) for cell in row] for row in rows]
     if not sys.stdout.isatty():
-        widths = [max(map(len, column)) for column in zip(columns, *rows, strict=True)]
-        for row in (columns, ["-" * width for width in widths], *rows):
-            click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+        click.echo(plain(columns, rows))
         return
     from rich import box
     from rich.console import Console
@@ -28,7 +30,7 @@ def show(names: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     from rich.text import Text
 
     width = min(max(WIDTH, shutil.get_terminal_size().columns), 160)
-    console = Console(width=width, highlight=False)
+    console = Console(width=width, highlight=False, color_system=None if os.environ.get("NO_COLOR") else "auto")
     widths = _widths([columns, *rows], width - 2 - 2 * len(columns))
     if not widths:  # too many columns: each row as a list of its cells
         margin = max(map(len, columns))
@@ -46,6 +48,22 @@ def show(names: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     for row in rows:
         table.add_row(*(Text(cell) for cell in row))
     console.print(table)
+
+
+def plain(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """The table as plain text, one line a row.
+
+    >>> print(plain(("a", "b"), [("one", "two\\n lines")]))
+    a    b
+    ---  ---------
+    one  two lines
+    """
+    rows = [[one_line(cell) for cell in row] for row in rows]
+    widths = [max(map(len, column)) for column in zip(columns, *rows, strict=True)]
+    lines = (columns, ["-" * width for width in widths], *rows)
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines
+    )
 
 
 def _widths(rows: Sequence[Sequence[str]], total: int) -> list[int]:

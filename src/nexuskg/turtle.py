@@ -109,6 +109,17 @@ def _written(quads: Iterable[Quad], prefixes: Mapping[str, str]) -> str:
     return stream.getvalue().decode().strip() + "\n"
 
 
+def plain(triples: Iterable[ox.Triple], prefixes: Mapping[str, str]) -> bytes:
+    """Turtle in a fixed order: the writer groups what comes together, but lists the prefixes in none."""
+    ordered = sorted(set(triples), key=lambda t: (isinstance(t.subject, ox.BlankNode), str(t)))
+    data = ox.serialize(ordered, format=RdfFormat.TURTLE, prefixes=dict(prefixes)) or b""
+    lines = data.splitlines(keepends=True)
+    body = b"".join(line for line in lines if not line.startswith(b"@prefix "))
+    used = {name for name in prefixes if f"{name}:".encode() in body}
+    heads = sorted(f"@prefix {name}: <{prefixes[name]}> .\n" for name in used)
+    return "".join(heads).encode() + b"\n" + body
+
+
 def canonicalized(quads: Iterable[Quad]) -> Dataset:
     """The quads with canonical names (RDFC-1.0) for their blank nodes: equal for isomorphic graphs only.
 

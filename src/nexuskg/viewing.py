@@ -31,7 +31,8 @@ def viewed(command: Callable[..., int]) -> Callable[..., int]:
         type=click.Choice(["span", "locator"]),
         default="span",
         show_default=True,
-        help="Claims fixed to a span of a text, or also those with a locator only.",
+        help="Claims fixed to a span of a text, or also those with a locator only. Alone, where there are rows: show "
+        "the claims and spans of each.",
     )
     @click.option("--source", "sources", multiple=True, metavar="KEY", help="Only claims of this source (repeatable).")
     @click.option("--as-of", metavar="DATE", help="Only claims of sources published on or before this date.")

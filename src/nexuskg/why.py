@@ -14,6 +14,7 @@ from typing import Final
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Triple
 
 from nexuskg import explain, grounds, plans, rivals, steps, traces, verbalize
+from nexuskg.answers import Evidence
 from nexuskg.axioms import TYPE
 from nexuskg.catalogue import Value, bind
 from nexuskg.catalogue import find as find_question
@@ -21,7 +22,7 @@ from nexuskg.dataset import Compiled
 from nexuskg.errors import BadParameter
 from nexuskg.explain import Derivation
 from nexuskg.namespaces import RDFS, SKOS, compact, nx
-from nexuskg.rows import Evidence, evidence_of
+from nexuskg.rows import evidence_of
 from nexuskg.rules import order
 from nexuskg.store import Table, holds, label, objects, select, text
 

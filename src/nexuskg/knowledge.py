@@ -1,0 +1,155 @@
+"""The graph as a Python programmer or a notebook meets it: loaded once, asked often."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from nexuskg import build, describe, find, rows, store, subgraph, telling, why
+from nexuskg.answers import Answer
+from nexuskg.dataset import Compiled
+from nexuskg.errors import BadParameter
+from nexuskg.headings import LANGUAGES
+from nexuskg.views import View, view
+
+
+def load(
+    accept: str | View = "facts",
+    *,
+    inference: bool = True,
+    evidence: str = "span",
+    sources: str | Iterable[str] = (),
+    as_of: str | None = None,
+    min_confidence: int | str | None = None,
+    prefer: str | None = None,
+    language: str = "en",
+    home: Path | None = None,
+) -> Graph:
+    """The knowledge graph in a view (see nexuskg.views.view), compiled on first use; raises BadParameter.
+
+    `language` is that of the labels: en, es or pt; `home` the folder with ontology/ and queries/, if not the usual one.
+
+    >>> load("implied", language="es")
+    <Graph: implied, es>
+    """
+    if language not in LANGUAGES:
+        raise BadParameter("language", f"{language!r} is none of {', '.join(LANGUAGES)}.")
+    wanted = view(
+        accept,
+        inference=inference,
+        evidence=evidence,
+        sources=sources,
+        as_of=as_of,
+        min_confidence=min_confidence,
+        prefer=prefer,
+    )
+    return Graph(build.compiled(wanted, home), language)
+
+
+@dataclass(frozen=True, repr=False)
+class Graph:
+    """A compiled graph that can be asked; `data` is what the functions of the package take."""
+
+    data: Compiled
+    language: str = "en"
+
+    def __repr__(self) -> str:
+        return f"<Graph: {self.data.view}, {self.language}>"
+
+    @property
+    def questions(self) -> dict[str, str]:
+        """The names of the stored questions, each with what it asks.
+
+        >>> "who-taxes-what" in load().questions
+        True
+        """
+        return {name: query.summary for name, query in sorted(self.data.catalogue.items())}
+
+    def ask(self, question: str, /, **parameters: str | Sequence[str]) -> Answer:
+        """The answer to a stored question; raises UnknownQuery, BadParameter.
+
+        A parameter is a label, a CURIE or an <iri>, or several of them, either of which will do.
+
+        >>> answer = load().ask("who-taxes-what", activity="drug trafficking")
+        >>> [(row.group.label, row.evidence[0].hedge, row.evidence[0].anchor) for row in answer]
+        [('Sendero Luminoso', 'principally', 'residual elements; principally taxing')]
+        """
+        return rows.answer_typed(self.data, question, parameters, self.language)
+
+    def sparql(self, text: str) -> Answer:
+        """The answer to a SELECT or ASK of your own, the prefixes supplied; raises QueryFailure.
+
+        >>> load().sparql("SELECT ?who { ?who nx:concentratedIn place:vraem }")[0].who.curie
+        'actor:sendero-luminoso'
+        """
+        return rows.answer_text(self.data, text, language=self.language)
+
+    def construct(self, text: str) -> str:
+        """The Turtle of a CONSTRUCT or DESCRIBE of your own, the prefixes supplied; raises QueryFailure.
+
+        >>> print(load().construct("CONSTRUCT WHERE { actor:sendero-luminoso nx:concentratedIn place:vraem }"))
+        @prefix actor: <https://w3id.org/nexuskg/id/actor/> .
+        @prefix nx: <https://w3id.org/nexuskg/ontology#> .
+        @prefix place: <https://w3id.org/nexuskg/id/place/> .
+        <BLANKLINE>
+        actor:sendero-luminoso nx:concentratedIn place:vraem .
+        <BLANKLINE>
+        """
+        return subgraph.as_turtle(self.data, store.construct(self.data.store, text, "query", self.data.prefixes))
+
+    def sparql_of(self, question: str, /, **parameters: str | Sequence[str]) -> str:
+        """The SPARQL that `ask` would run, with its prefixes; raises UnknownQuery, BadParameter.
+
+        >>> "VALUES ?activity { <" in load().sparql_of("who-taxes-what", activity="drug trafficking")
+        True
+        """
+        texts = {name: [value] if isinstance(value, str) else list(value) for name, value in parameters.items()}
+        return rows.bound(self.data, question, rows.values_of(self.data, question, texts))
+
+    def written(self, answer: Answer, form: str) -> str:
+        """The answer as text in a format: table, csv, tsv, json, md, geojson, graphml, ttl, cite, bibtex or csl.
+
+        Raises UnfitFormat where it cannot hold the answer.
+
+        >>> graph = load(language="pt")
+        >>> graph.written(graph.ask("who-taxes-what"), "md").splitlines()[0]
+        '| grupo | atividade | lugar | ressalva | fonte | parágrafo | palavras-chave |'
+        """
+        from nexuskg import formats
+
+        return f"{answer}\n" if form == "table" else formats.written(self.data, answer, form)
+
+    def show(self, name: str) -> describe.Description:
+        """What there is to say of a term, entity, claim or question; raises UnknownTerm.
+
+        >>> load(language="es").show("nx:taxes").label
+        'grava'
+        """
+        data = self.data
+        return describe.describe(data.store, data.catalogue, name, prefixes=data.prefixes, language=self.language)
+
+    def find(self, words: str, limit: int = 10) -> list[find.Match]:
+        """What the words may mean, best first: entities, terms, concepts, questions.
+
+        >>> load().find("sendero luninoso")[0].curie
+        'actor:sendero-luminoso'
+        """
+        data = self.data
+        return find.find(
+            data.store,
+            words,
+            limit,
+            queries=data.catalogue.values(),
+            prefixes=data.prefixes,
+            language=self.language,
+        )
+
+    def why(self, subject: str, predicate: str, value: str) -> str:
+        """Why a statement holds, down to claims and places, as text in English; raises UnknownTerm, BadParameter.
+
+        >>> load().why("actor:sendero-luminoso", "nx:concentratedIn", "place:vraem").partition("  ")[0]
+        'Sendero Luminoso is concentrated in VRAEM'
+        """
+        told = why.statement(self.data, why.parse(self.data, subject, predicate, value))
+        return telling.as_text(told)
