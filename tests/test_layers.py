@@ -13,11 +13,11 @@ PACKAGE = Path(__file__).parent.parent / "src" / "nexuskg"
 LAYERS = {
     0: "__init__ errors namespaces resources edtf printing headings frames",
     1: "credentials wire turtle graph catalogue paths tokens plans context views store links",
-    2: "axioms steps closure domain grounds verbalize preference phrases segmenting drafts claims anchors coverage "
-    "evidence sources rules consistency explain lint querylint places validators shapes causality void",
+    2: "axioms vernacular steps closure domain grounds verbalize preference phrases segmenting drafts claims anchors "
+    "coverage evidence sources rules consistency explain lint querylint places validators shapes causality void",
     3: "dataset cache build increment restrict rivals clashes whatif linchpins why whynot telling traces checks "
-    "executables publish picture sentences find recognition parameters understanding describe answers rows tables "
-    "tabular formats geojson graphml subgraph references wording citing knowledge vocabulary entities mentions "
+    "executables publish picture sentences find recognition parameters filling understanding describe answers rows "
+    "tables tabular formats geojson graphml subgraph references wording citing knowledge vocabulary entities mentions "
     "holdings spanning bibliography records qualifying authoring staging intake layout mapped opening disk remote "
     "server push",
     4: "__main__ cli console reporting viewing asking_cli explaining_cli authoring_cli claim_cli",

@@ -60,6 +60,8 @@ class Parameter:
     type: str
     of: str = ""
     default: str = "UNDEF"
+    required: bool = False
+    """Whether it cannot be left open: then the question would be about everything there is."""
 
     @property
     def takes(self) -> str:
@@ -207,6 +209,8 @@ def parse_value(raw: str, parameter: Parameter, resolve: Resolver) -> Value:
     """
     name, raw = parameter.name, raw.strip()
     if raw in ("", "any", "UNDEF"):
+        if parameter.required:
+            raise BadParameter(name, "it cannot be left open; name what you ask about.")
         return None
     if parameter.type in _NUMBERS:
         if not re.fullmatch(r"[+-]?\d+" if parameter.type == "integer" else r"[+-]?\d+(\.\d+)?", raw):
@@ -240,7 +244,14 @@ def _parameter(name: str, value: Any, text: str, path: Path) -> Parameter:
     if kind not in TYPES:
         close = did_you_mean(closest(kind, TYPES))
         raise QueryFailure(f"{path}:1: {name} has the type {kind}; a type is one of {', '.join(TYPES)}.{close}")
-    return Parameter(name, _one_line(value.get("meaning", "")), kind, _one_line(value.get("of", "")), default)
+    return Parameter(
+        name,
+        _one_line(value.get("meaning", "")),
+        kind,
+        _one_line(value.get("of", "")),
+        default,
+        bool(value.get("required")),
+    )
 
 
 def _by_language(data: Mapping[str, Any], key: str, path: Path) -> dict[str, Any]:

@@ -68,11 +68,14 @@ class Names:
         entities = {name for name, iris in self.bearers.items() if any(iri.startswith(_ENTITY) for iri in iris)}
         self._long = [" ".join(name) for name in entities if len("".join(name)) >= LONG]
 
-    def mentions(self, words: list[str]) -> list[Mention]:
-        """What the words name, in their order; of names within one another only the longest counts."""
+    def mentions(self, words: list[str], misspelt: bool = True) -> list[Mention]:
+        """What the words name, in their order; of names within one another only the longest counts.
+
+        Names may also be misspelt, for which all of them have to be gone through.
+        """
         taken: list[Mention] = []
         free = [True] * len(words)
-        for exact in (True, False):
+        for exact in (True, False) if misspelt else (True,):
             for size in range(min(self.longest + 1, len(words)), 0, -1):
                 for start in range(len(words) - size + 1):
                     if all(free[start : start + size]):
