@@ -9,8 +9,9 @@ import click
 
 from nexuskg import headings, tables
 from nexuskg.console import Command
-from nexuskg.errors import NexuskgError, UnfitFormat
+from nexuskg.errors import EndpointError, NexuskgError, UnfitFormat
 from nexuskg.headings import LANGUAGES
+from nexuskg.placing import placed
 from nexuskg.printing import escaped
 from nexuskg.reporting import parameters_of
 from nexuskg.tabular import FORMATS
@@ -45,6 +46,7 @@ def register(main: click.Group) -> None:
 @click.command("list", cls=Command, epilog="nexuskg list --tag causality")
 @click.option("--tag", help="Only the questions with this tag.")
 @_LANG
+@placed
 def list_(tag: str | None, language: str) -> int:
     """List the stored questions."""
     catalogue = chosen().catalogue.values()
@@ -151,12 +153,16 @@ def show(name: tuple[str, ...], everything: bool, language: str, view: View) -> 
 @click.argument("words", nargs=-1, required=True)
 @click.option("--limit", type=click.IntRange(min=1), default=10, show_default=True, help="At most so many.")
 @_LANG
+@placed
 def find(words: tuple[str, ...], limit: int, language: str) -> int:
     """Find entities, terms and questions by label, alias or misspelling, in any language."""
     from nexuskg import views
     from nexuskg.find import find as search
 
-    data = chosen(views.WHOLE)
+    try:
+        data = chosen(views.WHOLE)
+    except EndpointError:  # elsewhere there may be the default dataset alone
+        data = chosen()
     found = search(
         data.store,
         " ".join(words),
@@ -192,10 +198,11 @@ def _print(data: Compiled, found: Answer, form: str, spans: bool) -> None:
 
 def _counted(data: Compiled) -> str:
     """How many claims count in a restricted view, as a sentence; empty where all do."""
-    from nexuskg import views
+    from nexuskg import rivals, views
     from nexuskg.restrict import counted
 
-    here, every = counted(data.store, data.view.accept), counted(chosen(views.WHOLE).store, data.view.accept)
+    whole = rivals.beside(data, views.WHOLE)
+    here, every = counted(data.store, data.view.accept), counted(whole.store, data.view.accept)
     if here == every:
         return ""
     hint = " --evidence locator admits those without a span, too." if data.view.evidence == "span" else ""

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from nexuskg import __version__, asking_cli, authoring_cli, explaining_cli
+from nexuskg import __version__, asking_cli, authoring_cli, explaining_cli, push_cli
 from nexuskg.console import Group, Progress
 from nexuskg.errors import NexuskgError
+from nexuskg.placing import at_home, placed
 from nexuskg.printing import printable
 from nexuskg.viewing import chosen, viewed
 
@@ -102,6 +103,7 @@ def check(shacl: bool, engine: Engine, dl: bool, strict: bool) -> int:
 @main.command(epilog="nexuskg verify --text ellis-2015.txt")
 @click.option("--text", "path", required=True, type=click.Path(path_type=Path), help="Your copy of the source text.")
 @click.option("--source", help="The source it is a copy of, such as ellis-2015; not needed if there is only one.")
+@placed
 def verify(path: Path, source: str | None) -> int:
     """Hold every evidence span against your own copy of a source. Exit 1 if a span is changed or missing."""
     from nexuskg import evidence
@@ -119,6 +121,7 @@ def build(output: Path, view: View) -> int:
     """Write the dataset: sorted N-Quads, Turtle, VoID counts, checksums and the coverage report."""
     from nexuskg import publish
 
+    at_home("What is published is made")
     with Progress("Building"):
         written = publish.build(chosen(view), output)
     for name in written:
@@ -148,5 +151,5 @@ def fmt(paths: tuple[Path, ...], check: bool) -> int:
     return 1 if check and changed else 0
 
 
-for module in (asking_cli, explaining_cli, authoring_cli):
+for module in (asking_cli, explaining_cli, authoring_cli, push_cli):
     module.register(main)

@@ -71,9 +71,15 @@ class Progress:
 
             self.status = Console(stderr=True).status(f"{what} …")
 
-    def __enter__(self) -> None:
+    def __enter__(self) -> Progress:
         if self.status is not None:
             self.status.__enter__()
+        return self
+
+    def say(self, what: str) -> None:
+        """Nothing; the note then says what is done now."""
+        if self.status is not None:
+            self.status.update(f"{what} …")
 
     def __exit__(self, *error: object) -> None:
         if self.status is not None:

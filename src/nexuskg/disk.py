@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +56,7 @@ def opened(folder: Path, view: View | str = FACTS, home: Path | None = None) -> 
 
 
 def _read_only(folder: Path) -> Store:
-    if not (folder / "CURRENT").is_file():  # what RocksDB always has; a store opened for writing would be made there
+    if not _is_store(folder):
         raise EndpointError(f"{folder}: there is no store in this folder. Make one: nexuskg push --store {folder}")
     try:
         return Store.read_only(str(folder))
@@ -63,17 +64,30 @@ def _read_only(folder: Path) -> Store:
         raise EndpointError(f"{folder}: the store cannot be opened ({' '.join(str(error).split())}).") from None
 
 
-class Writable:
-    """A folder with a store, as the target of a push."""
+def _is_store(folder: Path) -> bool:
+    return (folder / "CURRENT").is_file()  # what RocksDB always has
 
-    def __init__(self, folder: Path) -> None:
-        try:
-            if folder.exists() and not (folder / "CURRENT").is_file() and any(folder.iterdir()):
-                raise EndpointError(f"{folder}: there is something else in this folder; name another.")
-            self._store = Store(str(folder))
-        except OSError as error:
-            said = " ".join(str(error).split())
-            raise EndpointError(f"{folder}: the store cannot be written ({said}). Is it in use?") from None
+
+@contextmanager
+def writable(folder: Path, dry: bool = False) -> Iterator[Target]:
+    """A folder with a store, as the target of a push; it is made where it is not there, unless the run is dry."""
+    if folder.exists() and not _is_store(folder) and (not folder.is_dir() or any(folder.iterdir())):
+        raise EndpointError(f"{folder}: there is something else at this place; name another.")
+    try:
+        store = (Store.read_only(str(folder)) if _is_store(folder) else Store()) if dry else Store(str(folder))
+    except (OSError, ValueError) as error:
+        said = " ".join(str(error).split())
+        raise EndpointError(f"{folder}: the store cannot be written ({said}). Is it in use?") from None
+    yield Target(store)
+    if not dry:
+        store.flush()
+
+
+class Target:
+    """A store on disk, as the target of a push."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
 
     def manifest(self, names: Space) -> Manifest | None:
         """The manifest of a dataset in the store; None where there is none."""
@@ -93,7 +107,3 @@ class Writable:
         """Nothing; the graph then has these triples, too."""
         if lines:
             self._store.load(b"\n".join(lines), RdfFormat.N_TRIPLES, to_graph=graph)
-
-    def done(self) -> None:
-        """Nothing; all of it is then on the disk."""
-        self._store.flush()

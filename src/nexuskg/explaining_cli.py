@@ -9,6 +9,7 @@ import click
 
 from nexuskg import tables
 from nexuskg.console import Command, Progress
+from nexuskg.placing import at_home
 from nexuskg.reporting import as_json, parameters_of
 from nexuskg.viewing import chosen, viewed
 
@@ -87,6 +88,7 @@ def without(words: tuple[str, ...], form: str, view: View) -> int:
 
     from nexuskg import whatif
 
+    at_home("What is withdrawn is derived anew")
     data = chosen(view)
     found = whatif.without(data, [whatif.parse(data, words)])
     if form == "json":
@@ -115,6 +117,7 @@ def linchpins(limit: int, kind: str | None, form: str, view: View) -> int:
 
     from nexuskg import linchpins as pins
 
+    at_home("What rests on each is derived anew")
     with Progress("Withdrawing one at a time"):
         found = [one for one in pins.linchpins(chosen(view)) if kind in (None, one.kind)][:limit]
     if form == "json":

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final, cast
@@ -30,6 +31,10 @@ BATCH: Final = 25
 SHORT: Final = 1000
 """An answer with fewer rows is taken for whole: no server cuts so short."""
 PAGE: Final = 5000
+OFTEN: Final = 4
+"""Batches of nodes of which a property was asked for, after which it is fetched for all nodes."""
+MANY: Final = 50_000
+"""More triples of one property than this are not fetched at once."""
 AGENT: Final = "nexuskg"
 
 _NODE: Final = re.compile(r'"value"\s*:\s*"(' + re.escape(BASE) + r'(?!graph/)[^"\\<>{}|^`\s]+)"')
@@ -66,6 +71,8 @@ class Remote:
         self._found: dict[tuple[str, ...], list[Quad]] = {}
         self._pages: dict[str, _Pages] = {}
         self._heard_of: dict[str, None] = {}
+        self._asked: Counter[tuple[str, str]] = Counter()
+        self._columns: dict[tuple[str, str], dict[str, list[Quad]]] = {}
 
     def told(self) -> str:
         """The address, without credentials."""
@@ -83,8 +90,10 @@ class Remote:
 
     def match(self, subject: Any, predicate: Any, value: Any, graph: NamedNode | None) -> Iterator[Quad]:
         """The quads of named graphs that match; those of a graph of None are of the dataset and the view."""
+        found: Iterable[Quad]
         if isinstance(subject, NamedNode):
-            found: Iterable[Quad] = self._all_about(subject)
+            known = self._by_predicate(subject, predicate, graph)
+            found = self._all_about(subject) if known is None else known
         elif isinstance(subject, BlankNode) or subject is not None:
             return
         elif predicate is None and value is None:
@@ -111,6 +120,21 @@ class Remote:
         return self._count(f"GRAPH {graph} {{ ?s ?p ?o }}", ())
 
     # ---- patterns
+
+    def _by_predicate(
+        self, subject: NamedNode, predicate: NamedNode | None, graph: NamedNode | None
+    ) -> list[Quad] | None:
+        """The quads of a node for a property that was asked for so often that all of it was fetched; else None."""
+        if predicate is None or graph is None or subject.value in self._about:
+            return None
+        key = (predicate.value, graph.value)
+        self._asked[key] += 1
+        if self._asked[key] == OFTEN and self._count(f"?s {predicate} ?o", (graph,)) <= MANY:
+            every = self._columns[key] = {}
+            for quad in self._leading_to(predicate, None, graph):
+                every.setdefault(str(quad.subject), []).append(quad)
+        column = self._columns.get(key)
+        return None if column is None else column.get(str(subject), [])
 
     def _all_about(self, node: NamedNode) -> list[Quad]:
         if node.value not in self._about:

@@ -38,7 +38,7 @@ class Rest:
 
 def rest(data: Compiled) -> Rest:
     """The view beside the whole graph, of which it accepts the same."""
-    whole = _beside(data, replace(views.WHOLE, accept=data.view.accept))
+    whole = beside(data, replace(views.WHOLE, accept=data.view.accept))
     return Rest(data, whole, _yielding(data))
 
 
@@ -46,11 +46,11 @@ def _yielding(data: Compiled) -> dict[NamedNode, SetAside]:
     """The claims that give way in the view by what it prefers; empty where it prefers nothing."""
     if data.view.prefer is None:
         return {}
-    before = _beside(data, replace(data.view, prefer=None, min_confidence=None)).store
+    before = beside(data, replace(data.view, prefer=None, min_confidence=None)).store
     weak = set() if data.view.min_confidence is None else too_weak(before, data.view.min_confidence)
     return preference.set_aside(before, data.view.prefer, weak)
 
 
-def _beside(data: Compiled, view: View) -> Compiled:
+def beside(data: Compiled, view: View) -> Compiled:
     """Another view of what the data are from."""
     return data.beside(view) if data.beside else compiled(view, data.home)

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from pyoxigraph import Triple, Variable
+from pyoxigraph import Store, Triple, Variable
 
 from nexuskg.axioms import Bindings, Part, match, solutions, triples
 from nexuskg.rules import Clause, Rule, key, order
-from nexuskg.store import Readable
+from nexuskg.store import Apart, Readable
 
 Heads: TypeAlias = Mapping[Part | None, Sequence[Clause]]
 """Clauses by the predicate or class that they conclude; None where that is a variable."""
@@ -68,13 +68,19 @@ def ways(store: Readable, clause: Clause, start: Bindings) -> Iterator[Bindings]
         yield from solutions(store, clause.premises, start)
         return
     # What a domain rule asks beyond its premises only SPARQL can tell; what it mints is compared afterwards.
-    given = {name: term for name, term in start.items() if any(name == str(p)[1:] for t in clause.premises for p in t)}
-    table = f"VALUES ({' '.join('?' + name for name in given)}) {{ ({' '.join(map(str, given.values()))}) }}"
-    patterns = " . ".join(" ".join(map(str, premise)) for premise in clause.premises)
-    found: Any = store.query(f"SELECT * WHERE {{ {table if given else ''} {patterns} {clause.body} }}")
-    names = [variable.value for variable in found.variables]
+    names = sorted({part.value for premise in clause.premises for part in premise if isinstance(part, Variable)})
+    patterns, rows = " . ".join(" ".join(map(str, premise)) for premise in clause.premises), [start]
+    if isinstance(store, Apart):  # premises are looked up, or each would be a request; conditions need no store at all
+        patterns, rows, store = "", list(solutions(store, clause.premises, start)), Store()
+    if not rows:
+        return
+    given = [name for name in names if name in rows[0]]
+    lines = " ".join(f"({' '.join(str(row[name]) for name in given)})" for row in rows)
+    table = f"VALUES ({' '.join('?' + name for name in given)}) {{ {lines} }}" if given else ""
+    found: Any = store.query(f"SELECT * WHERE {{ {table} {patterns} {clause.body} }}")
+    columns = [variable.value for variable in found.variables]
     for row in found:
-        bindings = {name: row[name] for name in names}
+        bindings = {name: row[name] for name in columns}
         if all(bindings.get(name) == term for name, term in start.items()):
             yield bindings
 

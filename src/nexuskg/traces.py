@@ -5,7 +5,7 @@ A group rests on the union of its members, a path on a shortest witness, a negat
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Final, TypeAlias
@@ -16,9 +16,11 @@ from nexuskg import plans
 from nexuskg.catalogue import Value, bind_text
 from nexuskg.namespaces import BASE
 from nexuskg.paths import witness
-from nexuskg.store import Readable, Table, Term, select
+from nexuskg.store import Apart, Readable, Table, Term, select
 
 CLAIM: Final = BASE + "claim/"
+AT_ONCE: Final = 40
+"""Rows for which a store at the far end of a network is asked at once."""
 
 _Solution: TypeAlias = Mapping[str, Term | None]
 
@@ -85,19 +87,35 @@ def _extended(
         return []
     shared = sorted(part.variables & set(solutions[0]))
     given = [tuple(solution[name] for name in shared) for solution in solutions]
-    lines = "".join(
-        f"({' '.join(str(term) if isinstance(term, NamedNode | Literal) else 'UNDEF' for term in row)})"
-        for row in dict.fromkeys(given)
-    )
-    bound = f"VALUES ({' '.join('?' + name for name in shared)}) {{ {lines} }} " if shared else ""
-    table = select(store, f"{prologue}SELECT * WHERE {{ {bound}{part.body} }}", "evidence")
-    found = [dict(zip(table.columns, row, strict=True)) for row in table.rows]
+    texts = [f"SELECT * WHERE {{ {text} }}" for text in _given(store, part.body, shared, list(dict.fromkeys(given)))]
+    tables = [select(store, prologue + text, "evidence") for text in texts]
+    found = [dict(zip(table.columns, row, strict=True)) for table in tables for row in table.rows]
     groups: dict[tuple[Term | None, ...], list[_Solution]] = {}
     for solution in found:
         groups.setdefault(tuple(solution.get(name) for name in shared), []).append(solution)
     if any(term is None for row in given for term in row):  # an unbound variable is shared with every value of it
         return [[item for key in groups if _agrees(key, row) for item in groups[key]] for row in given]
     return [groups.get(row, []) for row in given]
+
+
+def _given(store: Readable, body: str, names: Sequence[str], rows: Sequence[Sequence[Term | None]]) -> Iterator[str]:
+    """The body under each row of values, as the text of one pattern, or of several that are to be asked in turn."""
+    if not names:
+        yield body
+    elif isinstance(store, Apart):  # not by VALUES: Virtuoso follows no path from what they give
+        for start in range(0, len(rows), AT_ONCE):
+            ways = []
+            for row in rows[start : start + AT_ONCE]:
+                pairs = zip(names, row, strict=True)
+                ends = (f"BIND({term} AS ?{name})" for name, term in pairs if isinstance(term, NamedNode | Literal))
+                ways.append(f"{{ {' '.join(ends)} {body} }}")
+            yield " UNION ".join(ways)
+    else:
+        lines = "".join(
+            f"({' '.join(str(term) if isinstance(term, NamedNode | Literal) else 'UNDEF' for term in row)})"
+            for row in rows
+        )
+        yield f"VALUES ({' '.join('?' + name for name in names)}) {{ {lines} }} {body}"
 
 
 def _agrees(key: Sequence[Term | None], row: Sequence[Term | None]) -> bool:

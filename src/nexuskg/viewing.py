@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from nexuskg.errors import BadParameter, NexuskgError, UnknownTerm
+from nexuskg.placing import here, placed
 
 if TYPE_CHECKING:
     from nexuskg.dataset import Compiled
@@ -16,6 +17,11 @@ if TYPE_CHECKING:
 
 
 def viewed(command: Callable[..., int]) -> Callable[..., int]:
+    """The command with the options that choose a view, which it gets as `view`, and those that say where to read it."""
+    return selected(placed(command))
+
+
+def selected(command: Callable[..., int]) -> Callable[..., int]:
     """The command with the options that choose a view, which it gets as `view`."""
 
     @click.option(
@@ -79,8 +85,8 @@ def _hinted(error: NexuskgError, view: View) -> NexuskgError:
         from nexuskg import views
         from nexuskg.find import resolve
 
-        whole = chosen(views.WHOLE)
         try:
+            whole = chosen(views.WHOLE)
             resolve(whole.store, unknown.name, prefixes=whole.prefixes)
         except NexuskgError:
             return error
@@ -90,10 +96,10 @@ def _hinted(error: NexuskgError, view: View) -> NexuskgError:
 
 
 def chosen(view: View | None = None) -> Compiled:
-    """The compiled dataset of a view; what it contradicts itself in is told on stderr."""
-    from nexuskg import build, views
+    """The dataset of a view, where the user wants to read it; what it contradicts itself in is told on stderr."""
+    from nexuskg import views
 
-    data = build.compiled(view or views.FACTS)
+    data = here(view or views.FACTS)
     if data.contradictions:
         first, *more = data.contradictions
         others = f" (and {len(more)} more)" if more else ""
