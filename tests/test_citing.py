@@ -210,7 +210,7 @@ def test_absence_and_curation_are_said(small: Path) -> None:
     data = build.compiled()
     told = citing.written(data, rows.answer(data, "which-actors-tax-nothing"))
     assert told == (
-        "actor The Blues: no source in this graph says otherwise: this rests on absence, not on a statement.\n"
+        "Actor The Blues: no source in this graph says otherwise: this rests on absence, not on a statement.\n"
     )
     assert "diz o contrário" in citing.written(data, rows.answer(data, "which-actors-tax-nothing", language="pt"))
     told = citing.written(data, rows.answer_text(data, "ASK { actor:blues nx:taxes ?a }"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -250,3 +251,116 @@ def test_a_query_that_cannot_be_run_says_where(home: Path, tmp_path: Path, call,
     assert (code, out) == (2, "")
     assert said in err
     assert "fault of ours" not in err
+
+
+@pytest.mark.parametrize(
+    ("args", "shown", "grade"),
+    [
+        (["ask", "who-taxes-what", "--evidence"], True, False),
+        (["ask", "--evidence", "who-taxes-what"], True, False),
+        (["ask", "who-taxes-what", "--evidence", "locator"], False, True),
+        (["ask", "who-taxes-what", "--evidence=locator"], False, True),
+        (["ask", "--evidence", "locator", "who-taxes-what", "--evidence"], True, True),
+        (["ask", "who-taxes-what", "--evidence", "--evidence", "locator"], True, True),
+        (["ask", "who-taxes-what", "--evidence", "--format", "csv"], True, False),
+        (["ask", "who-taxes-what", "--evidence", "span"], False, False),
+    ],
+)
+def test_evidence_alone_shows_it_and_with_a_grade_admits_it(
+    args: list[str], shown: bool, grade: bool, small: Path, call
+) -> None:  # type: ignore[no-untyped-def]
+    code, out, _ = call(*args)
+    assert code == 0
+    head = re.split(r",|  +", out.splitlines()[0])
+    assert ({"claims", "spans"} <= set(head)) is shown
+    assert ("grade" in head) is grade
+    assert ("span:t.0-9" in out) is shown
+
+
+def test_evidence_alone_means_nothing_where_there_are_no_rows(small: Path, call) -> None:  # type: ignore[no-untyped-def]
+    code, _, err = call("show", "actor:reds", "--evidence")
+    assert code == 2
+    assert "--evidence" in err
+
+
+def test_labels_headings_and_messages_in_another_language(small: Path, call) -> None:  # type: ignore[no-untyped-def]
+    out = call("ask", "who-taxes-what", "--lang", "es")[1]
+    assert out.splitlines()[0].split() == ["grupo", "actividad", "reserva", "fuente", "párrafo", "palabras", "clave"]
+    assert out.splitlines()[2].startswith("Los Rojos  growing")
+    assert "Sin filas" in call("ask", "who-taxes-what", "activity=selling", "--lang", "es")[2]
+    assert call("list", "--lang", "pt")[1].split()[0] == "pergunta"
+    assert "Los Rojos" in call("find", "reds", "--lang", "es")[1]
+    assert call("show", "actor:reds", "--lang", "es")[1].startswith("Los Rojos\n")
+    assert call("ask", "who-taxes-what", "--lang", "fr")[0] == 2
+
+
+def test_explain_prints_what_would_be_run_and_runs_nothing(
+    small: Path,
+    call,  # type: ignore[no-untyped-def]
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from nexuskg import build, rows, store
+
+    data = build.compiled()
+    asked = rows.answer_typed(data, "who-taxes-what", {"activity": "growing"})
+    monkeypatch.setattr(rows, "answer", None)
+    code, out, err = call("ask", "who-taxes-what", "activity=growing", "--explain")
+    assert (code, err) == (0, "")
+    assert "VALUES ?activity { <https://w3id.org/nexuskg/id/activity/growing> }" in out
+    assert store.select(data.store, out).rows == tuple(row.cells for row in asked)
+
+
+def test_explain_declares_the_prefixes_of_ones_own_query(home: Path, tmp_path: Path, call) -> None:  # type: ignore[no-untyped-def]
+    from nexuskg import build, store
+
+    code, out, _ = call("sparql", _query(tmp_path, "SELECT ?a\n{ ?a nx:taxes ?b }"), "--explain")
+    assert code == 0
+    assert store.select(build.compiled(home=home).store, out).rows
+
+
+@pytest.mark.parametrize("query", ["CONSTRUCT WHERE { ?a nx:taxes ?b }", "DESCRIBE actor:sendero-luminoso"])
+def test_what_is_constructed_is_turtle(query: str, home: Path, tmp_path: Path, call) -> None:  # type: ignore[no-untyped-def]
+    from pyoxigraph import RdfFormat, parse
+
+    for form in ([], ["-f", "ttl"]):
+        code, out, err = call("sparql", _query(tmp_path, query), *form)
+        assert (code, err) == (0, "")
+        assert len(list(parse(out, RdfFormat.TURTLE))) >= 2
+        assert "nx:taxes" in out
+    code, out, err = call("sparql", _query(tmp_path, query), "-f", "csv")
+    assert (code, out) == (2, "")
+    assert "These do: ttl." in err
+
+
+def test_a_format_that_does_not_fit_is_one_line(small: Path, call) -> None:  # type: ignore[no-untyped-def]
+    code, out, err = call("ask", "who-taxes-what", "-f", "geojson")
+    assert (code, out) == (2, "")
+    assert err.count("\n") == 1
+    assert "These do: table, csv, tsv, json, md, graphml, ttl, cite, bibtex, csl." in err
+
+
+@pytest.mark.parametrize("form", ["table", "csv", "tsv", "json", "md", "graphml", "ttl", "cite", "bibtex", "csl"])
+def test_a_pipe_gets_no_escape_sequences(form: str, small: Path) -> None:
+    path = small / "ontology/data/claims/t.ttl"
+    path.write_text(path.read_text().replace('"The Reds"@en', r'"The \u001B[31mReds"@en'))
+    command = [sys.executable, "-m", "nexuskg", "ask", "who-taxes-what", "-f", form, "--evidence"]
+    done = subprocess.run(command, capture_output=True, check=True)
+    assert b"\x1b" not in done.stdout + done.stderr
+    assert b"Reds" in done.stdout or form in ("bibtex", "csl", "cite")
+
+
+def test_no_color_takes_every_escape_sequence_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    from nexuskg import tables
+
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    monkeypatch.setenv("TERM", "xterm-256color")
+    for value, sequences in (("1", False), ("", True)):
+        screen = Terminal()
+        monkeypatch.setattr(sys, "stdout", screen)
+        monkeypatch.setenv("NO_COLOR", value)
+        tables.show(("a", "b"), [("short", "\x1b[31mred")])
+        assert ("\x1b" in screen.getvalue()) is sequences
+        assert "\x1b[31m" not in screen.getvalue()

@@ -11,7 +11,8 @@ import pytest
 import yaml
 from pyoxigraph import DefaultGraph, NamedNode
 
-from nexuskg.build import Compiled, compiled
+from nexuskg.build import compiled
+from nexuskg.dataset import Compiled
 from nexuskg.namespaces import BASE, NX
 from nexuskg.views import WHOLE
 

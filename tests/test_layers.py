@@ -65,6 +65,8 @@ def test_no_module_imports_in_a_circle() -> None:
         ["list"],
         ["ask", "who-taxes-what"],
         ["ask", "how-many-sources-of-revenue"],
+        ["ask", "who-taxes-what", "-f", "json"],
+        ["ask", "who-taxes-what", "-f", "cite", "--lang", "es"],
         ["show", "actor:reds"],
         ["find", "reds"],
     ],

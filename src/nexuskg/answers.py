@@ -105,7 +105,7 @@ class Row:
     """An answer row; `rests_on` is claims, absence, claims and absence, or curation (our own names and kinds).
 
     A cell is found by its column, `row["group"]` or `row.group`; iterating gives them all in order. `follows` are the
-    statements behind the row that are inferred.
+    statements behind the row that are inferred, but for kinds that go without saying beside the others.
 
     >>> row = Row((Literal("two"),), (), "absence", ("n",), (("two", ""),))
     >>> row.n.label, row["n"].value, [str(cell) for cell in row]
@@ -189,7 +189,11 @@ class Answer:
         return rows
 
     def to_pandas(self) -> pandas.DataFrame:
-        """The rows of to_dicts as a pandas.DataFrame, decimals as floats; raises NexuskgError without pandas."""
+        """The rows of to_dicts as a pandas.DataFrame, decimals as floats; raises NexuskgError without pandas.
+
+        >>> Answer("q", ("n",), ()).to_pandas().shape  # doctest: +SKIP
+        (0, 4)
+        """
         try:
             import pandas
         except ImportError:
@@ -197,7 +201,11 @@ class Answer:
         return pandas.DataFrame(self._floats(), columns=self._frame())
 
     def to_polars(self) -> polars.DataFrame:
-        """The rows of to_dicts as a polars.DataFrame, decimals as floats; raises NexuskgError without polars."""
+        """The rows of to_dicts as a polars.DataFrame, decimals as floats; raises NexuskgError without polars.
+
+        >>> Answer("q", ("n",), ()).to_polars().shape  # doctest: +SKIP
+        (0, 4)
+        """
         try:
             import polars
         except ImportError:

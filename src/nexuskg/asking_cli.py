@@ -187,7 +187,7 @@ def _print(data: Compiled, found: Answer, form: str, spans: bool) -> None:
     from nexuskg import tabular
 
     if not found.rows and form in ("table", "md", "cite", "bibtex"):
-        click.echo(f"{headings.message('no rows', found.language)}{_counted(data)}", err=True)
+        click.echo(f"{headings.message('no rows', found.language)}{_counted(data, found.language)}", err=True)
     elif form == "table":
         tables.show(*tabular.shown(found, 3, spans))
     else:
@@ -196,7 +196,7 @@ def _print(data: Compiled, found: Answer, form: str, spans: bool) -> None:
         click.echo(formats.written(data, found, form, spans), nl=False)
 
 
-def _counted(data: Compiled) -> str:
+def _counted(data: Compiled, language: str) -> str:
     """How many claims count in a restricted view, as a sentence; empty where all do."""
     from nexuskg import rivals, views
     from nexuskg.restrict import counted
@@ -205,5 +205,5 @@ def _counted(data: Compiled) -> str:
     here, every = counted(data.store, data.view.accept), counted(whole.store, data.view.accept)
     if here == every:
         return ""
-    hint = " --evidence locator admits those without a span, too." if data.view.evidence == "span" else ""
-    return f" In this view ({data.view}) {here} of {every} claims count.{hint}"
+    told = headings.message("counted", language).format(data.view, here, every)
+    return f" {told} {headings.message('locator', language)}" if data.view.evidence == "span" else f" {told}"

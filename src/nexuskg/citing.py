@@ -25,7 +25,7 @@ from nexuskg.traces import claim_of
 from nexuskg.wording import Statement, Wording
 
 if TYPE_CHECKING:
-    from nexuskg.answers import Answer, Evidence, Row, Span
+    from nexuskg.answers import Answer, Cell, Evidence, Row, Span
     from nexuskg.dataset import Compiled
 
 MOST: Final = 3
@@ -33,7 +33,14 @@ MOST: Final = 3
 
 
 def written(data: Compiled, found: Answer) -> str:
-    """The rows as sentences, one line each, and the footnotes after them (Markdown); empty where there are no rows."""
+    """The rows as sentences, one line each, and the footnotes after them (Markdown); empty where there are no rows.
+
+    >>> from nexuskg import load
+    >>> graph = load()
+    >>> first = written(graph.data, graph.ask("who-taxes-what")).splitlines()[0]
+    >>> print(first[:80], first[-28:], sep=" … ")
+    Ellis (2015) states that Sendero Luminoso mainly taxes drug trafficking where it … (hedged: "principally")[^1].
+    """
     citer = Citer(data, found.language)
     sentences = [citer.sentence(row, found.columns) for row in found.rows]
     notes = [f"[^{number}]: {note}" for note, number in citer.notes.items()]
@@ -61,12 +68,12 @@ class Citer:
             why = self.words["absent" if absent else "untraced" if row.rests_on == "not traced" else "curation"]
             if absent and any(isinstance(cell, Literal) and cell.value == "false" for cell in row.cells):
                 why = self.words["false"]
-            return f"{self._cells(row, columns)}: {why}."
+            return _capital(f"{self._cells(row, columns)}: {why}.")
         lead = self._lead(row, columns, [statement for _, statement in said])
         more = f"; {self.words['absent too']}" if absent else ""
         whole = f"{lead}{told}{more}."
         ours = bool(lead) or told.startswith(self.words["page"])  # the name of a source is written as it is
-        return whole[0].upper() + whole[1:] if ours else whole
+        return _capital(whole) if ours else whole
 
     def _items(self, row: Row) -> list[Evidence]:
         """The evidence of the row, and of the other claims that its cells name: a row may set one against another."""
@@ -135,9 +142,10 @@ class Citer:
 
     def _lead(self, row: Row, columns: Sequence[str], said: Sequence[Statement]) -> str:
         """How the sentence begins where the row is more than its claims: what follows from them, or what it counts."""
-        if "claim" in columns:
-            return ""
         words = self.words
+        if "claim" in columns:
+            made = [(name, cell) for name, cell in zip(columns, row, strict=True) if self._is_made(cell)]
+            return f"{_listed(made, self.language)}: " if made else ""
         follows = self._follows(row)
         weakest = max((statement.modality for statement in said), key=_weakness)
         hedges = dict.fromkeys(f'"{hedge}"' for statement in said for hedge in statement.hedges)
@@ -175,13 +183,15 @@ class Citer:
         names[TYPE] = self.words["is a"]
         return " ".join(names[part] for part in triple)
 
+    def _is_made(self, cell: Cell) -> bool:
+        """Whether a cell is a text that the query itself made, such as for or against; the graph does not have it."""
+        if not isinstance(cell.term, Literal) or not isinstance(cell.value, str):
+            return False
+        return next(iter(self.data.store.quads_for_pattern(None, None, cell.term, DefaultGraph())), None) is None
+
     def _cells(self, row: Row, columns: Sequence[str]) -> str:
-        cells = (
-            f"{headings.heading(name, self.language)} {cell.label}"
-            for name, cell in zip(columns, row, strict=True)
-            if cell.label and name != "claim"
-        )
-        return one_line(", ".join(cells)) or "-"
+        named = zip(columns, row, strict=True)
+        return _listed([(name, cell) for name, cell in named if name != "claim"], self.language) or "-"
 
     # ---- footnotes ------------------------------------------------------------------------------------------------
 
@@ -222,6 +232,15 @@ def _looked_for(span: Span) -> str:
     return f'"{span.anchor}"' + (f" [{span.occurrence}]" if span.occurrence else "")
 
 
+def _listed(cells: Iterable[tuple[str, Cell]], language: str) -> str:
+    told = (f"{headings.heading(name, language)} {cell.label.removesuffix('.')}" for name, cell in cells if cell.label)
+    return one_line(", ".join(told))
+
+
+def _capital(sentence: str) -> str:
+    return sentence[0].upper() + sentence[1:]
+
+
 def _weakness(modality: str) -> int:
     return STRENGTH.index(modality) if modality in STRENGTH else len(STRENGTH)
 
@@ -229,7 +248,7 @@ def _weakness(modality: str) -> int:
 def _counts(row: Row) -> bool:
     """Whether a row has a number that no statement behind it has: it counts them."""
     said = {triple.object for triple in row.follows}
-    return any(isinstance(cell.value, int) and cell.term not in said for cell in row)
+    return any(type(cell.value) is int and cell.term not in said for cell in row)
 
 
 def _is_node(term: object) -> TypeGuard[NamedNode]:

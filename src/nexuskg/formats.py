@@ -30,7 +30,13 @@ _NEEDS: Final[dict[str, tuple[str, _Fits]]] = {
 
 
 def fitting(data: Compiled, found: Answer) -> tuple[str, ...]:
-    """The formats that can hold the answer."""
+    """The formats that can hold the answer.
+
+    >>> from nexuskg import load
+    >>> graph = load()
+    >>> "geojson" in fitting(graph.data, graph.ask("who-taxes-what"))
+    False
+    """
     return tuple(form for form in FORMATS if form not in _NEEDS or _NEEDS[form][1](data, found))
 
 
@@ -38,6 +44,11 @@ def written(data: Compiled, found: Answer, form: str, spans: bool = False) -> st
     """The text of the answer in a format other than table; raises UnfitFormat, which names those that would do.
 
     With `spans`, tables have the columns claims and spans; what has no columns carries them anyway.
+
+    >>> from nexuskg import load
+    >>> graph = load()
+    >>> print(written(graph.data, graph.ask("who-taxes-what"), "csv", True).splitlines()[0])
+    group,activity,place,claim,hedge,source,paragraph,anchor,claims,spans
     """
     if form in _NEEDS:
         problem, fits = _NEEDS[form]

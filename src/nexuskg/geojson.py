@@ -51,7 +51,13 @@ def fits(data: Compiled, found: Answer) -> bool:
 
 
 def written(data: Compiled, found: Answer) -> str:
-    """The answer as a FeatureCollection: a row without a point has no geometry, one with several has them all."""
+    """The answer as a FeatureCollection: a row without a point has no geometry, one with several has them all.
+
+    >>> from nexuskg import load
+    >>> graph = load()
+    >>> written(graph.data, graph.ask("who-taxes-what")).count('"geometry": null')
+    2
+    """
     answer = tabular.plain_values(found)
     rows = answer["rows"]
     assert isinstance(rows, list)

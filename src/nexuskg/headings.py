@@ -163,6 +163,16 @@ _MESSAGES: Final = {
         "Sin filas: nada en el grafo responde a esto.",
         "Sem linhas: nada no grafo responde a isto.",
     ),
+    "counted": (
+        "In this view ({}) {} of {} claims count.",
+        "En esta vista ({}) cuentan {} de {} afirmaciones.",
+        "Nesta visão ({}) contam {} de {} afirmações.",
+    ),
+    "locator": (
+        "--evidence locator admits those without a span, too.",
+        "--evidence locator admite también las que no tienen pasaje.",
+        "--evidence locator admite também as que não têm trecho.",
+    ),
 }
 
 

@@ -64,7 +64,7 @@ class Graph:
         >>> "who-taxes-what" in load().questions
         True
         """
-        return {name: query.summary for name, query in sorted(self.data.catalogue.items())}
+        return {name: query.title(self.language) for name, query in sorted(self.data.catalogue.items())}
 
     def ask(self, question: str, /, **parameters: str | Sequence[str]) -> Answer:
         """The answer to a stored question; raises UnknownQuery, BadParameter.

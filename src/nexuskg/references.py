@@ -31,7 +31,7 @@ _TYPES: Final = {
 """What BibTeX and CSL call each type of document."""
 # "PRISM 5(4), 2015, page 188 onward", as the record of an article has it beside its author.
 _CITED: Final = re.compile(
-    r"(?:^|, )([^,]+?) (\d+)(?:\((\d+(?:[-/]\d+)?)\))?, \d{4}(?:, pages? (\d+)(?:[-\u2013](\d+))?)?"
+    r"(?:^|, )([^,]+?) (\d+)(?:\((\d+(?:[-/]\d+)?)\))?, \d{4}(?:, pages? (\d+)(?:[-\u2013](\d+)|( onward))?)?"
 )
 _LATEX: Final = {
     "\\": r"\textbackslash{}",
@@ -65,8 +65,8 @@ class Record:
     container: str = ""
     volume: str = ""
     issue: str = ""
-    first_page: str = ""
-    last_page: str = ""
+    pages: str = ""
+    """188, 188-199, or 188+ where only the first is known."""
     publisher: str = ""
     issued: str = ""
     doi: str = ""
@@ -90,7 +90,13 @@ class Record:
 
 
 def record(data: Compiled, source: str, language: str = "en") -> Record:
-    """The record of the source with this key, bodies by their names in the language; the title is as published."""
+    """The record of the source with this key, bodies by their names in the language; the title is as published.
+
+    >>> from nexuskg import load
+    >>> found = record(load().data, "ellis-2015")
+    >>> found.who, found.container, found.volume, found.issue, found.pages, found.year
+    ('Ellis', 'PRISM', '5', '4', '188+', '2015')
+    """
     node = NamedNode(SOURCE + source)
     kinds = _values(data, node, nx("documentType").value)
     parents = _values(data, node, DCTERMS + "isPartOf")
@@ -108,8 +114,7 @@ def record(data: Compiled, source: str, language: str = "en") -> Record:
         container=cited[1] if cited else containers[0] if containers else "",
         volume=cited[2] if cited else "",
         issue=(cited[3] or "") if cited else "",
-        first_page=(cited[4] or "") if cited else "",
-        last_page=(cited[5] or "") if cited else "",
+        pages=_pages(cited) if cited else "",
         publisher=next((_name(data, term, language) for term in _values(data, node, DCTERMS + "publisher")), ""),
         issued=next((term.value for term in _values(data, node, DCTERMS + "issued")), ""),
         doi=doi.rstrip(".,;)"),
@@ -117,6 +122,11 @@ def record(data: Compiled, source: str, language: str = "en") -> Record:
         issn=next((name.removeprefix("ISSN ") for name in of_parent if name.startswith("ISSN ")), ""),
         language=next((term.value for term in _values(data, node, DCTERMS + "language")), ""),
     )
+
+
+def _pages(cited: re.Match[str]) -> str:
+    first, last, onward = cited[4] or "", cited[5], cited[6]
+    return f"{first}-{last}" if last else f"{first}+" if onward else first
 
 
 def _values(data: Compiled, node: NamedNode | Literal, predicate: str) -> list[NamedNode | Literal]:
@@ -178,29 +188,39 @@ def _note(items: Iterable[Evidence]) -> str:
 
 
 def bibtex(data: Compiled, found: Answer) -> str:
-    """The sources of the rows as BibTeX in UTF-8, an entry each by its key, with the places cited in its note."""
+    """The sources of the rows as BibTeX in UTF-8, an entry each by its key, with the places cited in its note.
+
+    >>> from nexuskg import load
+    >>> graph = load()
+    >>> print(bibtex(graph.data, graph.ask("who-taxes-what")).splitlines()[1])
+      author = {Ellis, R. Evan},
+    """
     return "\n".join(_entry(source, note) for source, note in _cited(data, found))
 
 
 def _entry(source: Record, note: str) -> str:
     kind = _TYPES.get(source.kind, ("misc", ""))[0]
+    if kind == "article" and not source.authors:  # an article must have an author; a medium is none
+        kind = "misc"
     names = [
         _latex(f"{author.family}, {author.given}") if author.given else f"{{{_latex(author.family)}}}"
         for author in source.authors
     ]
     month = re.fullmatch(r"\d{4}-(\d\d)(?:-(\d\d))?", source.issued)
-    journal = source.container or (source.publisher if kind == "article" else "")
-    if not names and kind != "article" and source.publisher:  # a body that publishes its own word is its author
+    if (
+        not names and source.kind != "news-article" and source.publisher
+    ):  # a body that publishes its own word is its author
         names = [f"{{{_latex(source.publisher)}}}"]
     fields = {
         "author": " and ".join(names),
         "title": f"{{{_latex(source.title)}}}",  # braces keep its capitals
-        "journal": _latex(journal),
+        "journal": _latex(source.container or source.publisher) if kind == "article" else "",
         "institution": _latex(source.publisher) if kind == "techreport" else "",
-        "publisher": _latex(source.publisher) if kind == "misc" else "",
+        "howpublished": _latex(source.publisher) if kind == "misc" and not names else "",
+        "key": _latex(source.publisher) if not names else "",  # by which it is sorted
         "volume": source.volume,
         "number": source.issue,
-        "pages": f"{source.first_page}--{source.last_page}" if source.last_page else source.first_page,
+        "pages": source.pages.replace("-", "--"),
         "year": source.year,
         "month": str(int(month[1])) if month else "",
         "day": str(int(month[2])) if month and month[2] else "",
@@ -232,7 +252,13 @@ def _url(url: str) -> str:
 
 
 def csl(data: Compiled, found: Answer) -> str:
-    """The sources of the rows as CSL-JSON, an item each by its key, with the places cited in its note."""
+    """The sources of the rows as CSL-JSON, an item each by its key, with the places cited in its note.
+
+    >>> from nexuskg import load
+    >>> graph = load()
+    >>> [item["type"] for item in json.loads(csl(graph.data, graph.ask("who-taxes-what")))]
+    ['article-journal']
+    """
     items = [_item(source, note) for source, note in _cited(data, found)]
     return escaped(json.dumps(items, ensure_ascii=False, indent=2)) + "\n"
 
@@ -247,7 +273,6 @@ def _item(source: Record, note: str) -> dict[str, object]:
         people = [{"literal": source.publisher}]
     date = re.fullmatch(r"(\d{4})(?:-(\d\d))?(?:-(\d\d))?", source.issued)
     parts = [int(part) for part in date.groups() if part] if date else []
-    pages = f"{source.first_page}-{source.last_page}" if source.last_page else source.first_page
     item: dict[str, object] = {
         "id": source.key,
         "type": kind,
@@ -258,7 +283,8 @@ def _item(source: Record, note: str) -> dict[str, object]:
         "genre": "Press release" if source.kind == "press-release" else "",
         "volume": source.volume,
         "issue": source.issue,
-        "page": pages,
+        "page": "" if source.pages.endswith("+") else source.pages,
+        "page-first": re.split(r"[-+]", source.pages)[0],
         "issued": {"date-parts": [parts]} if parts else {"literal": source.issued} if source.issued else "",
         "ISSN": source.issn,
         "DOI": source.doi,

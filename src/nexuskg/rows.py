@@ -14,6 +14,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 from nexuskg import explain, grounds, parameters, plans, steps, traces
 from nexuskg.answers import Answer, Evidence, Row, Span
+from nexuskg.axioms import TYPE
 from nexuskg.build import compiled
 from nexuskg.catalogue import StoredQuery, Value, bind, find, with_prefixes
 from nexuskg.dataset import Compiled
@@ -36,12 +37,11 @@ def ask(
     as_of: str | None = None,
     min_confidence: int | str | None = None,
     prefer: str | None = None,
-    language: str = "en",
     **values: str | Sequence[str],
 ) -> Answer:
     """The answer to a stored question in a view (see nexuskg.views.view); raises UnknownQuery, BadParameter.
 
-    The shortcut of nexuskg.load(...).ask(...), which goes before it for more than one question.
+    The shortcut of nexuskg.load(...).ask(...), which is for more than one question and for other languages.
 
     >>> [row.activity.label for row in ask("who-taxes-what", group="Sendero Luminoso")][0]
     'drug trafficking in and from Peru'
@@ -56,7 +56,7 @@ def ask(
         prefer=prefer,
     )
     data = compiled(wanted)
-    return answer_typed(data, question, values, language)
+    return answer_typed(data, question, values)
 
 
 def answer_typed(
@@ -149,8 +149,19 @@ class _Resting(NamedTuple):
 
 def _resting(trail: traces.Trace, claims_for: Callable[[Triple], tuple[frozenset[NamedNode], bool]]) -> _Resting:
     behind = {triple: claims_for(triple) for triple in trail.triples}
-    inferred = sorted((triple for triple, (_, follows) in behind.items() if follows), key=str)
-    return _Resting(trail.claims.union(*(claims for claims, _ in behind.values())), trail.absence, tuple(inferred))
+    inferred = (
+        triple for triple, (_, follows) in behind.items() if follows and not _goes_without_saying(triple, behind)
+    )
+    claims = trail.claims.union(*(claims for claims, _ in behind.values()))
+    return _Resting(claims, trail.absence, tuple(sorted(inferred, key=str)))
+
+
+def _goes_without_saying(triple: Triple, behind: Mapping[Triple, tuple[frozenset[NamedNode], bool]]) -> bool:
+    """Whether a kind follows from another statement behind the row: by its domain or range, from the same claims."""
+    return triple.predicate == TYPE and any(
+        other.predicate != TYPE and triple.subject in (other.subject, other.object) and behind[triple][0] <= claims
+        for other, (claims, _) in behind.items()
+    )
 
 
 def _names(data: Compiled, language: str) -> Callable[[Term | None], tuple[str, str]]:

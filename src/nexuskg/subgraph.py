@@ -57,7 +57,13 @@ def triples(data: Compiled, found: Answer) -> set[Triple]:
 
 
 def written(data: Compiled, found: Answer) -> str:
-    """What the rows rest on as Turtle, subjects sorted."""
+    """What the rows rest on as Turtle, subjects sorted.
+
+    >>> from nexuskg import load
+    >>> graph = load()
+    >>> "nx:supportedBy span:ellis-2015.1895-1956" in written(graph.data, graph.ask("who-taxes-what"))
+    True
+    """
     return as_turtle(data, triples(data, found))
 
 

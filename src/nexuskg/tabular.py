@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Sequence
 from html import escape
 from typing import TYPE_CHECKING, Final
@@ -23,12 +24,12 @@ EVIDENCE: Final = ("hedge", "source", "paragraph", "anchor")
 Text = tuple[tuple[str, ...], list[tuple[str, ...]]]
 
 
-def shown(found: Answer, limit: int | None = None, spans: bool = False) -> Text:
+def shown(found: Answer, limit: int | None = None, spans: bool = False, variables: bool = False) -> Text:
     """Column headings and rows of text: labels for nodes, literals as said, then the evidence.
 
     The grade is shown where claims that are known by a locator only may be among it; with `spans`, the claims and the
     spans that each row rests on. With a limit, no column names the claim, and at most that many values of the evidence
-    are written out.
+    are written out. With `variables`, the columns of the query are named as it names them.
     """
     of_claims = "claim" in found.columns
     columns = [name for name in found.columns if name != "claim" or limit is None]
@@ -50,8 +51,9 @@ def shown(found: Answer, limit: int | None = None, spans: bool = False) -> Text:
         ]
         rows.append((*cells, *(_extra(row, name, limit, found.language) for name in extra)))
     # A question may count claims in a column of that name.
-    titles = [*columns, *("evidenceClaims" if name in columns and name == "claims" else name for name in extra)]
-    return tuple(headings.heading(title, found.language) for title in titles), rows
+    ours = ["evidenceClaims" if name in columns and name == "claims" else name for name in extra]
+    own = columns if variables else [headings.heading(name, found.language) for name in columns]
+    return (*own, *(headings.heading(name, found.language) for name in ours)), rows
 
 
 def _extra(row: Row, name: str, limit: int | None, language: str) -> str:
@@ -75,8 +77,15 @@ def _values(row: Row, name: str) -> list[str]:
 
 
 def separated(found: Answer, spans: bool = False, delimiter: str = ",") -> str:
-    """The table as CSV, or TSV with a tab for the delimiter; a cell is quoted where it has to be."""
-    columns, rows = shown(found, spans=spans)
+    """The table as CSV, or TSV with a tab for the delimiter; a cell is quoted where it has to be.
+
+    In English the columns have the names of their variables, for programs read them.
+
+    >>> from nexuskg import ask
+    >>> separated(ask("who-taxes-what")).partition(",")[0]
+    'group'
+    """
+    columns, rows = shown(found, spans=spans, variables=found.language == "en")
     out = io.StringIO()
     csv.writer(out, delimiter=delimiter, lineterminator="\n").writerows(
         [printable(cell, keep="\n\t") for cell in row] for row in (columns, *rows)
@@ -105,11 +114,17 @@ def _piped(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 def _mark(cell: str) -> str:
     # A backslash before the pipe would take back its escape; markup in a label is text.
     plain = one_line(cell).replace("\\", "\\\\").replace("|", "\\|")
+    plain = re.sub(r"&(?=#?\w+;)", "&amp;", plain)
     return plain.replace("<", "&lt;").replace("*", "\\*").replace("`", "\\`").replace("[", "\\[")
 
 
 def html(found: Answer) -> str:
-    """The table as HTML that asks nothing of the network: labels, the IRI of a node as a tip, the evidence last."""
+    """The table as HTML that asks nothing of the network: labels, the IRI of a node as a tip, the evidence last.
+
+    >>> from nexuskg import ask
+    >>> "<code>claim:ellis-2015.c082</code> 3, residual elements" in html(ask("who-taxes-what"))
+    True
+    """
     names = [headings.heading(name, found.language) for name in (*found.columns, "evidence")]
     head = "".join(f"<th>{escape(name)}</th>" for name in names)
     body = []
@@ -126,7 +141,12 @@ def html(found: Answer) -> str:
 
 
 def plain_values(found: Answer) -> dict[str, object]:
-    """The answer as plain values for JSON: a cell with its text and, for a node, its IRI; a row with its evidence."""
+    """The answer as plain values for JSON: a cell with its text and, for a node, its IRI; a row with its evidence.
+
+    >>> from nexuskg import ask
+    >>> plain_values(ask("who-taxes-what"))["columns"]
+    ['group', 'activity', 'place', 'claim']
+    """
     rows = []
     for row in found.rows:
         cells: dict[str, object] = {}

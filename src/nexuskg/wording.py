@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode
 
@@ -31,6 +31,7 @@ _TEXTS: Final = [
 ]
 # A word of its own: no part of a CURIE, an address or a path.
 _WORD: Final = re.compile(r"(?<![\w:/.#-])[^\W\d_]+(?:-[^\W\d_]+)*(?![\w:/#-])")
+_WITHIN: Final = re.compile(r"(?<=[^\s.!?:] )[A-Z\u00c0-\u00de][\w-]*")
 _SMALL: Final = (
     "the an in it its by what some about more most at on no there being all both many few several one two three four "
     "five six seven eight nine ten eleven twelve"
@@ -49,6 +50,18 @@ class Statement:
     notes: tuple[str, ...]
     """What the wording does not show of the source's reserve: hedges, comparator, time, that it denies."""
     hedges: tuple[str, ...]
+
+
+class _Lexicon(NamedTuple):
+    """What English texts of the graph show of capitals, in small letters.
+
+    Words that some text writes small: at the start of a sentence their capital is not their own; words that some text
+    writes with a capital where no sentence starts; and the one or two words with which the name of a thing begins.
+    """
+
+    small: frozenset[str]
+    great: frozenset[str]
+    names: frozenset[str]
 
 
 class Wording:
@@ -116,26 +129,26 @@ class Wording:
 
     def _is_small(self, clause: str) -> bool:
         """Whether the word at the start of a clause is no name, nor begins one."""
-        small, names = self._lexicon
+        words = self._lexicon
         start = re.findall(r"[\w-]+", clause.casefold())[:2]
         word, pair = start[0], " ".join(start)
-        return not {word, pair} & names and (word in small or word.removesuffix("s") in small)
+        if word in words.names or pair in words.names:
+            return False
+        return word in words.small or word.removesuffix("s") in words.small or word not in words.great
 
     @cached_property
-    def _lexicon(self) -> tuple[frozenset[str], frozenset[str]]:
-        """The words that some English text of the graph writes small, and those with which the name of a thing begins.
-
-        The capital of the former at the start of a sentence is not their own, that of the latter is.
-        """
+    def _lexicon(self) -> _Lexicon:
         store = self.data.store
-        small, names = set(_SMALL.split()), set[str]()
+        small, great, names = set(_SMALL.split()), set[str](), set[str]()
         for name in _TEXTS:
             for quad in store.quads_for_pattern(None, NamedNode(name), None, DefaultGraph()):
                 if isinstance(quad.object, Literal) and quad.object.language == "en":
-                    small.update(word for word in _WORD.findall(quad.object.value) if word.islower())
-                    if _is_thing(quad.subject) and name == _TEXTS[0] and quad.object.value[:1].isupper():
-                        names.add(" ".join(re.findall(r"[\w-]+", quad.object.value.casefold())[:2]))
-        return frozenset(small), frozenset(names)
+                    said = quad.object.value
+                    small.update(word for word in _WORD.findall(said) if word.islower())
+                    great.update(word.casefold() for word in _WITHIN.findall(said))
+                    if _is_thing(quad.subject) and name == _TEXTS[0] and said[:1].isupper():
+                        names.add(" ".join(re.findall(r"[\w-]+", said.casefold())[:2]))
+        return _Lexicon(frozenset(small), frozenset(great), frozenset(names))
 
     # ---- other languages: the labels of what it is about ----------------------------------------------------------
 

@@ -21,6 +21,7 @@ from typing import Any
 from pyoxigraph import DefaultGraph, RdfFormat
 
 from nexuskg import build, catalogue, resources, store
+from nexuskg.dataset import Compiled
 
 QUESTION = "who-taxes-what"
 ASK_PEER = """
@@ -63,7 +64,7 @@ def table(runs: int) -> str:
     return "\n".join(lines)
 
 
-def ask(data: build.Compiled, folder: Path, runs: int) -> Line:
+def ask(data: Compiled, folder: Path, runs: int) -> Line:
     """One stored question on a warm cache as a whole process, against rdflib on the same view."""
     view, query = folder / "view.nt", folder / "query.rq"
     view.write_bytes(data.store.dump(format=RdfFormat.N_TRIPLES, from_graph=DefaultGraph()) or b"")
@@ -73,7 +74,7 @@ def ask(data: build.Compiled, folder: Path, runs: int) -> Line:
     return Line("ask on a warm cache, whole process", ours, "rdflib", theirs, "next line")
 
 
-def questions(data: build.Compiled, runs: int) -> Line:
+def questions(data: Compiled, runs: int) -> Line:
     """All stored questions on a loaded view, against rdflib; the rows are compared."""
     import rdflib
 
@@ -133,7 +134,7 @@ def _median(work: Callable[[], object], runs: int) -> float:
     return statistics.median(seconds)
 
 
-def _rows_ours(data: build.Compiled, name: str, text: str) -> Counter[tuple[str, ...]]:
+def _rows_ours(data: Compiled, name: str, text: str) -> Counter[tuple[str, ...]]:
     return Counter(tuple(_plain(cell) for cell in row) for row in store.select(data.store, text, name).rows)
 
 
