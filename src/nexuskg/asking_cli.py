@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -19,8 +20,9 @@ from nexuskg.viewing import chosen, viewed
 
 if TYPE_CHECKING:
     from nexuskg.answers import Answer
-    from nexuskg.catalogue import StoredQuery
+    from nexuskg.catalogue import StoredQuery, Value
     from nexuskg.dataset import Compiled
+    from nexuskg.understanding import Reading
     from nexuskg.views import View
 
 _FORMAT = click.option(
@@ -64,10 +66,10 @@ def _listed(query: StoredQuery, language: str) -> tuple[str, str, str]:
 
 
 @click.command(cls=Command, epilog='nexuskg ask who-taxes-what activity="drug trafficking" --format csv')
-@click.argument("question")
+@click.argument("question", metavar="QUESTION|WORDS")
 @click.argument("parameters", nargs=-1, metavar="[NAME=VALUE]...")
 @_FORMAT
-@_LANG
+@click.option("--lang", "language", type=click.Choice(LANGUAGES), help="The language of labels; of the words, else en.")
 @_EXPLAIN
 @_SPANS
 @viewed
@@ -75,24 +77,77 @@ def ask(
     question: str,
     parameters: tuple[str, ...],
     form: str | None,
-    language: str,
+    language: str | None,
     explain: bool,
     spans: bool,
     view: View,
 ) -> int:
-    """Answer a stored QUESTION, each row with its evidence.
+    """Answer a stored QUESTION, each row with its evidence; or the one that your own WORDS mean, if that is sure.
 
     A VALUE is a label, a CURIE or an <iri>; give a NAME twice for either of two values, or "any".
+    Words in English, Spanish or Portuguese are matched with the stored questions. Exit 1 if none is surely meant.
     """
-    from nexuskg import rows
+    from nexuskg import rows, views
 
     data = chosen(view)
-    values = rows.values_of(data, question, parameters_of(question, parameters))
+    given = parameters
+    words = " ".join((question, *parameters))
+    plain = question not in data.catalogue and " " in words and not any("=" in word for word in parameters)
+    if plain:
+        reading, spoken = _understood(words)
+        language = language or spoken
+        if reading is None:
+            return 1
+        question = reading.question
+        given = tuple(f"{name}={value}" for name, several in reading.parameters for value in several)
+    # What words name may be known from claims that the view leaves out: then it has no rows, but it is understood.
+    knowing = chosen(views.WHOLE) if plain else data
+    values = rows.values_of(knowing, question, parameters_of(question, given))
     if explain:
         _explain(data, rows.bound(data, question, values))
         return 0
-    _print(data, rows.answer(data, question, values, language), form or "table", spans)
+    found = rows.answer(data, question, values, language or "en")
+    if plain and not found.rows:
+        _not_stated(found, values, view)
+        return 0
+    _print(data, found, form or "table", spans)
     return 0
+
+
+def _understood(words: str) -> tuple[Reading | None, str]:
+    """The reading of plain words that is to be answered, if there is one, and their language; tells what it is."""
+    from nexuskg import understanding, views
+
+    whole = chosen(views.WHOLE)
+    found = understanding.Index(whole).understand(words)
+    language, reading = found.language, found.meant
+    if reading is not None:
+        title = whole.catalogue[reading.question].title(language)
+        said = headings.message("understood", language, title=title, sure=reading.sure, call=reading.call)
+        if reading.aside:
+            said += "\n" + headings.message("aside", language, names=", ".join(reading.aside))
+        for line in said.splitlines():
+            click.echo(escaped(line), err=True)
+        return reading, language
+    if not found.readings:
+        click.echo(headings.message("unknown", language), err=True)
+    else:
+        click.echo(headings.message("unsure", language), err=True)
+    for near in found.readings:
+        click.echo(escaped(f"  {whole.catalogue[near.question].title(language)}\n    {near.call}"), err=True)
+    return None, language
+
+
+def _not_stated(found: Answer, values: Mapping[str, Sequence[Value]], view: View) -> None:
+    """Nothing; tells that the sources do not say it, and whether those known by a locator do."""
+    from nexuskg import rows, views
+
+    said = headings.message("not stated", found.language)
+    if view == views.FACTS:
+        more = rows.answer(chosen(views.WHOLE), found.question, values).rows
+        if more:
+            said += " " + headings.message("with a locator", found.language, rows=len(more))
+    click.echo(said, err=True)
 
 
 @click.command(cls=Command, epilog="nexuskg sparql my-question.rq")

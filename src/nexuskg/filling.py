@@ -5,16 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode
 
 from nexuskg.catalogue import NODES, Parameter, StoredQuery
 from nexuskg.dataset import Compiled
-from nexuskg.find import fold
+from nexuskg.find import fold, label_of
 from nexuskg.namespaces import BASE, OWL, RDF, SKOS, compact, expand
 from nexuskg.parameters import fits
-from nexuskg.recognition import Mention
+from nexuskg.recognition import PROPER, Mention
 from nexuskg.store import subjects
 from nexuskg.tokens import read
 from nexuskg.vernacular import ASKING, SMALL
@@ -22,6 +23,8 @@ from nexuskg.vernacular import ASKING, SMALL
 SEVERAL: Final = 3
 """A name that so many things bear is bound to all of them; one that more bear is bound to none."""
 
+_SCHEME: Final = "skos:ConceptScheme"
+_TYPE: Final = NamedNode(RDF + "type")
 _LABEL: Final = NamedNode(SKOS + "prefLabel")
 _DATE: Final = re.compile(r"(?<![\d-])(?:19|20)\d\d(?:-\d\d(?:-\d\d)?)?(?![\d-])")
 _NUMBER: Final = re.compile(r"(?:paragraph|parrafo|paragrafo)\s+(\d+)")
@@ -32,10 +35,11 @@ _THROUGH: Final = re.compile(r"\b(?:through|via|indirect\w*|a traves|por medio|p
 
 @dataclass(frozen=True, slots=True)
 class Filling:
-    """Parameters as one would type them, and those still needed."""
+    """Parameters as one would type them, those still needed, and what is named but asked for by no parameter."""
 
     parameters: tuple[tuple[str, tuple[str, ...]], ...]
     needs: tuple[str, ...]
+    aside: tuple[str, ...]
 
 
 def filled(data: Compiled, query: StoredQuery, mentions: Sequence[Mention], text: str, language: str) -> Filling:
@@ -51,7 +55,12 @@ def filled(data: Compiled, query: StoredQuery, mentions: Sequence[Mention], text
             if values:
                 found[parameter.name] = values
     named = tuple((p.name, found[p.name]) for p in query.params if p.name in found)
-    return Filling(named, tuple(p.name for p in query.params if p.required and p.name not in found))
+    needs = tuple(p.name for p in query.params if p.required and p.name not in found)
+    used = {value for values in found.values() for value in values}
+    aside = [
+        m.iris for m in mentions if m.kind in PROPER and not used & {compact(iri, data.prefixes) for iri in m.iris}
+    ]
+    return Filling(named, needs, tuple(label_of(data.store, iris[0], language) for iris in aside))
 
 
 def taken(data: Compiled, query: StoredQuery, mentions: Sequence[Mention]) -> dict[str, tuple[str, ...]]:
@@ -61,8 +70,10 @@ def taken(data: Compiled, query: StoredQuery, mentions: Sequence[Mention]) -> di
     for parameter in query.params:
         if parameter.type not in NODES or parameter.type == "term":
             continue
-        for mention in free:
-            fitting = [iri for iri in mention.iris if fits(data, parameter, iri)]
+        for mention in sorted(free, key=partial(_rank, parameter)):
+            if not _likely(parameter, mention):
+                continue
+            fitting = [iri for iri in _meant(data, mention) if fits(data, parameter, iri)]
             if 0 < len(fitting) <= SEVERAL:
                 found[parameter.name] = tuple(compact(iri, data.prefixes) for iri in fitting)
                 free.remove(mention)
@@ -70,10 +81,28 @@ def taken(data: Compiled, query: StoredQuery, mentions: Sequence[Mention]) -> di
     return found
 
 
+def _rank(parameter: Parameter, mention: Mention) -> tuple[bool, bool]:
+    """What is of the kind of the default goes first, then what has a name of its own; else the order is the text's."""
+    return not parameter.default.startswith(f"{mention.kind}:"), mention.kind not in PROPER
+
+
+def _likely(parameter: Parameter, mention: Mention) -> bool:
+    """Whether it may be meant: where an entity of any class may stand, a condition by default, no actor or place is."""
+    kind = parameter.default.partition(":")[0]
+    common = parameter.default != "UNDEF" and kind not in PROPER
+    return not (parameter.type == "entity" and not parameter.of and common and mention.kind in PROPER)
+
+
+def _meant(data: Compiled, mention: Mention) -> Iterable[str]:
+    """The things that a mention may mean: whoever names a kind may mean what is of that kind."""
+    members = {node.value for iri in mention.iris for node in subjects(data.store, _TYPE, NamedNode(iri))}
+    return [*mention.iris, *(sorted(members) if len(members) <= SEVERAL else ())]
+
+
 def _said(data: Compiled, parameter: Parameter, text: str, language: str) -> Iterator[str]:
     """What the text says for a parameter for which it names nothing; what is left open is "any"."""
     folded = fold(text)
-    if parameter.type == "concept":
+    if parameter.type == "concept" or parameter.of == _SCHEME:
         concept = _labelled(data, _concepts(data, parameter), folded, language)
         if concept:
             yield compact(concept, data.prefixes)
@@ -109,6 +138,8 @@ def _dated(name: str, text: str, folded: str) -> Iterator[str]:
 
 
 def _concepts(data: Compiled, parameter: Parameter) -> list[NamedNode]:
+    if parameter.of == _SCHEME:
+        return subjects(data.store, _TYPE, NamedNode(SKOS + "ConceptScheme"))
     scheme = NamedNode(f"{BASE}vocab/{parameter.of}")
     return subjects(data.store, NamedNode(SKOS + "inScheme"), scheme)
 
@@ -118,7 +149,7 @@ def _terms(data: Compiled, parameter: Parameter) -> list[NamedNode]:
     listed = [expand(token.text, data.prefixes) for token in read(parameter.default) if token.kind == "pname"]
     if listed:
         return [NamedNode(iri) for iri in listed if iri]
-    return subjects(data.store, NamedNode(RDF + "type"), NamedNode(OWL + "Class"))
+    return subjects(data.store, _TYPE, NamedNode(OWL + "Class"))
 
 
 def _labelled(data: Compiled, nodes: Iterable[NamedNode], folded: str, language: str) -> str:

@@ -173,6 +173,36 @@ _MESSAGES: Final = {
         "--evidence locator admite también las que no tienen pasaje.",
         "--evidence locator admite também as que não têm trecho.",
     ),
+    "understood": (
+        "Understood as: {title}  (sure: {sure} of 100)\nExactly: {call}",
+        "Entendido como: {title}  (seguridad: {sure} de 100)\nExactamente: {call}",
+        "Entendido como: {title}  (certeza: {sure} de 100)\nExatamente: {call}",
+    ),
+    "aside": (
+        "Not asked for there: {names}",
+        "Allí no se pregunta por: {names}",
+        "Ali não se pergunta por: {names}",
+    ),
+    "not stated": (
+        "Not stated in the sources.",
+        "Las fuentes no lo dicen.",
+        "As fontes não o dizem.",
+    ),
+    "with a locator": (
+        "With --evidence locator there are {rows} rows.",
+        "Con --evidence locator hay {rows} filas.",
+        "Com --evidence locator há {rows} linhas.",
+    ),
+    "unsure": (
+        "No stored question is surely meant, so none is answered. The nearest:",
+        "Ninguna pregunta guardada corresponde con seguridad, y ninguna se responde. Las más cercanas:",
+        "Nenhuma pergunta guardada corresponde com certeza, e nenhuma é respondida. As mais próximas:",
+    ),
+    "unknown": (
+        "No stored question is like this. All of them: nexuskg list; your own: nexuskg sparql",
+        "Ninguna pregunta guardada se parece a esta. Todas: nexuskg list; una propia: nexuskg sparql",
+        "Nenhuma pergunta guardada se parece com esta. Todas: nexuskg list; uma própria: nexuskg sparql",
+    ),
 }
 
 
@@ -198,10 +228,10 @@ def standing(rests_on: str, language: str = "en") -> str:
     return _STANDING[rests_on][LANGUAGES.index(language) - 1]
 
 
-def message(name: str, language: str = "en") -> str:
-    """A sentence that stands in the place of a table.
+def message(name: str, language: str = "en", **values: object) -> str:
+    """A sentence that stands in the place of a table, or beside it.
 
     >>> message("no rows", "pt")
     'Sem linhas: nada no grafo responde a isto.'
     """
-    return _MESSAGES[name][LANGUAGES.index(language)]
+    return _MESSAGES[name][LANGUAGES.index(language)].format(**values)

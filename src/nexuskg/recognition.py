@@ -16,6 +16,9 @@ LIKE: Final = 86.0
 LONG: Final = 6
 """So many letters a name has at least for a likeness to mean anything."""
 
+PROPER: Final = ("actor", "place", "event", "source", "facility", "zone", "law")
+"""The kinds of things that have names of their own; others go by common words."""
+
 _ENTITY: Final = BASE + "id/"
 _GLOSS: Final = re.compile(r"\s*\([^()]*\)$")
 _WORD: Final = re.compile(r"[^\W_]+")
@@ -74,15 +77,19 @@ class Names:
         Names may also be misspelt, for which all of them have to be gone through.
         """
         taken: list[Mention] = []
-        free = [True] * len(words)
         for exact in (True, False) if misspelt else (True,):
+            # A name that is misspelt may have a common word in it, such as cartel, which is a concept by itself.
+            bound = [mention for mention in taken if exact or mention.iris[0].startswith(_ENTITY)]
+            free = [not any(mention.start <= at < mention.end for mention in bound) for at in range(len(words))]
             for size in range(min(self.longest + 1, len(words)), 0, -1):
                 for start in range(len(words) - size + 1):
                     if all(free[start : start + size]):
                         found = self._named(words[start : start + size], exact)
                         if found:
-                            taken.append(Mention(start, start + size, *found, exact))
-                            free[start : start + size] = [False] * size
+                            end = start + size
+                            taken = [m for m in taken if m.end <= start or end <= m.start]
+                            taken.append(Mention(start, end, *found, exact))
+                            free[start:end] = [False] * size
         return sorted(taken, key=lambda mention: mention.start)
 
     def _named(self, words: list[str], exact: bool) -> tuple[str, tuple[str, ...], str] | None:
