@@ -45,24 +45,26 @@ def register(main: click.Group) -> None:
         main.add_command(command)
 
 
-@click.command("list", cls=Command, epilog="nexuskg list --tag causality")
+@click.command("list", cls=Command, epilog="nexuskg list --tag causes")
 @click.option("--tag", help="Only the questions with this tag.")
 @_LANG
 @placed
 def list_(tag: str | None, language: str) -> int:
-    """List the stored questions."""
+    """List the stored questions by group, each with its parameters."""
     catalogue = chosen().catalogue.values()
     questions = [query for query in catalogue if tag is None or tag in query.tags]
     if tag is not None and not questions:
         known = sorted({name for query in catalogue for name in query.tags})
         raise click.UsageError(f"No question has the tag {tag!r}. Tags: {', '.join(known)}.")
-    titles = [headings.heading(name, language) for name in ("question", "whatItAsks", "parameters")]
-    tables.show(titles, [_listed(query, language) for query in questions])
+    titles = [headings.heading(name, language) for name in ("group", "question", "whatItAsks", "parameters")]
+    ordered = sorted(questions, key=lambda query: (query.tags[:1], query.name))
+    tables.show(titles, [_listed(query, language) for query in ordered])
     return 0
 
 
-def _listed(query: StoredQuery, language: str) -> tuple[str, str, str]:
-    return query.name, query.title(language), ", ".join(parameter.name for parameter in query.params)
+def _listed(query: StoredQuery, language: str) -> tuple[str, str, str, str]:
+    parameters = ", ".join(parameter.name for parameter in query.params)
+    return "".join(query.tags[:1]), query.name, query.title(language), parameters
 
 
 @click.command(cls=Command, epilog='nexuskg ask who-taxes-what activity="drug trafficking" --format csv')

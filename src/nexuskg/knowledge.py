@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from nexuskg import build, describe, find, rows, store, subgraph, telling, why
@@ -11,6 +12,7 @@ from nexuskg.answers import Answer
 from nexuskg.dataset import Compiled
 from nexuskg.errors import BadParameter
 from nexuskg.headings import LANGUAGES
+from nexuskg.understanding import Index, Understood
 from nexuskg.views import View, view
 
 
@@ -76,6 +78,18 @@ class Graph:
         [('Sendero Luminoso', 'principally', 'residual elements; principally taxing')]
         """
         return rows.answer_typed(self.data, question, parameters, self.language)
+
+    def understand(self, words: str) -> Understood:
+        """Which stored questions plain words in English, Spanish or Portuguese may mean, the likeliest first.
+
+        >>> load(evidence="locator").understand("Who collects protection money from illegal miners?").meant.question
+        'who-taxes-what'
+        """
+        return self._index.understand(words)
+
+    @cached_property
+    def _index(self) -> Index:
+        return Index(self.data)
 
     def sparql(self, text: str) -> Answer:
         """The answer to a SELECT or ASK of your own, the prefixes supplied; raises QueryFailure.
