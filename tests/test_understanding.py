@@ -6,6 +6,7 @@ half was used for tuning; the other is scored here, once per release, and must n
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -171,13 +172,9 @@ def test_any_text_is_survived(text: str) -> None:
     assert all(0 <= reading.sure <= 100 for reading in found.readings)
 
 
+@cache
 def _index() -> Index:
-    if not _KEPT:
-        _KEPT.append(Index(build.compiled(views.WHOLE)))
-    return _KEPT[0]
-
-
-_KEPT: list[Index] = []
+    return Index(build.compiled(views.WHOLE))
 
 
 @pytest.mark.parametrize(
