@@ -1,7 +1,8 @@
 """Plain words: which stored question is understood, with which parameters, and when none is.
 
 The questions in words/questions.yaml were written before the example phrasings, by somebody who had not seen them. One
-half was used for tuning; the other is scored here, once per release, and must not be tuned on.
+half was used for tuning; the other is scored here, once per release, and must not be tuned on. Those in fresh.yaml were
+written by somebody else after the threshold had been set, and were not tuned on either.
 """
 
 from __future__ import annotations
@@ -22,7 +23,9 @@ from nexuskg.understanding import SURE, Index, Understood
 from nexuskg.vernacular import language_of
 
 WORDS = Path(__file__).parent / "words"
-ASKED: list[dict[str, Any]] = yaml.safe_load((WORDS / "questions.yaml").read_text(encoding="utf-8"))
+AGREED: list[dict[str, Any]] = yaml.safe_load((WORDS / "questions.yaml").read_text(encoding="utf-8"))
+FRESH: list[dict[str, Any]] = yaml.safe_load((WORDS / "fresh.yaml").read_text(encoding="utf-8"))
+ASKED = [*AGREED, *FRESH]
 DECOYS: dict[str, list[str]] = yaml.safe_load((WORDS / "decoys.yaml").read_text(encoding="utf-8"))
 
 
@@ -42,6 +45,18 @@ def mistaken(item: dict[str, Any], found: Understood) -> bool:
     )
 
 
+def misled(index: Index, item: dict[str, Any], found: Understood) -> bool:
+    """Whether somebody would be shown an answer to something else than was asked.
+
+    That the sources do not say it is the right answer to what they do not say: there only rows would mislead.
+    """
+    (reading, *_) = found.readings
+    if item["question"] is None:
+        values = rows.values_of(index.data, reading.question, dict(reading.parameters))
+        return bool(rows.answer(index.data, reading.question, values).rows)
+    return reading.question not in {item["question"], *(item.get("also") or ())} or mistaken(item, found)
+
+
 def score(index: Index, half: str) -> dict[str, float]:
     """How a half fares: right at once, among the three shown, answered, and answered wrongly though sure."""
     asked = [item for item in ASKED if item["half"] == half]
@@ -54,7 +69,7 @@ def score(index: Index, half: str) -> dict[str, float]:
     first = [right(i, [r.question for r in found[i["id"]].readings[:1]]) for i in answerable]
     near = [right(i, [r.question for r in found[i["id"]].readings]) for i in answerable]
     sure = [i for i in asked if found[i["id"]].meant]
-    wrong = [i for i in sure if not right(i, [found[i["id"]].readings[0].question]) or mistaken(i, found[i["id"]])]
+    wrong = [i for i in sure if misled(index, i, found[i["id"]])]
     return {
         "top 1": sum(first) / len(answerable),
         "top 3": sum(near) / len(answerable),
@@ -64,11 +79,12 @@ def score(index: Index, half: str) -> dict[str, float]:
 
 
 def test_the_questions_are_as_they_were_agreed() -> None:
-    assert len(ASKED) == 60
-    for language in ("en", "es", "pt"):
-        assert sum(item["language"] == language for item in ASKED) == 20
-    assert sum(item["question"] is None for item in ASKED) == 15
-    assert sum(item["half"] == "score" for item in ASKED) == 30
+    for asked in (AGREED, FRESH):
+        assert len(asked) == 60
+        for language in ("en", "es", "pt"):
+            assert sum(item["language"] == language for item in asked) == 20
+        assert sum(item["question"] is None for item in asked) == 15
+    assert sum(item["half"] == "score" for item in AGREED) == 30
 
 
 def test_no_test_question_is_an_example_phrasing(index: Index) -> None:
@@ -89,10 +105,11 @@ def test_plain_words_are_understood(half: str, index: Index) -> None:
     assert found["wrong but sure"] <= 0.04, found
 
 
-def test_decoys_are_not_answered(index: Index) -> None:
-    asked = [text for texts in DECOYS.values() for text in texts]
-    sure = [text for text in asked if index.understand(text).meant]
-    assert len(sure) / len(asked) < 0.02, sure
+def test_decoys_mislead_nobody(index: Index) -> None:
+    asked = [{"question": None, "text": text} for texts in DECOYS.values() for text in texts]
+    found = {item["text"]: index.understand(item["text"]) for item in asked}
+    wrong = [item["text"] for item in asked if found[item["text"]].meant and misled(index, item, found[item["text"]])]
+    assert len(wrong) / len(asked) < 0.02, wrong
 
 
 # --- what is understood

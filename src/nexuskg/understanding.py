@@ -31,8 +31,8 @@ _TOPIC, _ASK, _KIND, _NAMED = 1.0, 0.8, 0.6, 0.2
 _SECOND, _COVERED, _FITTING = 0.3, 2.0, 0.3
 """What the second best phrasing, the share of the words that the question knows, and what it can take add."""
 
-_BASE, _BY_SCORE, _BY_MARGIN, _BY_UNKNOWN = -2.9, 1.24, 3.21, -7.0
-"""Fitted on the tuning half of the questions in tests/words, the decoys there, and phrasings left out of the index."""
+_SURENESS: Final = (-2.6, 3.4, 1.8, 2.2, -4.5)
+"""Fitted on the questions in tests/words that are for tuning, the decoys, and phrasings left out of the index."""
 
 _COMMON: Final = (
     "activity",
@@ -103,6 +103,16 @@ class _Text:
     mentions: tuple[Mention, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Fit:
+    """How well a question fits a text: in all, by its best phrasings, and by the share of the words that it knows."""
+
+    question: str
+    score: float
+    phrasing: float
+    covered: float
+
+
 class Index:
     """The stored questions, ready to be understood; a class because it is made once for many texts."""
 
@@ -157,14 +167,14 @@ class Index:
         apart = self.read(text, language)
         scored = self._scored(apart)
         readings = []
-        for score, name in scored[:NEAREST]:
-            best_other = next((other for other, its in scored if its != name), 0.0)
-            filling = filled(self.data, self.questions[name], apart.mentions, text, language)
-            sure = self._sure(apart, score, score - best_other)
-            readings.append(Reading(name, filling.parameters, sure, filling.needs, filling.aside))
+        for fit in scored[:NEAREST]:
+            best_other = next((other.score for other in scored if other.question != fit.question), 0.0)
+            filling = filled(self.data, self.questions[fit.question], apart.mentions, text, language)
+            sure = self._sure(apart, fit, fit.score - best_other)
+            readings.append(Reading(fit.question, filling.parameters, sure, filling.needs, filling.aside))
         return Understood(language, tuple(readings))
 
-    def _scored(self, text: _Text, without: int = -1) -> list[tuple[float, str]]:
+    def _scored(self, text: _Text, without: int = -1) -> list[_Fit]:
         """The questions by how well they fit the text, best first; a row may be left out, to judge the index by it."""
         weights = {token: weight * self._rarity(token) for token, weight in text.tokens.items()}
         length = math.hypot(*weights.values()) if weights else 0.0
@@ -189,8 +199,9 @@ class Index:
             best = sorted(likeness.get(name, ()), reverse=True)[:2]
             phrasing = sum(like * share for like, share in zip(best, (1.0, _SECOND), strict=False))
             covered = sum(weights[token] for token in sorted(tokens)) / total
-            found.append((phrasing + _COVERED * covered + _FITTING * self._fitting(name, text.mentions), name))
-        return sorted(found, key=lambda item: (-item[0], item[1]))
+            score = phrasing + _COVERED * covered + _FITTING * self._fitting(name, text.mentions)
+            found.append(_Fit(name, score, phrasing, covered))
+        return sorted(found, key=lambda fit: (-fit.score, fit.question))
 
     @cached_property
     def _lengths(self) -> list[float]:
@@ -207,11 +218,14 @@ class Index:
             return 0.0
         return (2 * len(taken(self.data, self.questions[name], named)) - len(named)) / len(named)
 
-    def _sure(self, text: _Text, score: float, margin: float) -> int:
-        """How sure it is that the best question is meant: it fits, better than the next, and few words are unknown."""
+    def _sure(self, text: _Text, fit: _Fit, margin: float) -> int:
+        """How sure it is that the question is meant: it is put like that, knows the words, and fits better than others.
+
+        Words that no question knows speak against it.
+        """
         unknown = sum(token not in self.rarity for token in text.topic) / max(1, len(text.topic))
-        exponent = _BASE + _BY_SCORE * score + _BY_MARGIN * margin + _BY_UNKNOWN * unknown
-        return round(100 / (1 + math.exp(-exponent)))
+        values = (1.0, fit.phrasing, fit.covered, margin, unknown)
+        return round(100 / (1 + math.exp(-sum(w * value for w, value in zip(_SURENESS, values, strict=True)))))
 
 
 def _quoted(value: str) -> str:
