@@ -20,7 +20,8 @@ LAYERS = {
     "tables tabular formats geojson graphml subgraph references wording citing knowledge vocabulary entities mentions "
     "holdings spanning bibliography records qualifying authoring staging intake layout mapped opening disk remote "
     "server push",
-    4: "__main__ cli console reporting viewing asking_cli explaining_cli authoring_cli claim_cli placing push_cli",
+    4: "__main__ cli console reporting viewing hearing asking_cli explaining_cli authoring_cli claim_cli "
+    "placing push_cli",
 }
 LAYER = {name: layer for layer, names in LAYERS.items() for name in names.split()}
 HEAVY = ("rdflib", "pyshacl", "owlready2", "networkx", "yaml", "SPARQLWrapper")

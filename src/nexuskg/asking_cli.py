@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 import click
 
-from nexuskg import headings, tables
+from nexuskg import headings, hearing, tables
 from nexuskg.console import Command
-from nexuskg.errors import EndpointError, NexuskgError, UnfitFormat
+from nexuskg.errors import NexuskgError, UnfitFormat
 from nexuskg.headings import LANGUAGES
 from nexuskg.placing import placed
 from nexuskg.printing import escaped
 from nexuskg.reporting import parameters_of
 from nexuskg.tabular import FORMATS
-from nexuskg.viewing import chosen, viewed
+from nexuskg.viewing import chosen, viewed, widest
 
 if TYPE_CHECKING:
     from nexuskg.answers import Answer
-    from nexuskg.catalogue import StoredQuery, Value
+    from nexuskg.catalogue import StoredQuery
     from nexuskg.dataset import Compiled
-    from nexuskg.understanding import Reading
     from nexuskg.views import View
 
 _FORMAT = click.option(
@@ -89,67 +87,30 @@ def ask(
     A VALUE is a label, a CURIE or an <iri>; give a NAME twice for either of two values, or "any".
     Words in English, Spanish or Portuguese are matched with the stored questions. Exit 1 if none is surely meant.
     """
-    from nexuskg import rows, views
+    from nexuskg import rows
 
     data = chosen(view)
     given = parameters
     words = " ".join((question, *parameters))
     plain = question not in data.catalogue and " " in words and not any("=" in word for word in parameters)
+    knowing = widest(view) if plain else data  # names may be known from claims that the view leaves out
     if plain:
-        reading, spoken = _understood(words)
+        reading, spoken = hearing.understood(knowing, words)
         language = language or spoken
         if reading is None:
             return 1
         question = reading.question
         given = tuple(f"{name}={value}" for name, several in reading.parameters for value in several)
-    # What words name may be known from claims that the view leaves out: then it has no rows, but it is understood.
-    knowing = chosen(views.WHOLE) if plain else data
     values = rows.values_of(knowing, question, parameters_of(question, given))
     if explain:
         _explain(data, rows.bound(data, question, values))
         return 0
     found = rows.answer(data, question, values, language or "en")
     if plain and not found.rows:
-        _not_stated(found, values, view)
+        hearing.not_stated(knowing, found, values)
         return 0
     _print(data, found, form or "table", spans)
     return 0
-
-
-def _understood(words: str) -> tuple[Reading | None, str]:
-    """The reading of plain words that is to be answered, if there is one, and their language; tells what it is."""
-    from nexuskg import understanding, views
-
-    whole = chosen(views.WHOLE)
-    found = understanding.Index(whole).understand(words)
-    language, reading = found.language, found.meant
-    if reading is not None:
-        title = whole.catalogue[reading.question].title(language)
-        said = headings.message("understood", language, title=title, sure=reading.sure, call=reading.call)
-        if reading.aside:
-            said += "\n" + headings.message("aside", language, names=", ".join(reading.aside))
-        for line in said.splitlines():
-            click.echo(escaped(line), err=True)
-        return reading, language
-    if not found.readings:
-        click.echo(headings.message("unknown", language), err=True)
-    else:
-        click.echo(headings.message("unsure", language), err=True)
-    for near in found.readings:
-        click.echo(escaped(f"  {whole.catalogue[near.question].title(language)}\n    {near.call}"), err=True)
-    return None, language
-
-
-def _not_stated(found: Answer, values: Mapping[str, Sequence[Value]], view: View) -> None:
-    """Nothing; tells that the sources do not say it, and whether those known by a locator do."""
-    from nexuskg import rows, views
-
-    said = headings.message("not stated", found.language)
-    if view == views.FACTS:
-        more = rows.answer(chosen(views.WHOLE), found.question, values).rows
-        if more:
-            said += " " + headings.message("with a locator", found.language, rows=len(more))
-    click.echo(said, err=True)
 
 
 @click.command(cls=Command, epilog="nexuskg sparql my-question.rq")
@@ -213,13 +174,9 @@ def show(name: tuple[str, ...], everything: bool, language: str, view: View) -> 
 @placed
 def find(words: tuple[str, ...], limit: int, language: str) -> int:
     """Find entities, terms and questions by label, alias or misspelling, in any language."""
-    from nexuskg import views
     from nexuskg.find import find as search
 
-    try:
-        data = chosen(views.WHOLE)
-    except EndpointError:  # elsewhere there may be the default dataset alone
-        data = chosen()
+    data = widest()
     found = search(
         data.store,
         " ".join(words),
@@ -262,5 +219,5 @@ def _counted(data: Compiled, language: str) -> str:
     here, every = counted(data.store, data.view.accept), counted(whole.store, data.view.accept)
     if here == every:
         return ""
-    told = headings.message("counted", language).format(data.view, here, every)
+    told = headings.message("counted", language, view=data.view, here=here, every=every)
     return f" {told} {headings.message('locator', language)}" if data.view.evidence == "span" else f" {told}"

@@ -157,16 +157,16 @@ _STANDING: Final = {
     "curation": ("datos propios", "dados próprios"),
     "not traced": ("sin rastrear", "não rastreado"),
 }
-_MESSAGES: Final = {
+MESSAGES: Final = {
     "no rows": (
         "No rows: nothing in the graph answers this.",
         "Sin filas: nada en el grafo responde a esto.",
         "Sem linhas: nada no grafo responde a isto.",
     ),
     "counted": (
-        "In this view ({}) {} of {} claims count.",
-        "En esta vista ({}) cuentan {} de {} afirmaciones.",
-        "Nesta visão ({}) contam {} de {} afirmações.",
+        "In this view ({view}) {here} of {every} claims count.",
+        "En esta vista ({view}) cuentan {here} de {every} afirmaciones.",
+        "Nesta visão ({view}) contam {here} de {every} afirmações.",
     ),
     "locator": (
         "--evidence locator admits those without a span, too.",
@@ -189,9 +189,9 @@ _MESSAGES: Final = {
         "As fontes não o dizem.",
     ),
     "with a locator": (
-        "With --evidence locator there are {rows} rows.",
-        "Con --evidence locator hay {rows} filas.",
-        "Com --evidence locator há {rows} linhas.",
+        "Where every claim counts (--evidence locator) there are {rows} rows.",
+        "Donde cuenta toda afirmación (--evidence locator) hay {rows} filas.",
+        "Onde conta toda alegação (--evidence locator) há {rows} linhas.",
     ),
     "unsure": (
         "No stored question is surely meant, so none is answered. The nearest:",
@@ -234,4 +234,4 @@ def message(name: str, language: str = "en", **values: object) -> str:
     >>> message("no rows", "pt")
     'Sem linhas: nada no grafo responde a isto.'
     """
-    return _MESSAGES[name][LANGUAGES.index(language)].format(**values)
+    return MESSAGES[name][LANGUAGES.index(language)].format(**values)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from nexuskg.errors import BadParameter, NexuskgError, UnknownTerm
+from nexuskg.errors import BadParameter, EndpointError, NexuskgError, UnknownTerm
 from nexuskg.placing import here, placed
 
 if TYPE_CHECKING:
@@ -105,3 +105,13 @@ def chosen(view: View | None = None) -> Compiled:
         others = f" (and {len(more)} more)" if more else ""
         click.echo(f"The graph contradicts itself{others}. {first.message} All: nexuskg check", err=True)
     return data
+
+
+def widest(view: View | None = None) -> Compiled:
+    """The dataset in which every claim counts, where the user reads; that of the view where it is not there."""
+    from nexuskg import views
+
+    try:
+        return chosen(views.WHOLE)
+    except EndpointError:  # elsewhere there may be one dataset alone
+        return chosen(view)

@@ -1,0 +1,51 @@
+"""Hearing: plain words on the command line; what was understood is told, and what was not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+from nexuskg import headings
+from nexuskg.printing import escaped
+
+if TYPE_CHECKING:
+    from nexuskg.answers import Answer
+    from nexuskg.catalogue import Value
+    from nexuskg.dataset import Compiled
+    from nexuskg.understanding import Reading
+
+
+def understood(data: Compiled, words: str) -> tuple[Reading | None, str]:
+    """The reading of plain words that is to be answered, if there is one, and their language; tells what it is."""
+    from nexuskg import understanding
+
+    found = understanding.Index(data).understand(words)
+    language, reading = found.language, found.meant
+    if reading is not None:
+        title = data.catalogue[reading.question].title(language)
+        said = headings.message("understood", language, title=title, sure=reading.sure, call=reading.call)
+        if reading.aside:
+            said += "\n" + headings.message("aside", language, names=", ".join(reading.aside))
+        for line in said.splitlines():
+            click.echo(escaped(line), err=True)
+        return reading, language
+    if not found.readings:
+        click.echo(headings.message("unknown", language), err=True)
+    else:
+        click.echo(headings.message("unsure", language), err=True)
+    for near in found.readings:
+        click.echo(escaped(f"  {data.catalogue[near.question].title(language)}\n    {near.call}"), err=True)
+    return None, language
+
+
+def not_stated(data: Compiled, found: Answer, values: Mapping[str, Sequence[Value]]) -> None:
+    """Nothing; tells that the sources do not say it, and whether they do where all claims of the dataset count."""
+    from nexuskg import rows
+
+    said = headings.message("not stated", found.language)
+    more = rows.answer(data, found.question, values).rows if data.view.evidence == "locator" else ()
+    if more:
+        said += " " + headings.message("with a locator", found.language, rows=len(more))
+    click.echo(said, err=True)
