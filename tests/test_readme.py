@@ -50,6 +50,9 @@ def test_a_command_runs(
     monkeypatch.chdir(tmp_path)
     (tmp_path / "my-question.rq").write_text("SELECT ?a { ?a nx:taxes ?b }", encoding="utf-8")
     (tmp_path / "my-copy.txt").write_text("another text", encoding="utf-8")
+    if "--store" in command and "push" not in command:
+        assert run(["push", "--store", "my-store"]) == 0
+        capsys.readouterr()
     code = run(shlex.split(command)[1:])
     out, err = capsys.readouterr()
     assert code == (1 if "my-copy.txt" in command else 0), err

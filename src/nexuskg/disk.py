@@ -14,6 +14,7 @@ from nexuskg.dataset import Compiled
 from nexuskg.errors import EndpointError
 from nexuskg.layout import DATASET, TYPE, Manifest, Space
 from nexuskg.opening import opened as opened_in
+from nexuskg.tokens import read as tokens
 from nexuskg.views import FACTS, View
 
 
@@ -25,7 +26,10 @@ class Folder:
 
     def ask(self, text: str, default: NamedNode, graphs: Iterable[NamedNode]) -> bytes:
         """The answer in SPARQL JSON (of a CONSTRUCT: N-Triples) with one default graph and these named ones."""
-        found = self.store.query(text, default_graph=[default], named_graphs=list(graphs))
+        if any(token.key == "FROM" for token in tokens(text) if token.kind == "word"):  # the user's own choice
+            found = self.store.query(text)
+        else:
+            found = self.store.query(text, default_graph=[default], named_graphs=list(graphs))
         if isinstance(found, QueryTriples):
             return found.serialize(format=RdfFormat.N_TRIPLES) or b""
         try:
@@ -78,9 +82,12 @@ def writable(folder: Path, dry: bool = False) -> Iterator[Target]:
     except (OSError, ValueError) as error:
         said = " ".join(str(error).split())
         raise EndpointError(f"{folder}: the store cannot be written ({said}). Is it in use?") from None
-    yield Target(store)
-    if not dry:
-        store.flush()
+    target = Target(store)
+    del store  # it is closed when nobody holds it any more
+    try:
+        yield target
+    finally:
+        target.close(flush=not dry)
 
 
 class Target:
@@ -88,6 +95,12 @@ class Target:
 
     def __init__(self, store: Store) -> None:
         self._store = store
+
+    def close(self, flush: bool) -> None:
+        """Nothing; what was written is on the disk, and another process may open the store."""
+        if flush:
+            self._store.flush()
+        del self._store
 
     def manifest(self, names: Space) -> Manifest | None:
         """The manifest of a dataset in the store; None where there is none."""

@@ -27,10 +27,14 @@ def load(
     prefer: str | None = None,
     language: str = "en",
     home: Path | None = None,
+    endpoint: str | None = None,
+    folder: Path | str | None = None,
 ) -> Graph:
     """The knowledge graph in a view (see nexuskg.views.view), compiled on first use; raises BadParameter.
 
     `language` is that of the labels: en, es or pt; `home` the folder with ontology/ and queries/, if not the usual one.
+    With `endpoint`, the address of one, or `folder`, a store on disk, it is read there, where nexuskg push has put it;
+    raises EndpointError where it is not.
 
     >>> load("implied", language="es")
     <Graph: implied, es>
@@ -46,6 +50,16 @@ def load(
         min_confidence=min_confidence,
         prefer=prefer,
     )
+    if endpoint is not None and folder is not None:
+        raise BadParameter("folder", "the graph is read from an endpoint or from a folder, not from both.")
+    if endpoint is not None:
+        from nexuskg import remote
+
+        return Graph(remote.connected(endpoint, wanted, home), language)
+    if folder is not None:
+        from nexuskg import disk
+
+        return Graph(disk.opened(Path(folder), wanted, home), language)
     return Graph(build.compiled(wanted, home), language)
 
 

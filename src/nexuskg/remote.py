@@ -23,6 +23,7 @@ from nexuskg.layout import DATASET, Space
 from nexuskg.mapped import canonical
 from nexuskg.namespaces import BASE, GRAPH
 from nexuskg.opening import opened
+from nexuskg.tokens import read as tokens
 from nexuskg.views import FACTS, View
 from nexuskg.wire import TIMEOUT, Reply, Wire
 
@@ -32,7 +33,7 @@ SHORT: Final = 1000
 """An answer with fewer rows is taken for whole: no server cuts so short."""
 PAGE: Final = 5000
 OFTEN: Final = 4
-"""Batches of nodes of which a property was asked for, after which it is fetched for all nodes."""
+"""How often a property is asked for, of one node or value after another, until it is fetched for all of them."""
 MANY: Final = 50_000
 """More triples of one property than this are not fetched at once."""
 AGENT: Final = "nexuskg"
@@ -71,8 +72,8 @@ class Remote:
         self._found: dict[tuple[str, ...], list[Quad]] = {}
         self._pages: dict[str, _Pages] = {}
         self._heard_of: dict[str, None] = {}
-        self._asked: Counter[tuple[str, str]] = Counter()
-        self._columns: dict[tuple[str, str], dict[str, list[Quad]]] = {}
+        self._asked: Counter[tuple[str, str, str]] = Counter()
+        self._columns: dict[tuple[str, str, str], dict[str, list[Quad]]] = {}
 
     def told(self) -> str:
         """The address, without credentials."""
@@ -80,7 +81,14 @@ class Remote:
 
     def ask(self, text: str, default: NamedNode, graphs: Iterable[NamedNode]) -> bytes:
         """The answer in SPARQL JSON (of a CONSTRUCT: Turtle) with one default graph and these named ones."""
-        reply = send(self._wire, text, [default], list(graphs))
+        named = sorted(graphs, key=str)
+        words = {token.key for token in tokens(text) if token.kind == "word"}
+        if "FROM" in words:  # the user's own choice
+            reply = send(self._wire, text, [], [])
+        elif named and words & {"SELECT", "ASK"}:
+            reply = send(self._wire, _with_dataset(text, default, named), [], [])
+        else:
+            reply = send(self._wire, text, [default], named)
         if (cut := reply.headers.get(_CUT)) is not None:
             raise EndpointError(
                 f"{self._wire.url}: the server cut the answer to {cut} rows; ask for less with LIMIT, or count."
@@ -127,14 +135,18 @@ class Remote:
         """The quads of a node for a property that was asked for so often that all of it was fetched; else None."""
         if predicate is None or graph is None or subject.value in self._about:
             return None
-        key = (predicate.value, graph.value)
+        column = self._column(predicate, graph, "subject")
+        return None if column is None else column.get(str(subject), [])
+
+    def _column(self, predicate: NamedNode, graph: NamedNode, by: str) -> dict[str, list[Quad]] | None:
+        """All quads of a property by subject or object, once it was asked for often and is not too much; else None."""
+        key = (predicate.value, graph.value, by)
         self._asked[key] += 1
         if self._asked[key] == OFTEN and self._count(f"?s {predicate} ?o", (graph,)) <= MANY:
             every = self._columns[key] = {}
             for quad in self._leading_to(predicate, None, graph):
-                every.setdefault(str(quad.subject), []).append(quad)
-        column = self._columns.get(key)
-        return None if column is None else column.get(str(subject), [])
+                every.setdefault(str(getattr(quad, by)), []).append(quad)
+        return self._columns.get(key)
 
     def _all_about(self, node: NamedNode) -> list[Quad]:
         if node.value not in self._about:
@@ -151,6 +163,10 @@ class Remote:
 
     def _leading_to(self, predicate: NamedNode | None, value: Any, graph: NamedNode | None) -> list[Quad]:
         key = (str(predicate), str(value), str(graph))
+        if predicate is not None and value is not None and graph is not None and key not in self._found:
+            column = self._column(predicate, graph, "object")
+            if column is not None:
+                return column.get(str(value), [])
         if key not in self._found:
             pattern = f"?s {predicate or '?p'} {'?o' if value is None else value}"
             if graph is None:
@@ -185,8 +201,10 @@ class Remote:
 
     def _count(self, pattern: str, default: Sequence[NamedNode]) -> int:
         reply = send(self._wire, f"SELECT (COUNT(*) AS ?n) WHERE {{ {pattern} }}", default, ())
-        (row,) = self._read(reply.body, ("n",))
-        return int(row["n"].value)
+        rows = self._read(reply.body, ("n",))
+        if len(rows) != 1 or not str(getattr(rows[0]["n"], "value", "")).isdecimal():
+            raise EndpointError(f"{self._wire.url}: the server cannot count.")
+        return int(rows[0]["n"].value)
 
     def _paged(
         self, text: str, names: Sequence[str], default: Sequence[NamedNode], size: int
@@ -226,6 +244,21 @@ class Remote:
             if name not in self._about:
                 self._heard_of.pop(name, None)
                 self._heard_of[name] = None
+
+
+def _with_dataset(text: str, default: NamedNode, named: Iterable[NamedNode]) -> str:
+    """A SELECT or ASK with its dataset in its text: Virtuoso answers each named-graph-uri with a header of its own.
+
+    >>> _with_dataset("SELECT (EXISTS { ?a ?b ?c } AS ?x) { GRAPH ?g {} }", NamedNode("urn:d"), [NamedNode("urn:n")])
+    'SELECT (EXISTS { ?a ?b ?c } AS ?x) FROM <urn:d> FROM NAMED <urn:n> { GRAPH ?g {} }'
+    """
+    depth = 0
+    for token in tokens(text):
+        depth += {"(": 1, ")": -1}.get(token.text, 0) if token.kind == "sign" else 0
+        if depth == 0 and (token.key == "WHERE" or token.text == "{"):
+            dataset = " ".join([f"FROM {default}", *(f"FROM NAMED {graph}" for graph in named)])
+            return f"{text[: token.start]}{dataset} {text[token.start :]}"
+    return text
 
 
 class _Pages:

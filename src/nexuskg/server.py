@@ -46,7 +46,7 @@ class Server:
     ) -> None:
         self.wire = Wire(endpoint, timeout)
         self._named = (graph_store, update)
-        self._writer: Writer | None = None
+        self.writer: Writer | None = None
 
     def manifest(self, names: Space) -> Manifest | None:
         """The manifest of a dataset there; None where there is none."""
@@ -58,11 +58,11 @@ class Server:
 
     def replace(self, graph: NamedNode, lines: Sequence[bytes]) -> None:
         """Nothing; the graph then has these triples and no others; none: it is gone."""
-        if self._writer is not None:
-            self._writer.replace(graph, lines)
+        if self.writer is not None:
+            self.writer.replace(graph, lines)
             return
         refused = []
-        for where, writer in self._writers():
+        for where, writer in self.writers():
             try:
                 writer.replace(graph, lines)
             except Unanswered as error:
@@ -74,7 +74,7 @@ class Server:
             if found != len(lines):
                 refused.append(f"{where} (took {len(lines)} triples, of which the endpoint then shows {found})")
                 continue
-            self._writer = writer
+            self.writer = writer
             return
         raise EndpointError(
             f"{self.wire.url}: no way to write was found. Name it: --graph-store URL or --update URL. "
@@ -83,10 +83,11 @@ class Server:
 
     def add(self, graph: NamedNode, lines: Sequence[bytes]) -> None:
         """Nothing; the graph then has these triples, too."""
-        assert self._writer is not None  # something was replaced before
-        self._writer.add(graph, lines)
+        assert self.writer is not None  # something was replaced before
+        self.writer.add(graph, lines)
 
-    def _writers(self) -> Iterator[tuple[str, Writer]]:
+    def writers(self) -> Iterator[tuple[str, Writer]]:
+        """The ways to write that may be there, each with its address, the likeliest first."""
         graph_store, update = self._named
         stores, updates = ([graph_store] if graph_store else []), ([update] if update else [])
         if not stores and not updates:

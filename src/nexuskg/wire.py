@@ -105,9 +105,10 @@ class Wire:
                 manager = urllib.request.HTTPPasswordMgrWithDefaultRealm()
                 manager.add_password(None, self.url, self._login.user, self._login.password)
                 self._digest = (urllib.request.HTTPDigestAuthHandler(manager), known)
-                if self._by_digest(request):
-                    return self._once(request)
-            elif scheme.lower() == "basic" and not self._basic:
+                if not self._by_digest(request):  # by Basic the password would go out as it is
+                    raise EndpointError(f"{self.url}: wants a digest of another kind, or of other than ASCII letters.")
+                return self._once(request)
+            if scheme.lower() == "basic" and not self._basic:
                 self._basic = True
                 self._by_basic(request)
                 return self._once(request)
@@ -142,7 +143,7 @@ class Wire:
         except TimeoutError:
             raise EndpointError(self._late()) from None
         except http.client.IncompleteRead:
-            raise EndpointError(f"{self.url}: the answer broke off; try again.") from None
+            raise EndpointError(self._broken()) from None
         except urllib.error.URLError as error:
             if isinstance(error.reason, TimeoutError):
                 raise EndpointError(self._late()) from None
@@ -159,7 +160,13 @@ class Wire:
                 raise EndpointError(f"{self.url}: the answer is longer than {MOST >> 20} MB; ask for less.")
             if time.monotonic() > deadline:
                 raise EndpointError(self._late())
+        promised = answer.headers.get("content-length", "")
+        if promised.isascii() and promised.isdecimal() and size < int(promised):
+            raise EndpointError(self._broken())
         return b"".join(chunks)
+
+    def _broken(self) -> str:
+        return f"{self.url}: the answer broke off; try again."
 
     def _late(self) -> str:
         return f"{self.url}: no answer within {self.timeout:g} seconds; wait longer with --timeout SECONDS."
