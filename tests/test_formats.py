@@ -107,38 +107,67 @@ def test_json_has_claim_span_and_grade_of_each_row(whole: Compiled) -> None:
 
 
 def test_geojson_needs_a_place_with_coordinates(whole: Compiled) -> None:
-    found = rows.answer(whole, "who-operates-where")
+    found = rows.answer(whole, "who-taxes-what")
     with pytest.raises(UnfitFormat, match=r"geojson.*coordinates.*table, csv, tsv, json, md, graphml, ttl"):
         formats.written(whole, found, "geojson")
     assert json.loads(formats.written(whole, Answer("none", ("a",), ()), "geojson"))["features"] == []
 
 
 def test_geojson_has_a_feature_a_row_with_the_points_there_are(whole: Compiled) -> None:
-    wkt = NamedNode(geojson.GEO + "wktLiteral")
-    point = NamedNode("urn:geometry")
-    peru, brazil = (NamedNode(f"{BASE}id/place/{name}") for name in ("peru", "brazil"))
-    seen = _with(
-        whole,
-        Quad(peru, NamedNode(geojson.GEO + "hasGeometry"), point),
-        Quad(point, NamedNode(geojson.GEO + "asWKT"), Literal("POINT(-76.0 -10.0)", datatype=wkt)),
-        Quad(brazil, NamedNode(geojson.GEO + "asWKT"), Literal("POINT(-53 -10)", datatype=wkt)),
-        Quad(NamedNode(f"{BASE}id/event/trujillo-seizure"), nx("atPlace"), peru),
-    )
-    found = rows.answer(seen, "who-operates-where")
-    told = json.loads(formats.written(seen, found, "geojson"))
+    found = rows.answer(whole, "who-operates-where")
+    told = json.loads(formats.written(whole, found, "geojson"))
     assert told["type"] == "FeatureCollection"
     assert len(told["features"]) == len(found.rows)
-    by_place = {feature["properties"]["location"]: feature["geometry"] for feature in told["features"]}
-    assert by_place["Peru"] == {"type": "Point", "coordinates": [-76.0, -10.0]}
-    assert by_place["Brazil"] == {"type": "Point", "coordinates": [-53.0, -10.0]}
-    assert by_place["Ecuador"] is None
+    by_place = {feature["properties"]["location"]: feature for feature in told["features"]}
+    assert by_place["Peru"]["geometry"] == {"type": "Point", "coordinates": [-72.9, -12.98]}
+    assert by_place["Brazil"]["geometry"] == {"type": "Point", "coordinates": [-49.56, -12.1]}
+    assert by_place["VRAEM"]["geometry"] is None
+    assert by_place["VRAEM"]["properties"]["points"] == []
     assert [feature["properties"]["rests_on"] for feature in told["features"]] == [row.rests_on for row in found]
-    one_step = rows.answer_text(seen, "SELECT ?e { VALUES ?e { event:trujillo-seizure } ?e a nx:Seizure }")
-    (feature,) = json.loads(formats.written(seen, one_step, "geojson"))["features"]
-    assert feature["geometry"]["coordinates"] == [-76.0, -10.0]
-    both = rows.answer_text(seen, "SELECT ?a ?b { VALUES (?a ?b) { (place:peru place:brazil) } ?a a nx:Place }")
-    (feature,) = json.loads(formats.written(seen, both, "geojson"))["features"]
-    assert feature["geometry"] == {"type": "MultiPoint", "coordinates": [[-76.0, -10.0], [-53.0, -10.0]]}
+
+
+def test_geojson_tells_how_finely_each_point_shows_its_place_and_where_it_is_from(whole: Compiled) -> None:
+    found = rows.answer(whole, "what-is-planned", language="pt")
+    told = [feature["properties"] for feature in json.loads(formats.written(whole, found, "geojson"))["features"]]
+    shown = {(about["place"], about["precision"]) for row in told for about in row["points"]}
+    assert shown == {(name, "lugar exato") for name in ("Callao", "Paita")} | {
+        (name, "apenas o país") for name in ("Bélgica", "Espanha")
+    }
+    assert all(about["source"].startswith(("GeoNames ", "Natural Earth ")) for row in told for about in row["points"])
+
+
+def test_geojson_has_the_points_as_they_were_before_virtuoso_made_them_single(whole: Compiled) -> None:
+    made = Literal("POINT(-77.134498596191 -12.051600456238)", datatype=NamedNode(geojson.SINGLE))
+    seen = _with(whole, Quad(NamedNode(f"{BASE}id/zone/sendero-areas"), NamedNode(geojson.GEO + "asWKT"), made))
+    found = rows.answer_text(seen, "SELECT ?z { VALUES ?z { zone:sendero-areas } ?z a nx:ZoneOfInfluence }")
+    (feature,) = json.loads(formats.written(seen, found, "geojson"))["features"]
+    assert feature["geometry"]["coordinates"] == [-77.1345, -12.0516]
+
+
+def test_geojson_has_an_event_where_its_place_is(whole: Compiled) -> None:
+    point = NamedNode("urn:geometry")
+    house, town = NamedNode(f"{BASE}id/facility/huanchaco-house"), NamedNode(f"{BASE}id/place/huanchaco")
+    seizure = "SELECT ?e { VALUES ?e { event:trujillo-seizure } ?e a nx:Seizure }"
+    wkt = Literal("POINT(-79.1 -8)", datatype=NamedNode(geojson.GEO + "wktLiteral"))
+    with_town = _with(whole, Quad(NamedNode(f"{BASE}id/event/trujillo-seizure"), nx("atPlace"), town))
+    (feature,) = json.loads(
+        formats.written(with_town, rows.answer_text(with_town, seizure), "geojson"),
+    )["features"]
+    assert feature["geometry"] == {"type": "Point", "coordinates": [-79.1191, -8.0814]}
+    assert feature["properties"]["points"][0]["precision"] == "locality"
+    # A point of one's own needs neither precision nor source, and may stand at the place itself.
+    for own in (
+        [
+            Quad(house, NamedNode(geojson.GEO + "hasGeometry"), point),
+            Quad(point, NamedNode(geojson.GEO + "asWKT"), wkt),
+        ],
+        [Quad(house, NamedNode(geojson.GEO + "asWKT"), wkt)],
+    ):
+        seen = _with(whole, *own)
+        both = "SELECT ?a ?b { VALUES (?a ?b) { (place:peru facility:huanchaco-house) } ?a a nx:Place }"
+        (feature,) = json.loads(formats.written(seen, rows.answer_text(seen, both), "geojson"))["features"]
+        assert feature["geometry"] == {"type": "MultiPoint", "coordinates": [[-72.9, -12.98], [-79.1, -8.0]]}
+        assert [about["precision"] for about in feature["properties"]["points"]] == ["country only", None]
 
 
 @pytest.mark.parametrize(
@@ -297,11 +326,10 @@ def test_what_does_not_fit_names_what_does(small: Path) -> None:
 
 def test_a_store_on_disk_gives_the_same_bytes(home: Path, tmp_path: Path) -> None:
     data = build.compiled(home=home)
-    target = disk.Writable(tmp_path / "store")
-    push.push(data, target)
-    target.done()
+    with disk.writable(tmp_path / "store") as target:
+        push.push(data, target)
     there = disk.opened(tmp_path / "store", home=home)
-    for name in ("who-taxes-what", "nexus-actors"):
+    for name in ("who-taxes-what", "nexus-actors", "what-is-planned"):
         found = rows.answer(there, name)
         assert found == rows.answer(data, name)
         for form in formats.fitting(data, found)[1:]:

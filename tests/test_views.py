@@ -17,6 +17,7 @@ from nexuskg.dataset import Compiled
 from nexuskg.errors import BadParameter
 from nexuskg.namespaces import BASE, nx, prefixes
 from nexuskg.namespaces import graph as named
+from nexuskg.store import select
 from nexuskg.turtle import canonical
 from nexuskg.views import View
 
@@ -257,3 +258,17 @@ def test_a_published_view_says_what_it_is(tmp_path: Path) -> None:
 def test_python_takes_the_same(home: Path) -> None:
     assert rows.ask("nexus-actors", inference=False).rows == ()
     assert rows.ask("who-taxes-what", sources="ellis-2015", min_confidence="likely").rows
+
+
+def test_a_place_that_is_left_out_takes_its_point_with_it(home: Path) -> None:
+    points = "SELECT ?point { ?point a geo:Geometry }"
+    spans, whole = (
+        {row[0].value for row in select(build.compiled(view, home).store, points, prefixes=prefixes(home)).rows}
+        for view in ("facts", views.WHOLE)
+    )
+    assert f"{BASE}point/callao" in spans
+    assert f"{BASE}point/venezuela" in whole - spans  # known by locators only
+    located = select(
+        build.compiled("facts", home).store, "SELECT ?point { ?p geo:hasGeometry ?point }", prefixes=prefixes(home)
+    )
+    assert {row[0].value for row in located.rows} == spans

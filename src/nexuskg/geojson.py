@@ -1,13 +1,15 @@
 """Answers as GeoJSON (RFC 7946): a feature a row, at the points of the places in it.
 
 A place has its point as WKT by geo:asWKT, its own or its geo:hasGeometry's; of anything else, such as an event, the
-place counts at which it is (nx:atPlace), one step away and no more.
+place counts at which it is (nx:atPlace), one step away and no more. The points are curation and not what a source says,
+so each feature tells of each of its points whose it is, how finely it shows the place, and where it was taken from.
 """
 
 from __future__ import annotations
 
 import json
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode
@@ -15,13 +17,16 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode
 from nexuskg import tabular
 from nexuskg.namespaces import nx
 from nexuskg.printing import escaped
-from nexuskg.store import objects
+from nexuskg.store import label, objects, text
+from nexuskg.void import DCT
 
 if TYPE_CHECKING:
     from nexuskg.answers import Answer, Row
     from nexuskg.dataset import Compiled
 
 GEO: Final = "http://www.opengis.net/ont/geosparql#"
+# Virtuoso makes this of every point, in single precision: what it adds after the fourth decimal was never said.
+SINGLE: Final = "http://www.openlinksw.com/schemas/virtrdf#Geometry"
 _NUMBER: Final = r"([+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)"
 # Without a CRS, or with the one whose order is longitude, latitude: those of GeoJSON.
 _POINT: Final = re.compile(
@@ -30,6 +35,15 @@ _POINT: Final = re.compile(
 )
 
 Point = tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Spot:
+    """A point, the place that it shows, and the node that has it, which says how finely and by which source."""
+
+    at: Point
+    place: NamedNode
+    bearer: NamedNode
 
 
 def point(wkt: str) -> Point | None:
@@ -47,11 +61,13 @@ def point(wkt: str) -> Point | None:
 
 def fits(data: Compiled, found: Answer) -> bool:
     """Whether any row has a place with a point; an answer without rows has nothing that could be without."""
-    return not found.rows or any(_points(data, row) for row in found.rows)
+    return not found.rows or any(_spots(data, row) for row in found.rows)
 
 
 def written(data: Compiled, found: Answer) -> str:
     """The answer as a FeatureCollection: a row without a point has no geometry, one with several has them all.
+
+    The property `points` has for each point, in their order, the place, how finely it is shown, and the point's source.
 
     >>> from nexuskg import load
     >>> graph = load()
@@ -61,10 +77,13 @@ def written(data: Compiled, found: Answer) -> str:
     answer = tabular.plain_values(found)
     rows = answer["rows"]
     assert isinstance(rows, list)
-    features = [
-        {"type": "Feature", "geometry": _geometry(_points(data, row)), "properties": _properties(values)}
-        for row, values in zip(found.rows, rows, strict=True)
-    ]
+    features = []
+    for row, values in zip(found.rows, rows, strict=True):
+        spots = _spots(data, row)
+        points = [_told(data, spot, found.language) for spot in spots]
+        features.append(
+            {"type": "Feature", "geometry": _geometry(spots), "properties": {"points": points, **_properties(values)}}
+        )
     return escaped(json.dumps({"type": "FeatureCollection", "features": features}, ensure_ascii=False, indent=2)) + "\n"
 
 
@@ -75,32 +94,51 @@ def _properties(values: dict[str, object]) -> dict[str, object]:
     return {**{name: values[name] for name in ("rests_on", "evidence")}, **own}
 
 
-def _geometry(points: list[Point]) -> dict[str, object] | None:
-    if not points:
+def _told(data: Compiled, spot: _Spot, language: str) -> dict[str, str | None]:
+    precision = [label(data.store, value, language) for value in objects(data.store, spot.bearer, nx("placePrecision"))]
+    sources = [value.value for value in _literals(data, spot.bearer, DCT + "source")]
+    return {
+        "place": text(spot.place, data.store, data.prefixes, language),
+        "precision": next(iter(precision), None),
+        "source": next(iter(sources), None),
+    }
+
+
+def _geometry(spots: list[_Spot]) -> dict[str, object] | None:
+    if not spots:
         return None
-    if len(points) == 1:
-        return {"type": "Point", "coordinates": points[0]}
-    return {"type": "MultiPoint", "coordinates": points}
+    if len(spots) == 1:
+        return {"type": "Point", "coordinates": spots[0].at}
+    return {"type": "MultiPoint", "coordinates": [spot.at for spot in spots]}
 
 
-def _points(data: Compiled, row: Row) -> list[Point]:
+def _spots(data: Compiled, row: Row) -> list[_Spot]:
+    """The points of the row, none twice."""
     nodes = [term for term in row.cells if isinstance(term, NamedNode)]
-    found: dict[Point, None] = {}
+    found: dict[Point, _Spot] = {}
     for node in nodes:
         here = _own(data, node) or [
-            at for place in objects(data.store, node, nx("atPlace")) for at in _own(data, place)
+            spot for place in objects(data.store, node, nx("atPlace")) for spot in _own(data, place)
         ]
-        found |= dict.fromkeys(sorted(here))
-    return list(found)
+        for spot in sorted(here, key=lambda spot: (spot.at, spot.place.value)):
+            found.setdefault(spot.at, spot)
+    return list(found.values())
 
 
-def _own(data: Compiled, node: NamedNode) -> list[Point]:
-    store = data.store
-    bearers = [node, *objects(store, node, NamedNode(GEO + "hasGeometry"))]
-    values = [
-        quad.object.value
-        for bearer in bearers
-        for quad in store.quads_for_pattern(bearer, NamedNode(GEO + "asWKT"), None, DefaultGraph())
-        if isinstance(quad.object, Literal)
+def _own(data: Compiled, node: NamedNode) -> list[_Spot]:
+    return [
+        _Spot(at, node, bearer)
+        for bearer in (node, *objects(data.store, node, NamedNode(GEO + "hasGeometry")))
+        for value in _literals(data, bearer, GEO + "asWKT")
+        if (at := _read(value)) is not None
     ]
-    return [at for value in values if (at := point(value)) is not None]
+
+
+def _read(value: Literal) -> Point | None:
+    at = point(value.value)
+    return tuple(round(number, 4) for number in at) if at and value.datatype.value == SINGLE else at
+
+
+def _literals(data: Compiled, node: NamedNode, predicate: str) -> list[Literal]:
+    quads = data.store.quads_for_pattern(node, NamedNode(predicate), None, DefaultGraph())
+    return [quad.object for quad in quads if isinstance(quad.object, Literal)]

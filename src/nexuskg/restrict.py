@@ -109,9 +109,9 @@ def _withdraw(store: Store, dropped: set[Any], gone: set[Any], entities: Iterabl
 
 
 def _entities(store: Store, nodes: Iterable[Any]) -> set[Any]:
-    """The entities of ours to which the nodes refer."""
+    """The entities of ours to which the nodes refer, and the points of places."""
     found = {quad.object for node in nodes for quad in store.quads_for_pattern(node, None, None)}
-    return {other for other in found if str(other).startswith(f"<{BASE}id/")}
+    return {other for other in found if str(other).startswith((f"<{BASE}id/", f"<{BASE}point/"))}
 
 
 def _users(store: Store, node: Any) -> set[Any]:
