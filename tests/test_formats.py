@@ -136,14 +136,6 @@ def test_geojson_tells_how_finely_each_point_shows_its_place_and_where_it_is_fro
     assert all(about["source"].startswith(("GeoNames ", "Natural Earth ")) for row in told for about in row["points"])
 
 
-def test_geojson_has_the_points_as_they_were_before_virtuoso_made_them_single(whole: Compiled) -> None:
-    made = Literal("POINT(-77.134498596191 -12.051600456238)", datatype=NamedNode(geojson.SINGLE))
-    seen = _with(whole, Quad(NamedNode(f"{BASE}id/zone/sendero-areas"), NamedNode(geojson.GEO + "asWKT"), made))
-    found = rows.answer_text(seen, "SELECT ?z { VALUES ?z { zone:sendero-areas } ?z a nx:ZoneOfInfluence }")
-    (feature,) = json.loads(formats.written(seen, found, "geojson"))["features"]
-    assert feature["geometry"]["coordinates"] == [-77.1345, -12.0516]
-
-
 def test_geojson_has_an_event_where_its_place_is(whole: Compiled) -> None:
     point = NamedNode("urn:geometry")
     house, town = NamedNode(f"{BASE}id/facility/huanchaco-house"), NamedNode(f"{BASE}id/place/huanchaco")

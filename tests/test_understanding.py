@@ -2,7 +2,7 @@
 
 The questions in words/questions.yaml were written before the example phrasings, by somebody who had not seen them. One
 half was used for tuning; the other is scored here, once per release, and must not be tuned on. Those in fresh.yaml were
-written by somebody else after the threshold had been set, and were not tuned on either.
+written by somebody else, and the sureness was fitted on them, too. Those in final.yaml came last and changed nothing.
 """
 
 from __future__ import annotations
@@ -25,7 +25,8 @@ from nexuskg.vernacular import language_of
 WORDS = Path(__file__).parent / "words"
 AGREED: list[dict[str, Any]] = yaml.safe_load((WORDS / "questions.yaml").read_text(encoding="utf-8"))
 FRESH: list[dict[str, Any]] = yaml.safe_load((WORDS / "fresh.yaml").read_text(encoding="utf-8"))
-ASKED = [*AGREED, *FRESH]
+FINAL: list[dict[str, Any]] = yaml.safe_load((WORDS / "final.yaml").read_text(encoding="utf-8"))
+ASKED = [*AGREED, *FRESH, *FINAL]
 DECOYS: dict[str, list[str]] = yaml.safe_load((WORDS / "decoys.yaml").read_text(encoding="utf-8"))
 
 
@@ -79,7 +80,7 @@ def score(index: Index, half: str) -> dict[str, float]:
 
 
 def test_the_questions_are_as_they_were_agreed() -> None:
-    for asked in (AGREED, FRESH):
+    for asked in (AGREED, FRESH, FINAL):
         assert len(asked) == 60
         for language in ("en", "es", "pt"):
             assert sum(item["language"] == language for item in asked) == 20
@@ -92,17 +93,23 @@ def test_no_test_question_is_an_example_phrasing(index: Index) -> None:
     assert not [item["id"] for item in ASKED if tuple(words_of(item["text"])) in examples]
 
 
-# What was measured for this release. One that makes it worse is to be looked at; nobody tunes on any half but "tune".
-MEASURED = {"tune": (0.78, 0.91), "score": (0.81, 1.0)}
+# What was measured for this release: right at once, right among three, wrong though sure. A change that makes it worse
+# is to be looked at; nobody tunes on "score" or "final".
+MEASURED = {
+    "tune": (0.78, 0.91, 0.0),
+    "score": (0.81, 1.0, 0.034),
+    "fresh": (0.84, 0.95, 0.034),
+    "final": (0.75, 0.95, 0.017),
+}
 
 
 @pytest.mark.parametrize("half", MEASURED)
 def test_plain_words_are_understood(half: str, index: Index) -> None:
     found = score(index, half)
-    first, near = MEASURED[half]
+    first, near, wrong = MEASURED[half]
     assert found["top 1"] >= first, found
     assert found["top 3"] >= near, found
-    assert found["wrong but sure"] <= 0.04, found
+    assert found["wrong but sure"] <= wrong, found
 
 
 def test_decoys_mislead_nobody(index: Index) -> None:

@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from nexuskg.dataset import Compiled
 
 GEO: Final = "http://www.opengis.net/ont/geosparql#"
-# Virtuoso makes this of every point, in single precision: what it adds after the fourth decimal was never said.
-SINGLE: Final = "http://www.openlinksw.com/schemas/virtrdf#Geometry"
 _NUMBER: Final = r"([+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)"
 # Without a CRS, or with the one whose order is longitude, latitude: those of GeoJSON.
 _POINT: Final = re.compile(
@@ -130,13 +128,8 @@ def _own(data: Compiled, node: NamedNode) -> list[_Spot]:
         _Spot(at, node, bearer)
         for bearer in (node, *objects(data.store, node, NamedNode(GEO + "hasGeometry")))
         for value in _literals(data, bearer, GEO + "asWKT")
-        if (at := _read(value)) is not None
+        if (at := point(value.value)) is not None
     ]
-
-
-def _read(value: Literal) -> Point | None:
-    at = point(value.value)
-    return tuple(round(number, 4) for number in at) if at and value.datatype.value == SINGLE else at
 
 
 def _literals(data: Compiled, node: NamedNode, predicate: str) -> list[Literal]:

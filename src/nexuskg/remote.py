@@ -230,7 +230,7 @@ class Remote:
             for row in answer["results"]["bindings"]:
                 for term in row.values():
                     if "datatype" in term:
-                        term["type"], term["value"] = "literal", canonical(term["value"], term["datatype"])
+                        term.update(canonical(term["value"], term["datatype"]))
             answer["head"] = {"vars": answer["head"].get("vars", [])}
             found = cast(Any, parse_query_results(json.dumps(answer), QueryResultsFormat.JSON))
             return [{name: row[name] for name in names} for row in found]
