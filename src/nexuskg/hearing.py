@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from nexuskg import headings
+from nexuskg.namespaces import expand
 from nexuskg.printing import escaped
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ def understood(data: Compiled, words: str) -> tuple[Reading | None, str]:
     found = understanding.Index(data).understand(words)
     language, reading = found.language, found.meant
     if reading is not None:
-        title = data.catalogue[reading.question].title(language)
+        title = asked(data, reading, language)
         said = headings.message("understood", language, title=title, sure=reading.sure, call=reading.call)
         if reading.aside:
             said += "\n" + headings.message("aside", language, names=", ".join(reading.aside))
@@ -38,6 +39,29 @@ def understood(data: Compiled, words: str) -> tuple[Reading | None, str]:
     for near in found.readings:
         click.echo(escaped(f"  {data.catalogue[near.question].title(language)}\n    {near.call}"), err=True)
     return None, language
+
+
+def asked(data: Compiled, reading: Reading, language: str) -> str:
+    """The title of the question that is read, about what is asked for rather than about its own example."""
+    query = data.catalogue[reading.question]
+    title, others = query.title(language), list[str]()
+    examples = {parameter.name: parameter.default for parameter in query.params}
+    for name, values in reading.parameters:
+        labels = [_label(data, value, language) for value in values if value != "any"]
+        example = _label(data, examples[name], language)
+        if labels and example and example in title:
+            title = title.replace(example, ", ".join(labels))
+        else:
+            others += (label for label in labels if label not in title)
+    return f"{title} [{', '.join(others)}]" if others else title
+
+
+def _label(data: Compiled, curie: str, language: str) -> str:
+    """The label of a node; what is no node is its own label."""
+    from nexuskg.find import label_of
+
+    iri = expand(curie, data.prefixes)
+    return label_of(data.store, iri, language) if iri else curie
 
 
 def not_stated(data: Compiled, found: Answer, values: Mapping[str, Sequence[Value]]) -> None:

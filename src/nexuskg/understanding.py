@@ -20,7 +20,7 @@ from nexuskg.filling import filled, taken
 from nexuskg.recognition import PROPER, Mention, Names, words_of
 from nexuskg.vernacular import ASKING, SMALL, language_of
 
-SURE: Final = 80
+SURE: Final = 85
 """From this sureness on (0 to 100) a question is answered; below it, the nearest are shown."""
 NEAREST: Final = 3
 """So many readings are shown where none is sure enough."""
