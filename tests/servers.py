@@ -50,25 +50,36 @@ ResultSetMaxRows = 10000
 
 @dataclass(frozen=True)
 class Running:
-    """A server that runs: its endpoint, where it takes updates, and the environment with its credentials."""
+    """A server that runs: its endpoint, where it takes updates, its folder, and the environment with its credentials.
+
+    `sql` is the port of Virtuoso's own protocol.
+    """
 
     name: str
     endpoint: str
     update: str
+    folder: Path
     environ: dict[str, str] = field(default_factory=dict)
+    sql: int = 0
 
 
 @contextmanager
 def oxigraph(folder: Path) -> Iterator[Running]:
     """The server of PyPI's oxigraph on an empty store; the test is skipped where it is not installed."""
-    program = shutil.which("oxigraph", path=os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]))
-    if program is None:
-        _missing("oxigraph is not installed (pip install oxigraph)")
+    program = oxigraph_program()
     port = _free_port()
     command = [program, "serve", "--location", str(folder / "db"), "--bind", f"127.0.0.1:{port}"]
     base = f"http://127.0.0.1:{port}"
     with _running(command, folder, f"{base}/query"):
-        yield Running("oxigraph", f"{base}/query", f"{base}/update")
+        yield Running("oxigraph", f"{base}/query", f"{base}/update", folder)
+
+
+def oxigraph_program() -> str:
+    """The program of PyPI's oxigraph; the test is skipped where it is not installed."""
+    program = shutil.which("oxigraph", path=os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]))
+    if program is None:
+        _missing("oxigraph is not installed (pip install oxigraph)")
+    return program
 
 
 @contextmanager
@@ -83,7 +94,7 @@ def virtuoso(folder: Path) -> Iterator[Running]:
     base = f"http://127.0.0.1:{http}"
     with _running([program, "+foreground", "+configfile", str(ini)], folder, f"{base}/sparql"):
         credentials = {"NEXUSKG_USER": "dba", "NEXUSKG_PASSWORD": "dba"}
-        yield Running("virtuoso", f"{base}/sparql", f"{base}/sparql-auth", credentials)
+        yield Running("virtuoso", f"{base}/sparql", f"{base}/sparql-auth", folder, credentials, sql)
 
 
 @contextmanager

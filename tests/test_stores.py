@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import shutil
 import signal
 import subprocess
 import sys
@@ -380,6 +381,29 @@ def test_an_interrupted_push_is_told_and_completed_by_the_next(
     done = push.push(build.compiled(OWN), Server(pushable.endpoint))
     assert (len(done.kept), done.wrong) == (3, ())
     assert remote.connected(pushable.endpoint, OWN).catalogue
+
+
+def test_the_file_for_loaders_is_loaded_by_oxigraph(small: Path, tmp_path: Path) -> None:
+    file, folder = tmp_path / "nexuskg.nq", tmp_path / "my-store"
+    assert run(["push", "--file", str(file)]) == 0
+    command = [servers.oxigraph_program(), "load", "--location", str(folder), "--file", str(file)]
+    subprocess.run(command, check=True, capture_output=True, timeout=60)
+    assert run(["ask", "who-taxes-what", "--store", str(folder)]) == 0
+
+
+@pytest.mark.parametrize("server", ["virtuoso"])
+def test_the_file_for_loaders_is_loaded_by_virtuoso(server: str, pushable: Any) -> None:
+    isql = shutil.which("isql-vt") or shutil.which("isql-v")
+    if isql is None:
+        pytest.skip("the isql of Virtuoso is not there")
+    file = pushable.folder / "nexuskg.nq"
+    assert run(["push", "--file", str(file), "--source", "t"]) == 0
+    load = f"ld_dir('{pushable.folder}', 'nexuskg.nq', 'urn:none'); rdf_loader_run(); checkpoint;"
+    command = [isql, f"127.0.0.1:{pushable.sql}", "dba", "dba", f"exec={load}"]
+    subprocess.run(command, check=True, capture_output=True, timeout=60)
+    assert remote.connected(pushable.endpoint, OWN).catalogue
+    done = push.push(build.compiled(OWN), Server(pushable.endpoint))
+    assert done.loaded == ()
 
 
 def test_the_whole_dataset_was_pushed_with_the_right_counts(filled: dict[str, Filled], local: dict[str, Local]) -> None:

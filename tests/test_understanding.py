@@ -2,8 +2,8 @@
 
 The questions in words/questions.yaml were written before the example phrasings, by somebody who had not seen them. One
 half was used for tuning; the other is scored here, once per release, and must not be tuned on. Those in fresh.yaml were
-written by somebody else, and the sureness was fitted on them, too. Those in final.yaml came last. The threshold alone was
-set on all of them.
+written by somebody else, and the sureness was fitted on them, too. Those in final.yaml came last. The threshold alone
+was set on all of them.
 """
 
 from __future__ import annotations

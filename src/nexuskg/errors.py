@@ -12,7 +12,8 @@
     ├── NotCanonical          formatting would change what a file says
     ├── TextMismatch          a text is not the one that the spans were made from
     ├── EndpointError         a server or a store on disk that cannot be read or written
-    │   └── Unanswered        a server that refuses a request (url, status)
+    │   ├── Unanswered        a server that refuses a request (url, status)
+    │   └── NotPushed         a store without the dataset of the view, or without the whole of it
     ├── BadDraft              a claim or source as proposed that cannot become part of the graph
     ├── UnfitFormat           a result that the format asked for cannot hold (form, others)
     └── NotWritable           the home is not to be written to, or changed meanwhile
@@ -145,6 +146,10 @@ class Unanswered(EndpointError):
     def __init__(self, url: str, status: int, said: str) -> None:
         self.url, self.status, self.said = url, status, said
         super().__init__(f"{url}: {status}: {said}")
+
+
+class NotPushed(EndpointError):
+    """A store in which the dataset of a view is not, or not as a whole."""
 
 
 class BadDraft(NexuskgError):

@@ -197,11 +197,6 @@ def read(triples: Iterable[Triple], names: Space) -> Manifest | None:
     return Manifest(view, first(me, _VERSION) or "", first(me, _DIGEST), listed, clashes)
 
 
-def is_ours(name: str) -> bool:
-    """Whether a graph of that name is one that a push may replace or drop."""
-    return name.startswith(GRAPH)
-
-
 # ---- nodes without a name --------------------------------------------------------------------------------------------
 
 

@@ -10,7 +10,7 @@ from pyoxigraph import Triple
 
 from nexuskg import catalogue, layout, namespaces, resources
 from nexuskg.dataset import Compiled
-from nexuskg.errors import EndpointError
+from nexuskg.errors import NotPushed
 from nexuskg.layout import Manifest, Space
 from nexuskg.mapped import Mapped, Source
 from nexuskg.views import View
@@ -20,7 +20,7 @@ At = Callable[[Space, str], Source]
 
 
 def opened(at: At, option: str, view: View, home: Path | None = None) -> Compiled:
-    """The dataset of a view where it lies in a store; raises EndpointError where it is not there, or not whole.
+    """The dataset of a view where it lies in a store; raises NotPushed where it is not there, or not whole.
 
     The stored queries and prefixes are those of the installation. `option` is how the store is named on the command
     line. Another view of the same store comes from there, too, where it has it, else from the files.
@@ -30,14 +30,14 @@ def opened(at: At, option: str, view: View, home: Path | None = None) -> Compile
     source = at(names, view.accept)
     found = manifest(source, names)
     if found is None or found.digest is None:
-        raise EndpointError(_absent(source, view, option, found))
+        raise NotPushed(_absent(source, view, option, found))
 
     def beside(other: View) -> Compiled:
         from nexuskg import build
 
         try:
             return opened(at, option, other, home)
-        except EndpointError:
+        except NotPushed:
             return build.compiled(other, home)
 
     store = Mapped(source, names, view.accept, found)
@@ -81,5 +81,6 @@ def _absent(source: Source, view: View, option: str, found: Manifest | None) -> 
     what = "the default dataset" if wanted == "all" else f"the dataset of the view “{wanted}”"
     state = "is not there" if found is None else "is not there as a whole: a push of it was not finished"
     others = [name for name, whole in there(source) if whole and name != wanted]
-    has = f" There is: {'; '.join(others)}." if others else ""
+    told = ("the default dataset" if name == "all" else f"“{name}”" for name in others)
+    has = f" There is: {'; '.join(told)}." if others else ""
     return f"{source.told()}: {what} {state}.{has} Put it there: nexuskg push {option}{options(view)}"

@@ -17,7 +17,7 @@ from nexuskg.errors import EndpointError, Unanswered
 from nexuskg.layout import Manifest, Space
 from nexuskg.namespaces import GRAPH
 from nexuskg.opening import manifest
-from nexuskg.remote import AGENT, Remote, send
+from nexuskg.remote import AGENT, Remote
 from nexuskg.wire import TIMEOUT, Wire
 
 PUT_AT_ONCE: Final = 20_000
@@ -181,8 +181,3 @@ def guessed(endpoint: str) -> tuple[list[str], list[str]]:
         stores = at(f"{folder}/sparql-graph-crud-auth", f"{folder}/data", f"{path}/gsp/")
         return stores, at(f"{folder}/sparql-auth", f"{folder}/update", path)
     return at(f"{path}/data", path), at(f"{path}/update", path)  # a data set of Fuseki, or QLever
-
-
-def endpoint_answers(wire: Wire) -> None:
-    """Nothing; raises EndpointError where there is no endpoint at the address."""
-    send(wire, "ASK { }", (), ())
