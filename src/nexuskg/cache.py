@@ -28,7 +28,7 @@ from nexuskg.dataset import Dataset, Local
 from nexuskg.errors import ParseFailure
 from nexuskg.views import View
 
-FORMAT: Final = 4
+FORMAT: Final = 5
 KEPT_ENTRIES: Final = 8
 _QUADS: Final = "dataset.nq"
 _CATALOGUE: Final = "catalogue.json"
@@ -120,7 +120,7 @@ def _checked(entry: Path, name: str, manifest: Mapping[str, Any]) -> bytes:
 
 
 def _query(item: dict[str, Any]) -> StoredQuery:
-    params = tuple(Parameter(**parameter) for parameter in item.pop("params"))
+    params = tuple(Parameter(**{**each, "cues": tuple(each["cues"])}) for each in item.pop("params"))
     worded = {key: tuple((language, words) for language, words in item[key]) for key in ("phrasings", "keywords")}
     return StoredQuery(**{**item, **worded, "params": params, "tags": tuple(item["tags"])})
 

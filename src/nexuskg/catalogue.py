@@ -62,6 +62,8 @@ class Parameter:
     default: str = "UNDEF"
     required: bool = False
     """Whether it cannot be left open: then the question would be about everything there is."""
+    cues: tuple[str, ...] = ()
+    """Words by which it is asked for before the other parameters, in any language: "effects of" names a cause."""
 
     @property
     def takes(self) -> str:

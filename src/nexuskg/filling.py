@@ -27,6 +27,24 @@ _SCHEME: Final = "skos:ConceptScheme"
 _TYPE: Final = NamedNode(RDF + "type")
 _LABEL: Final = NamedNode(SKOS + "prefLabel")
 _DATE: Final = re.compile(r"(?<![\d-])(?:19|20)\d\d(?:-\d\d(?:-\d\d)?)?(?![\d-])")
+_MONTHS: Final = (
+    "jan ene",
+    "feb fev",
+    "mar",
+    "apr abr",
+    "may mai",
+    "jun",
+    "jul",
+    "aug ago",
+    "sep set",
+    "oct out",
+    "nov",
+    "dec dic dez",
+)
+_MONTH: Final = re.compile(
+    r"\b(jan\w*|ene\w*|feb\w*|fev\w*|mar[cz]\w*|apr\w*|abr\w*|may\w*|maio|jun\w*|jul\w*|aug\w*|ago\w*|sep\w*|"
+    r"set\w*|oct\w*|out\w*|nov\w*|dec\w*|dic\w*|dez\w*)\s+(?:of\s+|de[l]?\s+)?((?:19|20)\d\d)\b"
+)
 _NUMBER: Final = re.compile(r"(?:paragraph|parrafo|paragrafo)\s+(\d+)")
 _SINCE: Final = re.compile(r"\b(?:since|after|from|desde|despues|a partir|depois)\b")
 _UNTIL: Final = re.compile(r"\b(?:until|before|up to|hasta|antes|ate)\b")
@@ -48,7 +66,7 @@ def filled(data: Compiled, query: StoredQuery, mentions: Sequence[Mention], text
     Defaults are examples, and somebody who names nobody does not ask about the example. Those that are no example, such
     as the kinds of tie that are looked at, stay.
     """
-    found = taken(data, query, mentions)
+    found = taken(data, query, mentions, fold(text))
     for parameter in query.params:
         if parameter.name not in found:
             values = tuple(_said(data, parameter, text, language))
@@ -63,11 +81,17 @@ def filled(data: Compiled, query: StoredQuery, mentions: Sequence[Mention], text
     return Filling(named, needs, tuple(label_of(data.store, iris[0], language) for iris in aside))
 
 
-def taken(data: Compiled, query: StoredQuery, mentions: Sequence[Mention]) -> dict[str, tuple[str, ...]]:
-    """The parameters of the question that can take what is named, each with the things as CURIEs."""
+def taken(
+    data: Compiled, query: StoredQuery, mentions: Sequence[Mention], folded: str = ""
+) -> dict[str, tuple[str, ...]]:
+    """The parameters of the question that can take what is named, each with the things as CURIEs.
+
+    Where the text has a cue for a parameter, that one goes first.
+    """
     free = list(mentions)
     found: dict[str, tuple[str, ...]] = {}
-    for parameter in query.params:
+    words = set(folded.split())
+    for parameter in sorted(query.params, key=lambda parameter: not words & set(parameter.cues)):
         if parameter.type not in NODES or parameter.type == "term":
             continue
         for mention in sorted(free, key=partial(_rank, parameter)):
@@ -126,7 +150,7 @@ def _said(data: Compiled, parameter: Parameter, text: str, language: str) -> Ite
 
 
 def _dated(name: str, text: str, folded: str) -> Iterator[str]:
-    dates = sorted(_DATE.findall(text))
+    dates = sorted({*_months(folded), *_DATE.findall(_MONTH.sub("", folded) if _MONTH.search(folded) else text)})
     if not dates:
         return
     since, until = bool(_SINCE.search(folded)), bool(_UNTIL.search(folded))
@@ -135,6 +159,17 @@ def _dated(name: str, text: str, folded: str) -> Iterator[str]:
         yield dates[0]
     elif name == "until" and not (one_sided and since):
         yield dates[-1]
+
+
+def _months(folded: str) -> Iterator[str]:
+    """The months that are named with their year, as dates.
+
+    >>> list(_months("entre agosto de 2013 e september 2014"))
+    ['2013-08', '2014-09']
+    """
+    for name, year in _MONTH.findall(folded):
+        number = next(n for n, names in enumerate(_MONTHS, 1) if name.startswith(tuple(names.split())))
+        yield f"{year}-{number:02}"
 
 
 def _concepts(data: Compiled, parameter: Parameter) -> list[NamedNode]:

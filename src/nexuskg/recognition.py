@@ -17,7 +17,19 @@ LONG: Final = 6
 """So many letters a name has at least for a likeness to mean anything."""
 
 PROPER: Final = ("actor", "place", "event", "source", "facility", "zone", "law")
-"""The kinds of things that have names of their own; others go by common words."""
+"""The kinds of things that have names of their own."""
+COMMON: Final = (
+    "activity",
+    "chain",
+    "commodity",
+    "condition",
+    "consignment",
+    "economy",
+    "factor-set",
+    "market",
+    "plan",
+)
+"""The kinds of things that go by common words."""
 
 _ENTITY: Final = BASE + "id/"
 _GLOSS: Final = re.compile(r"\s*\([^()]*\)$")
@@ -117,6 +129,8 @@ class Names:
 
 
 def _kind(store: Readable, iri: str) -> str:
+    """The kind of a thing that people speak of by name; empty for what claims imply in detail, such as a mechanism."""
     if iri.startswith(_ENTITY):
-        return iri.removeprefix(_ENTITY).partition("/")[0]
+        kind = iri.removeprefix(_ENTITY).partition("/")[0]
+        return kind if kind in (*PROPER, *COMMON) else ""
     return kind_of(store, iri) or ""

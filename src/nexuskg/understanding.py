@@ -17,7 +17,7 @@ from typing import Final
 from nexuskg.catalogue import StoredQuery
 from nexuskg.dataset import Compiled
 from nexuskg.filling import filled, taken
-from nexuskg.recognition import PROPER, Mention, Names, words_of
+from nexuskg.recognition import COMMON, PROPER, Mention, Names, words_of
 from nexuskg.vernacular import ASKING, SMALL, language_of
 
 SURE: Final = 85
@@ -33,18 +33,6 @@ _SECOND, _COVERED, _FITTING = 0.3, 2.0, 0.3
 
 _SURENESS: Final = (-2.6, 3.4, 1.8, 2.2, -4.5)
 """Fitted on the questions in tests/words that are for tuning, the decoys, and phrasings left out of the index."""
-
-_COMMON: Final = (
-    "activity",
-    "commodity",
-    "condition",
-    "economy",
-    "market",
-    "plan",
-    "consignment",
-    "chain",
-    "factor-set",
-)
 
 
 def stem(word: str) -> str:
@@ -150,7 +138,7 @@ class Index:
         topic = set()
         for at, word in enumerate(words):
             mention = named.get(at)
-            if mention is not None and at == mention.start and mention.kind in (*PROPER, *_COMMON):
+            if mention is not None and at == mention.start and mention.kind in (*PROPER, *COMMON):
                 tokens[f"kind{mention.kind.replace('-', '')}"] = _KIND
             if mention is not None and mention.kind in PROPER:
                 tokens[f"named{''.join(words_of(mention.iris[0].rsplit('/', 1)[-1]))}"] = _NAMED
@@ -213,7 +201,7 @@ class Index:
 
     def _fitting(self, name: str, mentions: Sequence[Mention]) -> float:
         """From -1, where the question can take nothing of what is named, to 1, where it can take all."""
-        named = [mention for mention in mentions if mention.kind in (*PROPER, *_COMMON)]
+        named = [mention for mention in mentions if mention.kind in (*PROPER, *COMMON)]
         if not named:
             return 0.0
         return (2 * len(taken(self.data, self.questions[name], named)) - len(named)) / len(named)
