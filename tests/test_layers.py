@@ -12,7 +12,7 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "src" / "nexuskg"
 LAYERS = {
     0: "__init__ errors namespaces resources edtf printing headings frames",
-    1: "credentials wire turtle graph catalogue paths tokens plans context views store links",
+    1: "credentials wire protocol turtle graph catalogue paths tokens plans context views store links",
     2: "axioms vernacular steps closure domain grounds verbalize preference phrases segmenting drafts claims anchors "
     "coverage evidence sources rules consistency explain lint querylint places validators shapes causality void",
     3: "dataset cache build increment restrict rivals clashes whatif linchpins why whynot telling traces checks "

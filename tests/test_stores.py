@@ -151,7 +151,7 @@ def _table(answer: object) -> Table:
 def _canonical(term: Any) -> Any:
     if not isinstance(term, Literal) or term.language:
         return term
-    return Literal(canonical(term.value, term.datatype.value), datatype=term.datatype)
+    return Literal(canonical(term.value, term.datatype.value)["value"], datatype=term.datatype)
 
 
 # --- the same rows everywhere

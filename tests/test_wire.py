@@ -15,9 +15,9 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pyoxigraph import Literal, NamedNode
+from pyoxigraph import NamedNode
 
-from nexuskg import layout, opening, push, remote, wire
+from nexuskg import layout, opening, protocol, push, remote, wire
 from nexuskg.cli import run
 from nexuskg.credentials import credentials, parted
 from nexuskg.errors import EndpointError, Unanswered
@@ -158,8 +158,16 @@ def test_every_request_has_a_time_limit(fake: Fake, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(urllib.request.OpenerDirector, "open", noted)
     fake.answers = [OK]
     post(Wire(fake.url))
-    remote.send(Wire(fake.url, 7), "ASK {}", (), ())
+    protocol.send(Wire(fake.url, 7), "ASK {}", (), ())
     assert limits == [wire.TIMEOUT, 7]
+
+
+def test_no_proxy_stands_between_this_machine_and_itself(fake: Fake, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9/")
+    fake.answers = [OK]
+    assert post(Wire(fake.url)).status == 200
+    with pytest.raises(EndpointError, match="cannot be reached"):
+        post(Wire("http://example.org/query"))
 
 
 # --- what is told
@@ -517,9 +525,10 @@ def test_a_manifest_is_read_as_it_was_written() -> None:
     assert layout.read([], names) is None
 
 
-def test_nothing_else_is_taken_for_a_literal_in_canonical_form() -> None:
+def test_a_literal_has_the_form_that_it_has_at_home() -> None:
     from nexuskg.mapped import canonical
     from nexuskg.namespaces import XSD
 
-    assert canonical("x", "urn:t") == "x"
-    assert Literal(canonical("0.10", XSD + "decimal")).value == "0.1"
+    assert canonical("x", "urn:t")["value"] == "x"
+    assert canonical("0.10", XSD + "decimal")["value"] == "0.1"
+    assert canonical("1", XSD + "boolean")["value"] == "true"

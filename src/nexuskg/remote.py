@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any, Final, cast
 
 from pyoxigraph import BlankNode, NamedNode, Quad, QueryResultsFormat, parse_query_results
-from SPARQLWrapper import JSON, POST, TURTLE, SPARQLWrapper
 
 from nexuskg import views
 from nexuskg.dataset import Compiled
@@ -23,9 +22,10 @@ from nexuskg.layout import DATASET, Space
 from nexuskg.mapped import canonical
 from nexuskg.namespaces import BASE, GRAPH
 from nexuskg.opening import opened
+from nexuskg.protocol import send, with_dataset
 from nexuskg.tokens import read as tokens
 from nexuskg.views import FACTS, View
-from nexuskg.wire import TIMEOUT, Reply, Wire
+from nexuskg.wire import TIMEOUT, Wire
 
 BATCH: Final = 25
 """Nodes about which all is fetched at once."""
@@ -36,7 +36,6 @@ OFTEN: Final = 4
 """How often a property is asked for, of one node or value after another, until it is fetched for all of them."""
 MANY: Final = 50_000
 """More triples of one property than this are not fetched at once."""
-AGENT: Final = "nexuskg"
 
 _NODE: Final = re.compile(r'"value"\s*:\s*"(' + re.escape(BASE) + r'(?!graph/)[^"\\<>{}|^`\s]+)"')
 _CUT: Final = "x-sparql-maxrows"
@@ -68,7 +67,12 @@ class Remote:
             + "".join(f' && !STRSTARTS(STR(?g), "{other}")' for other in others)
             + ")"
         )
-        self._about: dict[str, list[Quad]] = {}
+        # What most is asked of: it is fetched without the graphs of the files, which say the same again.
+        self._near = {
+            names.view(accept),
+            *(names.outer(NamedNode(GRAPH + name)) for name in ("inferred", "inferred-implied")),
+        }
+        self._about: dict[tuple[str, bool], list[Quad]] = {}
         self._found: dict[tuple[str, ...], list[Quad]] = {}
         self._pages: dict[str, _Pages] = {}
         self._heard_of: dict[str, None] = {}
@@ -86,7 +90,7 @@ class Remote:
         if "FROM" in words:  # the user's own choice
             reply = send(self._wire, text, [], [])
         elif named and words & {"SELECT", "ASK"}:
-            reply = send(self._wire, _with_dataset(text, default, named), [], [])
+            reply = send(self._wire, with_dataset(text, default, named), [], [])
         else:
             reply = send(self._wire, text, [default], named)
         if (cut := reply.headers.get(_CUT)) is not None:
@@ -101,7 +105,7 @@ class Remote:
         found: Iterable[Quad]
         if isinstance(subject, NamedNode):
             known = self._by_predicate(subject, predicate, graph)
-            found = self._all_about(subject) if known is None else known
+            found = self._all_about(subject, graph in self._near) if known is None else known
         elif isinstance(subject, BlankNode) or subject is not None:
             return
         elif predicate is None and value is None:
@@ -133,7 +137,7 @@ class Remote:
         self, subject: NamedNode, predicate: NamedNode | None, graph: NamedNode | None
     ) -> list[Quad] | None:
         """The quads of a node for a property that was asked for so often that all of it was fetched; else None."""
-        if predicate is None or graph is None or subject.value in self._about:
+        if predicate is None or graph is None or (subject.value, graph in self._near) in self._about:
             return None
         column = self._column(predicate, graph, "subject")
         return None if column is None else column.get(str(subject), [])
@@ -148,18 +152,20 @@ class Remote:
                 every.setdefault(str(getattr(quad, by)), []).append(quad)
         return self._columns.get(key)
 
-    def _all_about(self, node: NamedNode) -> list[Quad]:
-        if node.value not in self._about:
-            wanted = [node.value, *(name for name in reversed(self._heard_of) if name not in self._about)]
+    def _all_about(self, node: NamedNode, near: bool) -> list[Quad]:
+        """All quads of a node: of the view and what is inferred (near), or of every graph."""
+        if (node.value, near) not in self._about:
+            wanted = [node.value, *(name for name in reversed(self._heard_of) if (name, near) not in self._about)]
             batch = list(dict.fromkeys(wanted))[:BATCH]
             for name in batch:
                 self._heard_of.pop(name, None)
-                self._about[name] = []
+                self._about[name, near] = []
             values = " ".join(f"<{name}>" for name in batch)
-            text = f"SELECT ?s ?g ?p ?o WHERE {{ VALUES ?s {{ {values} }} GRAPH ?g {{ ?s ?p ?o }} {self._ours} }}"
+            graphs = f"FILTER(?g IN ({', '.join(sorted(map(str, self._near)))}))" if near else self._ours
+            text = f"SELECT ?s ?g ?p ?o WHERE {{ VALUES ?s {{ {values} }} GRAPH ?g {{ ?s ?p ?o }} {graphs} }}"
             for row in self._rows(text, ("s", "g", "p", "o"), ()):
-                self._about[row["s"].value].append(Quad(row["s"], row["p"], row["o"], row["g"]))
-        return self._about[node.value]
+                self._about[row["s"].value, near].append(Quad(row["s"], row["p"], row["o"], row["g"]))
+        return self._about[node.value, near]
 
     def _leading_to(self, predicate: NamedNode | None, value: Any, graph: NamedNode | None) -> list[Quad]:
         key = (str(predicate), str(value), str(graph))
@@ -241,24 +247,9 @@ class Remote:
     def _hear(self, body: bytes) -> None:
         """Nothing; the nodes that an answer speaks of are then fetched with the next one that is asked for."""
         for name in _NODE.findall(body.decode("utf-8", errors="replace")):
-            if name not in self._about:
+            if (name, True) not in self._about:
                 self._heard_of.pop(name, None)
                 self._heard_of[name] = None
-
-
-def _with_dataset(text: str, default: NamedNode, named: Iterable[NamedNode]) -> str:
-    """A SELECT or ASK with its dataset in its text: Virtuoso answers each named-graph-uri with a header of its own.
-
-    >>> _with_dataset("SELECT (EXISTS { ?a ?b ?c } AS ?x) { GRAPH ?g {} }", NamedNode("urn:d"), [NamedNode("urn:n")])
-    'SELECT (EXISTS { ?a ?b ?c } AS ?x) FROM <urn:d> FROM NAMED <urn:n> { GRAPH ?g {} }'
-    """
-    depth = 0
-    for token in tokens(text):
-        depth += {"(": 1, ")": -1}.get(token.text, 0) if token.kind == "sign" else 0
-        if depth == 0 and (token.key == "WHERE" or token.text == "{"):
-            dataset = " ".join([f"FROM {default}", *(f"FROM NAMED {graph}" for graph in named)])
-            return f"{text[: token.start]}{dataset} {text[token.start :]}"
-    return text
 
 
 class _Pages:
@@ -277,29 +268,3 @@ class _Pages:
                 self._read.append(following)
             yield self._read[at]
             at += 1
-
-
-class _Wrapper(SPARQLWrapper):
-    """SPARQLWrapper over our own wire, which has limits of time, waits where asked to, and is never sent on."""
-
-    def __init__(self, wire: Wire) -> None:
-        super().__init__(wire.url, agent=AGENT)
-        self._wire = wire
-
-    def _query(self) -> tuple[Any, str]:
-        return self._wire.send(self._createRequest()), self.returnFormat
-
-
-def send(wire: Wire, text: str, default: Sequence[NamedNode], graphs: Sequence[NamedNode]) -> Reply:
-    """What an endpoint answers to a query on these graphs; raises EndpointError."""
-    wrapper = _Wrapper(wire)
-    wrapper.setTimeout(max(1, round(wire.timeout)))
-    wrapper.setMethod(POST)
-    wrapper.setOnlyConneg(True)
-    wrapper.setQuery(text)
-    wrapper.setReturnFormat(TURTLE if wrapper.queryType in ("CONSTRUCT", "DESCRIBE") else JSON)
-    for graph in default:
-        wrapper.addDefaultGraph(graph.value)
-    for graph in graphs:
-        wrapper.addNamedGraph(graph.value)
-    return cast(Reply, wrapper.query().response)

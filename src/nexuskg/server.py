@@ -17,7 +17,8 @@ from nexuskg.errors import EndpointError, Unanswered
 from nexuskg.layout import Manifest, Space
 from nexuskg.namespaces import GRAPH
 from nexuskg.opening import manifest
-from nexuskg.remote import AGENT, Remote
+from nexuskg.protocol import AGENT
+from nexuskg.remote import Remote
 from nexuskg.wire import TIMEOUT, Wire
 
 PUT_AT_ONCE: Final = 20_000
