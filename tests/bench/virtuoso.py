@@ -102,7 +102,8 @@ def _cell(value: dict[str, str] | None) -> str:
     if value["type"] in ("uri", "bnode"):
         return value["value"]
     kind = f"@{value['xml:lang']}" if "xml:lang" in value else f"^^{value.get('datatype', '').partition('#')[2]}"
-    return repr(value["value"]) + ("" if kind in ("^^string", "^^") else kind)
+    text = {"1": "true", "0": "false"}.get(value["value"], value["value"]) if kind == "^^boolean" else value["value"]
+    return repr(text) + ("" if kind in ("^^string", "^^") else kind)
 
 
 def _sql(to: Server, commands: str) -> None:
