@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import gc
 import shutil
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
@@ -155,3 +157,26 @@ def writable(tmp_path: Path) -> Iterator[Path]:
     folder.mkdir()
     yield folder
     folder.chmod(0o755)
+
+
+@pytest.fixture(scope="session")
+def running() -> Callable[..., AbstractContextManager[str]]:
+    """A server that runs for the time being, at the address that it gives."""
+    from nexuskg import listening
+    from nexuskg.hosted import Hosted
+
+    @contextmanager
+    def run(site: Hosted, log: Callable[[Mapping[str, object]], None] = lambda _: None) -> Iterator[str]:
+        line = listening.bound("127.0.0.1", 0)
+        server = listening.server(site, log)
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [line]})
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{line.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            thread.join(20)
+            line.close()
+            assert not thread.is_alive()
+
+    return run

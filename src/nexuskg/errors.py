@@ -15,6 +15,7 @@
     │   ├── Unanswered        a server that refuses a request (url, status)
     │   └── NotPushed         a store without the dataset of the view, or without the whole of it
     ├── BadDraft              a claim or source as proposed that cannot become part of the graph
+    ├── Refused               a request that the server does not answer (status)
     ├── UnfitFormat           a result that the format asked for cannot hold (form, others)
     └── NotWritable           the home is not to be written to, or changed meanwhile
 
@@ -158,6 +159,14 @@ class BadDraft(NexuskgError):
 
 class NotWritable(NexuskgError):
     """A home that is not to be written to, or whose files changed while something was prepared for them."""
+
+
+class Refused(NexuskgError):
+    """A request that the server does not answer; `status` is that of HTTP, `retry` seconds after which to ask again."""
+
+    def __init__(self, status: int, said: str, retry: int = 0, allow: str = "") -> None:
+        self.status, self.retry, self.allow = status, retry, allow
+        super().__init__(said)
 
 
 class UnfitFormat(NexuskgError):

@@ -118,11 +118,15 @@ def _run(store: Readable, text: str, name: str, prefixes: Mapping[str, str] | No
     try:
         return store.query(text, prefixes=dict(prefixes or {}))
     except SyntaxError as error:
-        raise QueryFailure(f"{name}: {_misread(text, str(error.msg))}") from None
+        raise QueryFailure(f"{name}: {misread(text, str(error.msg))}") from None
 
 
-def _misread(text: str, message: str) -> str:
-    """Where a query is not SPARQL, with the words there; the parser's own list of what may follow fills a screen."""
+def misread(text: str, message: str) -> str:
+    """Where a query is not SPARQL, with the words there; the parser's own list of what may follow fills a screen.
+
+    >>> misread("ASK { ?a }", "error at 1:10: expected one of many [things]")
+    "line 1, column 10: something else was expected where it says '}'."
+    """
     place = re.match(r"error at (\d+):(\d+): expected (?:one of )?(.*)", message, re.DOTALL)
     if place is None:
         return " ".join(message.split())

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 _TOKEN: Final = re.compile(
-    r"""(?P<skip>\s+|\#[^\n]*)
+    r"""(?P<skip>\s+|\#[^\n\r]*)
     |(?P<iri><[^<>"{}|^`\\\s]*>)
     |(?P<string>\"\"\"(?:[^\\]|\\.)*?\"\"\"|'''(?:[^\\]|\\.)*?'''|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')
     |(?P<var>[?$]\w+)

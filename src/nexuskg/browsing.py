@@ -1,0 +1,133 @@
+"""Browsing: the pages that are about no IRI: the start, search, an answer with its evidence, why, a form for SPARQL."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Final
+
+from nexuskg import find, headings, pages, rows, tabular, telling, why
+from nexuskg.calling import Call, Operation, Parameter, Reply
+from nexuskg.catalogue import find as find_question
+from nexuskg.hosted import Hosted
+
+_HTML: Final = "text/html"
+_LANG: Final = Parameter("lang", "The language.")
+
+
+def start(hosted: Hosted, call: Call) -> Reply:
+    """The start page: what this is, a place to ask, and the stored questions by group."""
+    language = call.language
+    groups: dict[str, list[str]] = {}
+    for name, query in sorted(hosted.data.catalogue.items()):
+        item = pages.local(f"/answers/{name}", query.title(language), lang=language)
+        groups.setdefault("".join(query.tags[:1]), []).append(item)
+    listed = "".join(f"<h3>{pages.text(group)}</h3>{pages.listed(items)}" for group, items in sorted(groups.items()))
+    body = (
+        f"<p>{pages.word('intro', language)}</p>{_asking(language)}"
+        f"{pages.section('questions', language, listed)}<p class='note'>{pages.text(str(hosted.data.view))}</p>"
+    )
+    return Reply(_HTML, pages.page("nexuskg", body, language, "/", {}, {}))
+
+
+def search(hosted: Hosted, call: Call) -> Reply:
+    """What words may mean: things and questions, the likeliest first."""
+    language, words, data = call.language, call.needed("q"), hosted.wide
+    found = find.find(data.store, words, 30, queries=data.catalogue.values(), prefixes=data.prefixes, language=language)
+    items = [
+        (
+            pages.link(match.iri, match.label, language)
+            if match.iri
+            else pages.local(f"/answers/{match.curie}", match.label, lang=language)
+        )
+        + f' <span class="note">{pages.text(match.kind)}; {pages.text(match.matched)}</span>'
+        for match in found
+    ]
+    body = pages.listed(items) or f"<p>{pages.word('nothing', language)}</p>"
+    return Reply(_HTML, pages.page(words, body, language, "/find", {"q": words}, {}))
+
+
+def ask(hosted: Hosted, call: Call) -> Reply:
+    """What a question in plain words may mean; where that is sure, with its answer."""
+    words = call.needed("q")
+    found = hosted.understand(words)
+    language = call.language if "lang" in call.query else found.language
+    items = []
+    for reading in found.readings:
+        title = hosted.data.catalogue[reading.question].title(language)
+        pairs = {name: values[0] for name, values in reading.parameters if values}
+        linked = pages.local(f"/answers/{reading.question}", title, **{**pairs, "lang": language})
+        items.append(f"{linked} ({reading.sure}/100)")
+    body = _asking(language) + (pages.listed(items) or f"<p>{pages.word('nothing', language)}</p>")
+    if found.meant is not None:
+        values = rows.values_of(hosted.wide, found.meant.question, dict(found.meant.parameters))
+        body += tabular.html(rows.answer(hosted.data, found.meant.question, values, language))
+    return Reply(_HTML, pages.page(words, body, language, "/ask", {"q": words}, {}))
+
+
+def answer(hosted: Hosted, call: Call) -> Reply:
+    """The answer to a stored question, each row with its evidence, and a form for its parameters."""
+    language, name = call.language, call.path["name"]
+    query = find_question(hosted.data.catalogue, name)
+    given = {key: [value for value in values if value] for key, values in call.query.items() if key != "lang"}
+    given = {key: values for key, values in given.items() if values}
+    found = rows.answer(hosted.data, name, rows.values_of(hosted.wide, name, given), language)
+    fields = "".join(
+        f"<p><label>{pages.text(headings.heading(p.name, language))} "
+        f'<input name="{escape(p.name)}" maxlength="300" placeholder="{pages.text(p.shown_default)}" '
+        f'value="{pages.text("".join(given.get(p.name, [""])[:1]))}"></label> '
+        f'<span class="note">{pages.text(p.meaning)}</span></p>'
+        for p in query.params
+    )
+    asked = f'<input type="hidden" name="lang" value="{language}"><button>{pages.word("ask", language)}</button>'
+    form = f"<form>{fields}{asked}</form>" if fields else ""
+    none = f"<p>{pages.text(headings.message('no rows', language))}</p>"
+    body = f"<p>{pages.text(query.description)}</p>{form}" + (tabular.html(found) if found.rows else none)
+    here = {key: values[0] for key, values in given.items()}
+    return Reply(_HTML, pages.page(query.title(language), body, language, f"/answers/{name}", here, {}))
+
+
+def reason(hosted: Hosted, call: Call) -> Reply:
+    """Why a statement holds, in plain text, down to claims and their places."""
+    asked = {name: call.needed(name) for name in ("subject", "predicate", "value")}
+    told = why.statement(hosted.wide, why.parse(hosted.wide, *asked.values()))
+    body = f'<pre lang="en">{pages.text(telling.as_text(told))}</pre>'
+    return Reply(_HTML, pages.page(told.about, body, call.language, "/why", asked, {}))
+
+
+def sparql_form() -> bytes:
+    """The page with a form for a query of one's own."""
+    body = (
+        '<form action="/sparql"><p><textarea name="query" aria-label="SPARQL" maxlength="64000">'
+        "SELECT ?who ?what { ?who nx:taxes ?what }</textarea></p><button>SPARQL</button></form>"
+    )
+    return pages.page("SPARQL", body, "en", "/sparql", {}, {})
+
+
+def style(_: Hosted, __: Call) -> Reply:
+    """The style sheet of every page."""
+    return Reply("text/css", pages.STYLE.encode())
+
+
+def _asking(language: str) -> str:
+    return (
+        f'<form action="/ask"><input name="q" maxlength="300" required aria-label="{pages.word("ask", language)}">'
+        f"<button>{pages.word('ask', language)}</button></form>"
+    )
+
+
+_Q: Final = Parameter("q", "Words.", required=True)
+OPERATIONS: Final = (
+    Operation("/", "The start page.", start, (_LANG,), (_HTML,)),
+    Operation("/find", "A search.", search, (_Q, _LANG), (_HTML,)),
+    Operation("/ask", "A question in plain words.", ask, (_Q, _LANG), (_HTML,)),
+    Operation("/answers/{name}", "An answer.", answer, (_LANG,), (_HTML,), open=True),
+    Operation(
+        "/why",
+        "Why a statement holds.",
+        reason,
+        (Parameter("subject", ""), Parameter("predicate", ""), Parameter("value", ""), _LANG),
+        (_HTML,),
+    ),
+    Operation("/style.css", "The style sheet.", style, media=("text/css",)),
+)
+"""The pages for people."""

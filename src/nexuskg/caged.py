@@ -1,0 +1,225 @@
+"""Caged: the process that holds a copy of the graph and forks workers, which answer queries until they are killed.
+
+Run as `python -m nexuskg.caged DESCRIPTOR` by `sandbox`, never by a person. It has one thread, no environment of
+interest and no files; a worker has besides that no descriptor but its own socket, cannot open one, and has a limit of
+memory. On standard input come a line of JSON (the settings) and the graph as N-Quads.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import io
+import json
+import os
+import resource
+import signal
+import socket
+import struct
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from pyoxigraph import NamedNode, QueryBoolean, QueryResultsFormat, QuerySolutions, QueryTriples, RdfFormat, Store
+
+from nexuskg import guard
+from nexuskg.errors import Refused
+from nexuskg.negotiation import RESULTS, TRIPLES
+from nexuskg.store import misread
+
+LENGTH: Final = struct.Struct(">I")
+PID: Final = struct.Struct(">i")
+_SOCKET: Final = 3
+_GROWN: Final = 64 * 1024
+"""Kilobytes by which a worker may have grown before it is replaced."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a worker may do: bytes of memory and of a result, depth of brackets; and what the graph has."""
+
+    memory: int
+    result: int
+    nesting: int
+    prefixes: Mapping[str, str]
+    graphs: tuple[str, ...]
+    hidden: tuple[str, ...]
+    """Graphs that are read only where they are asked for by name: the merged ones."""
+
+
+class _Bounded(io.BytesIO):
+    """Bytes up to a limit; what goes beyond it raises Refused."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__()
+        self.limit = limit
+
+    def write(self, part: Any, /) -> int:
+        if self.tell() + len(part) > self.limit:
+            raise Refused(400, f"The result is larger than {self.limit:,} bytes. Ask for less of it, or add a LIMIT.")
+        return super().write(part)
+
+
+def answer(store: Store, asked: Mapping[str, Any], settings: Settings) -> tuple[str, bytes]:
+    """The media type and the bytes of the whole result of a query; raises Refused.
+
+    `asked` has the text, the media types that the client would take for solutions and for triples (None: none), and the
+    graphs of a dataset that the request names (None: the query's own, else the default).
+    """
+    text = str(asked["text"])
+    known = {*settings.graphs, *settings.hidden}
+    form = guard.form_of(text, known, settings.prefixes, settings.nesting)
+    scope: dict[str, Any] = {}
+    if asked["default"] is not None or asked["named"] is not None:
+        scope["default_graph"] = [NamedNode(name) for name in asked["default"] or ()]
+        scope["named_graphs"] = [NamedNode(name) for name in asked["named"] or ()]
+    elif not guard.names_dataset(text):
+        scope["named_graphs"] = [NamedNode(name) for name in settings.graphs]
+    out = _Bounded(settings.result)
+    try:
+        found = store.query(text, prefixes=dict(settings.prefixes), **scope)
+        triples = isinstance(found, QueryTriples)
+        media = asked["triples"] if triples else asked["results"]
+        if media is None:
+            offered = TRIPLES if triples else RESULTS
+            raise Refused(406, f"{form} is answered as one of: {', '.join(offered)}. Ask for one of these in Accept.")
+        if isinstance(found, QueryTriples):
+            found.serialize(out, format=getattr(RdfFormat, TRIPLES[media]))
+        else:
+            assert isinstance(found, QuerySolutions | QueryBoolean)
+            found.serialize(out, format=getattr(QueryResultsFormat, RESULTS[media]))
+    except SyntaxError as error:
+        raise Refused(400, misread(text, str(error.msg))) from None
+    except (OSError, ValueError) as error:  # no socket can be opened here; a name that is no IRI
+        raise Refused(400, f"The query cannot be answered: {' '.join(str(error).split())[:300]}") from None
+    return media, out.getvalue()
+
+
+def main() -> None:
+    """Nothing; forks a worker for every descriptor that comes, kills the one whose number comes, until the other end is
+    closed, which ends all of them."""
+    line, _, quads = sys.stdin.buffer.read().partition(b"\n")
+    given = json.loads(line)
+    settings = Settings(**{**given, "graphs": tuple(given["graphs"]), "hidden": tuple(given["hidden"])})
+    store = Store()
+    store.bulk_load(quads, RdfFormat.N_QUADS)
+    del quads, line
+    for signaled in (signal.SIGINT, signal.SIGTERM):  # who serves decides when this ends
+        signal.signal(signaled, signal.SIG_IGN)
+    control = socket.socket(fileno=int(sys.argv[1]))
+    _silence()
+    control.sendall(b"r")
+    workers: set[int] = set()
+    while True:
+        message, fds, _, _ = socket.recv_fds(control, 1 + PID.size, 1)
+        if not message:
+            break
+        if fds:
+            pid = os.fork()
+            if pid == 0:
+                _worker(fds[0], store, settings)
+            os.close(fds[0])
+            workers.add(pid)
+            control.sendall(PID.pack(pid))
+        else:
+            control.sendall(PID.pack(_end(PID.unpack(message[1:])[0], workers)))
+    for pid in list(workers):
+        _end(pid, workers)
+
+
+def _end(pid: int, workers: set[int]) -> int:
+    """How the worker ended, as the system puts it; it is killed if it has not yet, and nothing is left of it."""
+    if pid not in workers:
+        return -1
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)
+    workers.discard(pid)
+    return os.waitpid(pid, 0)[1]
+
+
+def _silence() -> None:
+    """Nothing; what is written to the standard streams is lost from here on: it would be the engine's last words."""
+    null = os.open(os.devnull, os.O_RDWR)
+    for stream in (0, 1, 2):
+        os.dup2(null, stream)
+    os.close(null)
+
+
+def _worker(descriptor: int, store: Store, settings: Settings) -> None:
+    """Never comes back: answers requests on the descriptor until that is closed, or it has grown too large."""
+    code = 1
+    try:
+        if sys.platform == "linux":  # should the parent be killed, go with it
+            ctypes.CDLL(None).prctl(1, signal.SIGKILL)
+        if descriptor != _SOCKET:
+            os.dup2(descriptor, _SOCKET)
+        os.closerange(_SOCKET + 1, min(65_536, resource.getrlimit(resource.RLIMIT_NOFILE)[0]))
+        _confine(settings.memory)
+        born = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        grown = False
+        while not grown:
+            request = _received()
+            if request is None:
+                code = 0
+                break
+            head, body = _handled(store, request, settings)
+            grown = (
+                bool(head.pop("broken", False)) or resource.getrusage(resource.RUSAGE_SELF).ru_maxrss > born + _GROWN
+            )
+            _send(json.dumps({**head, "last": grown}).encode(), body)
+    finally:
+        os._exit(code)
+
+
+def _confine(memory: int) -> None:
+    """Nothing; from here on there is only so much more memory, no file to be opened or written, no process to start."""
+    used = 1 << 30
+    with contextlib.suppress(OSError, ValueError), open("/proc/self/statm", encoding="ascii") as file:
+        used = int(file.read().split()[0]) * resource.getpagesize()
+    for limit, value in (
+        (resource.RLIMIT_AS, used + memory),
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_FSIZE, 0),
+        (resource.RLIMIT_NOFILE, 0),
+    ):
+        with contextlib.suppress(OSError, ValueError):  # not every system has every limit
+            resource.setrlimit(limit, (value, value))
+
+
+def _handled(store: Store, request: bytes, settings: Settings) -> tuple[dict[str, Any], bytes]:
+    try:
+        media, body = answer(store, json.loads(request), settings)
+    except Refused as error:
+        return {"status": error.status, "said": str(error)}, b""
+    except MemoryError:
+        return {"status": 400, "said": "The query needs too much memory.", "broken": True}, b""
+    except BaseException:  # the engine's panics are no Exception
+        return {"status": 400, "said": "The query is too complex for the engine.", "broken": True}, b""
+    return {"status": 200, "media": media}, body
+
+
+def _received() -> bytes | None:
+    head = _exactly(LENGTH.size)
+    return None if head is None else _exactly(LENGTH.unpack(head)[0])
+
+
+def _exactly(count: int) -> bytes | None:
+    """So many bytes from the socket; None where it is closed before."""
+    parts = bytearray()
+    while len(parts) < count:
+        part = os.read(_SOCKET, min(count - len(parts), 1 << 20))
+        if not part:
+            return None
+        parts += part
+    return bytes(parts)
+
+
+def _send(head: bytes, body: bytes) -> None:
+    left = memoryview(LENGTH.pack(len(head)) + LENGTH.pack(len(body)) + head + body)
+    while left:
+        left = left[os.write(_SOCKET, left) :]
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,126 @@
+"""Endpoint: the SPARQL 1.1 Protocol, for reading: GET and both kinds of POST; without a query, what the service is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Final
+from urllib.parse import parse_qs
+
+from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, RdfFormat, Triple, serialize
+
+from nexuskg.errors import Refused
+from nexuskg.namespaces import RDF, XSD
+from nexuskg.negotiation import RESULTS, TRIPLES, chosen
+from nexuskg.sandbox import Question
+from nexuskg.void import VOID
+
+if TYPE_CHECKING:
+    from nexuskg.hosted import Hosted
+
+SD: Final = "http://www.w3.org/ns/sparql-service-description#"
+FORMATS: Final = "http://www.w3.org/ns/formats/"
+_WRITTEN: Final = (
+    *(f"SPARQL_Results_{name}" for name in ("JSON", "XML", "CSV", "TSV")),
+    *("Turtle", "N-Triples", "JSON-LD", "RDF_XML"),
+)
+METHODS: Final = "GET, HEAD, POST, OPTIONS"
+_FORM: Final = "application/x-www-form-urlencoded"
+_QUERY: Final = "application/sparql-query"
+_UPDATE: Final = "application/sparql-update"
+_READ_ONLY: Final = "This server only reads: updates are refused."
+
+
+def question(
+    hosted: Hosted, given: Mapping[str, Sequence[str]], media: str | None, body: bytes, accept: str
+) -> Question | None:
+    """The query that a request has, None where it has none: `given` from its URL, `media` and `body` from a POST.
+
+    `media` is None for GET. Raises Refused.
+    """
+    values = {name: list(several) for name, several in given.items()}
+    if media == _FORM:
+        try:
+            form = parse_qs(body.decode(), keep_blank_values=True, max_num_fields=100, errors="strict")
+        except ValueError:  # UnicodeDecodeError is one
+            raise Refused(400, "The form in the body is not UTF-8 text of at most 100 fields.") from None
+        for name, several in form.items():
+            values.setdefault(name, []).extend(several)
+    elif media == _QUERY:
+        if "query" in values:
+            raise Refused(400, "The query is given twice, in the URL and in the body.")
+        try:
+            values["query"] = [body.decode()]
+        except UnicodeDecodeError as error:
+            raise Refused(400, f"The query is not UTF-8 text ({error.reason} at byte {error.start}).") from None
+    elif media == _UPDATE:
+        raise Refused(403, _READ_ONLY)
+    elif media is not None:
+        raise Refused(415, f"A query is posted as {_FORM} or {_QUERY}, not as {media or 'a body without a type'}.")
+    if "update" in values:
+        raise Refused(403, _READ_ONLY)
+    queries = values.get("query", [])
+    if not queries:
+        if media is not None:
+            raise Refused(400, "The request has no query.")
+        return None
+    if len(queries) > 1:
+        raise Refused(400, f"One query is answered at a time; the request has {len(queries)}.")
+    known = {*hosted.names, *hosted.graphs}
+    default, named = values.get("default-graph-uri"), values.get("named-graph-uri")
+    for name in (*(default or ()), *(named or ())):
+        if name not in known:
+            raise Refused(400, f"There is no graph {name[:300]} here, and none is fetched. All: /api/views")
+    return Question(
+        queries[0],
+        chosen(accept, RESULTS),
+        chosen(accept, TRIPLES),
+        None if default is None and named is None else tuple(default or ()),
+        None if default is None and named is None else tuple(named or ()),
+    )
+
+
+def answer(hosted: Hosted, asked: Question) -> tuple[str, bytes]:
+    """The media type and the bytes of the result, whole; raises Refused."""
+    if hosted.pool is None:
+        raise Refused(501, "Queries of your own need a system with fork and resource limits; the API answers anyway.")
+    return hosted.pool.answer(asked)
+
+
+def description(hosted: Hosted, here: str, accept: str) -> tuple[str, bytes]:
+    """The service description at that address in the wanted form of RDF: its media type and its bytes."""
+    media = chosen(accept, TRIPLES)
+    if media is None:
+        raise Refused(406, f"The service is described as one of: {', '.join(TRIPLES)}.")
+    form: RdfFormat = getattr(RdfFormat, TRIPLES[media])
+    prefixes = {"sd": SD, "void": VOID, "formats": FORMATS} if form == RdfFormat.TURTLE else None
+    return media, serialize(_described(hosted, here), format=form, prefixes=prefixes) or b""
+
+
+def _described(hosted: Hosted, here: str) -> list[Triple]:
+    me, dataset, default = NamedNode(here), NamedNode(here + "#dataset"), NamedNode(here + "#default")
+    kind = NamedNode(RDF + "type")
+    found = [
+        Triple(me, kind, NamedNode(SD + "Service")),
+        Triple(me, NamedNode(SD + "endpoint"), me),
+        Triple(me, NamedNode(SD + "supportedLanguage"), NamedNode(SD + "SPARQL11Query")),
+        Triple(me, NamedNode(SD + "defaultDataset"), dataset),
+        Triple(dataset, kind, NamedNode(SD + "Dataset")),
+        Triple(dataset, NamedNode(SD + "defaultGraph"), default),
+        Triple(default, kind, NamedNode(SD + "Graph")),
+    ]
+    found += [Triple(me, NamedNode(SD + "resultFormat"), NamedNode(FORMATS + name)) for name in _WRITTEN]
+    store = hosted.data.store
+    sizes: list[tuple[NamedNode, NamedNode | DefaultGraph]] = [(default, DefaultGraph())]
+    for name in hosted.names:
+        entry = BlankNode()
+        found.append(Triple(dataset, NamedNode(SD + "namedGraph"), entry))
+        found.append(Triple(entry, kind, NamedNode(SD + "NamedGraph")))
+        found.append(Triple(entry, NamedNode(SD + "name"), NamedNode(name)))
+        found.append(Triple(entry, NamedNode(SD + "graph"), NamedNode(name)))
+        sizes.append((NamedNode(name), NamedNode(name)))
+    for node, graph in sizes:
+        count = sum(1 for _ in store.quads_for_pattern(None, None, None, graph))
+        found.append(
+            Triple(node, NamedNode(VOID + "triples"), Literal(str(count), datatype=NamedNode(XSD + "integer")))
+        )
+    return found

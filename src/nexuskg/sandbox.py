@@ -1,0 +1,270 @@
+"""Sandbox: queries of strangers, answered in processes that can be killed.
+
+`caged` holds a copy of the graph and forks the workers; here is the pool of them: a few wait for queries, a query that
+finds none waits in a line of limited length, and whoever overstays the deadline, dies or grows is replaced.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from nexuskg.errors import NexuskgError, Refused
+
+POSSIBLE: Final = hasattr(os, "fork") and hasattr(socket, "send_fds")
+"""Whether this system has what it takes: processes that fork, and sockets that pass descriptors."""
+
+START: Final = 120.0
+"""Seconds that reading the graph may take."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a query may take, and how many may be under way; sizes in bytes, times in seconds."""
+
+    deadline: float = 10.0
+    memory: int = 1 << 30
+    result: int = 10_000_000
+    query: int = 64_000
+    nesting: int = 200
+    body: int = 1_000_000
+    workers: int = 2
+    waiting: int = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A query, with the media types that will do for solutions and for triples, and the graphs the request names."""
+
+    text: str
+    results: str | None = "application/sparql-results+json"
+    triples: str | None = "text/turtle"
+    default: tuple[str, ...] | None = None
+    named: tuple[str, ...] | None = None
+
+
+@dataclass(slots=True)
+class _Worker:
+    pid: int
+    line: socket.socket
+    ended: int | None = None
+    """How it ended, once that is known: its number may be another's by then."""
+
+
+@dataclass
+class Pool:
+    """The workers of a graph. A class, as they live as long as the server does; `close` ends them all.
+
+    `quads` gives the graph as N-Quads, asked for again should the process that holds it be lost.
+    """
+
+    quads: Callable[[], bytes]
+    graphs: Sequence[str]
+    hidden: Sequence[str] = ()
+    prefixes: Mapping[str, str] = field(default_factory=dict)
+    limits: Limits = field(default_factory=Limits)
+
+    def __post_init__(self) -> None:
+        self._turn = threading.Condition()
+        self._control = threading.Lock()
+        self._idle: list[_Worker] = []
+        self._busy: set[int] = set()
+        self._waiting = self._running = 0
+        self._holder: subprocess.Popen[bytes] | None = None
+        self._talk: socket.socket | None = None
+        self._closed = False
+        with self._control:
+            self._start()
+        self._idle = [self._fork() for _ in range(self.limits.workers)]
+
+    def answer(self, question: Question) -> tuple[str, bytes]:
+        """The media type and the whole result of a query; raises Refused with a status of HTTP."""
+        if len(question.text.encode()) > self.limits.query:
+            raise Refused(413, f"The query is longer than {self.limits.query:,} bytes.")
+        asked = {name: getattr(question, name) for name in ("text", "results", "triples", "default", "named")}
+        with self._place():
+            worker = self._idle.pop() if self._idle else self._fork()
+            self._busy.add(worker.pid)
+            fit = False
+            try:
+                head, body = self._asked(worker, json.dumps(asked).encode())
+                fit = not head["last"]
+            finally:
+                self._busy.discard(worker.pid)
+                if fit:
+                    self._idle.append(worker)
+                else:
+                    self._replace(worker)
+        if head["status"] != 200:
+            raise Refused(head["status"], head["said"])
+        return head["media"], body
+
+    def pids(self) -> set[int]:
+        """The processes of the pool: the one that holds the graph, and the workers."""
+        holder = {self._holder.pid} if self._holder else set()
+        return holder | self._busy | {worker.pid for worker in self._idle}
+
+    def close(self) -> None:
+        """Nothing; every process of the pool has then ended."""
+        with self._control:
+            self._closed = True
+            self._stop()
+
+    @contextlib.contextmanager
+    def _place(self) -> Iterator[None]:
+        """A place among those that run; raises Refused where the line is full, or does not move for a deadline."""
+        limits = self.limits
+        busy = Refused(503, "The server is busy with other queries; try again.", retry=max(1, int(limits.deadline)))
+        with self._turn:
+            if self._running >= limits.workers:
+                if self._waiting >= limits.waiting:
+                    raise busy
+                self._waiting += 1
+                try:
+                    if not self._turn.wait_for(lambda: self._running < limits.workers, limits.deadline):
+                        raise busy
+                finally:
+                    self._waiting -= 1
+            self._running += 1
+        try:
+            yield
+        finally:
+            with self._turn:
+                self._running -= 1
+                self._turn.notify()
+
+    def _asked(self, worker: _Worker, request: bytes) -> tuple[dict[str, Any], bytes]:
+        until = time.monotonic() + self.limits.deadline
+
+        def exactly(count: int) -> bytes:
+            parts = bytearray()
+            while len(parts) < count:
+                worker.line.settimeout(max(0.001, until - time.monotonic()))
+                part = worker.line.recv(min(count - len(parts), 1 << 20))
+                if not part:
+                    raise ConnectionError
+                parts += part
+            return bytes(parts)
+
+        try:
+            worker.line.settimeout(self.limits.deadline)
+            worker.line.sendall(len(request).to_bytes(4, "big") + request)
+            head, body = (int.from_bytes(exactly(4), "big") for _ in range(2))
+            return json.loads(exactly(head)), exactly(body)
+        except TimeoutError:
+            raise Refused(
+                503, f"The query was stopped after {self.limits.deadline:g} seconds. Ask for less, or more narrowly."
+            ) from None
+        except OSError:  # it has died: how, its end tells
+            raise Refused(400, self._how(worker)) from None
+
+    def _how(self, worker: _Worker) -> str:
+        status = worker.ended = self._end(worker.pid)
+        if status >= 0 and os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGABRT:
+            return f"The query needs more than {self.limits.memory:,} bytes of memory."
+        return "The query is too complex for the engine."
+
+    def _replace(self, worker: _Worker) -> None:
+        worker.line.close()
+        if worker.ended is None:
+            worker.ended = self._end(worker.pid)
+        with contextlib.suppress(NexuskgError):  # then the next query tries again
+            self._idle.append(self._fork())
+
+    def _fork(self) -> _Worker:
+        ours, theirs = socket.socketpair()
+        with self._control, theirs:
+            for last in (False, True):
+                try:
+                    if self._talk is None:
+                        self._start()
+                    assert self._talk is not None
+                    socket.send_fds(self._talk, [b"f" + bytes(4)], [theirs.fileno()])
+                    return _Worker(self._number(), ours)
+                except OSError:
+                    self._stop()
+                    if last or self._closed:
+                        break
+        ours.close()
+        raise Refused(503, "The process that answers queries cannot be started; try again.", retry=5)
+
+    def _end(self, pid: int) -> int:
+        """How a worker ended; -1 where nobody knows. It has ended then."""
+        with self._control:
+            try:
+                if self._talk is not None:
+                    self._talk.sendall(b"k" + pid.to_bytes(4, "big"))
+                    return self._number()
+            except OSError:
+                self._stop()
+        return -1
+
+    def _number(self) -> int:
+        assert self._talk is not None
+        data = b""
+        while len(data) < 4:
+            part = self._talk.recv(4 - len(data))
+            if not part:
+                raise ConnectionError
+            data += part
+        return int.from_bytes(data, "big", signed=True)
+
+    def _start(self) -> None:
+        """Nothing; the process that holds the graph is there then, without workers. Raises OSError."""
+        if self._closed:
+            raise ConnectionError
+        ours, theirs = socket.socketpair()
+        # Nothing of the environment goes along but what Python needs to find the package.
+        env = {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH", "SYSTEMROOT") if name in os.environ}
+        env |= {"PYTHONPATH": os.pathsep.join(map(os.path.abspath, sys.path)), "PYTHONDONTWRITEBYTECODE": "1"}
+        with theirs:
+            self._holder = subprocess.Popen(
+                [sys.executable, "-m", "nexuskg.caged", str(theirs.fileno())],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                pass_fds=[theirs.fileno()],
+                env=env,
+                cwd="/",
+                start_new_session=True,  # Ctrl-C is for the server, which ends this in its own time
+            )
+        limits = self.limits
+        settings: dict[str, Any] = {"memory": limits.memory, "result": limits.result, "nesting": limits.nesting}
+        settings |= {"prefixes": dict(self.prefixes), "graphs": list(self.graphs), "hidden": list(self.hidden)}
+        assert self._holder.stdin is not None
+        self._talk = ours
+        try:
+            with self._holder.stdin as pipe:
+                pipe.write(json.dumps(settings).encode() + b"\n" + self.quads())
+            ours.settimeout(START)
+            if ours.recv(1) != b"r":
+                raise ConnectionError("it ended before it was ready")
+        except OSError:
+            self._stop()
+            raise
+
+    def _stop(self) -> None:
+        """Nothing; the process that holds the graph has ended, and with it its workers."""
+        if self._talk is not None:
+            self._talk.close()
+            self._talk = None
+        for worker in self._idle:
+            worker.line.close()
+        self._idle.clear()
+        if self._holder is not None:
+            try:
+                self._holder.wait(5)
+            except subprocess.TimeoutExpired:
+                self._holder.kill()
+                self._holder.wait()
+            self._holder = None

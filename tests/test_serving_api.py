@@ -1,0 +1,225 @@
+"""The API: what it gives, in which forms, and that its own description of it is true."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from typing import Any
+
+import httpx
+import pyoxigraph as ox
+import pytest
+
+from nexuskg import rows, tabular
+from nexuskg.api import FORMATS, OPERATIONS
+from nexuskg.hosted import Hosted, hosted
+from nexuskg.sandbox import Limits
+from nexuskg.views import FACTS
+
+HOSTILE = [
+    'v" . ?x ?y ?z } #',
+    "<urn:x> } UNION { ?s ?p ?o",
+    "<https://w3id.org/nexuskg/id/actor/sendero-luminoso> <b>",
+    "<script>alert(1)</script>",
+    "../../etc/passwd",
+    "\0",
+    "\ud7ff\u202e",
+    "any any",
+    "x" * 299,
+]
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[Hosted]:
+    site = hosted(FACTS, Limits(workers=1))
+    yield site
+    site.close()
+
+
+@pytest.fixture(scope="module")
+def client(site: Hosted, running: Callable[..., AbstractContextManager[str]]) -> Iterator[httpx.Client]:
+    with running(site) as address, httpx.Client(base_url=address, trust_env=False, timeout=60) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def document(client: httpx.Client) -> dict[str, Any]:
+    found = client.get("/api/openapi.json").json()
+    assert found["openapi"].startswith("3.1")
+    return dict(found)
+
+
+def test_the_catalogue_has_titles_in_three_languages_and_typed_parameters(client: httpx.Client, site: Hosted) -> None:
+    found = client.get("/api/questions").json()
+    assert [one["name"] for one in found] == sorted(site.data.catalogue)
+    who = next(one for one in found if one["name"] == "who-taxes-what")
+    assert set(who["titles"]) == {"en", "es", "pt"}
+    assert {"name", "meaning", "type", "of", "default", "required"} == set(who["parameters"][0])
+    assert client.get(who["address"]).status_code == 200
+
+
+def test_an_answer_is_that_of_the_program(client: httpx.Client, site: Hosted) -> None:
+    wanted = tabular.plain_values(
+        rows.answer_typed(site.data, "who-taxes-what", {"activity": "drug trafficking"}, "es")
+    )
+    found = client.get("/api/questions/who-taxes-what", params={"activity": "drug trafficking", "lang": "es"})
+    assert found.json() == json.loads(json.dumps(wanted))
+    found = client.get("/api/questions/who-taxes-what", headers={"Accept-Language": "pt-BR, en;q=0.5"})
+    assert found.json()["language"] == "pt"
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_a_suffix_or_accept_chooses_the_format(client: httpx.Client, form: str) -> None:
+    name = "who-operates-where" if form == "geojson" else "who-taxes-what"
+    by_suffix = client.get(f"/api/questions/{name}.{form}")
+    by_accept = client.get(f"/api/questions/{name}", headers={"Accept": FORMATS[form]})
+    assert by_suffix.status_code == by_accept.status_code == 200, by_suffix.text
+    assert by_suffix.headers["content-type"].partition(";")[0] == FORMATS[form]
+    assert by_suffix.content == by_accept.content
+
+
+def test_evidence_is_shown_on_demand_and_a_view_chosen(client: httpx.Client) -> None:
+    plain, shown = (client.get(f"/api/questions/who-taxes-what.csv{more}").text for more in ("", "?evidence"))
+    assert set(next(csv.reader(io.StringIO(shown)))) - set(next(csv.reader(io.StringIO(plain)))) == {"claims", "spans"}
+    assert client.get("/api/questions/who-taxes-what?view=implied").json()["view"] == "implied"
+
+
+def test_plain_words_are_understood_or_the_nearest_told(client: httpx.Client) -> None:
+    found = client.get("/api/ask", params={"q": "Who collects protection money from illegal miners?"}).json()
+    assert found["sure"]
+    assert found["answer"]["question"] == found["readings"][0]["question"] == "who-taxes-what"
+    assert client.get(found["readings"][0]["address"]).status_code == 200
+    unsure = client.get("/api/ask", params={"q": "Where is the nearest bakery?"}).json()
+    assert not unsure["sure"]
+    assert unsure["answer"] is None
+
+
+def test_things_are_found_and_told(client: httpx.Client) -> None:
+    (first, *_) = client.get("/api/find", params={"q": "sendero luninoso"}).json()
+    assert (first["curie"], first["address"]) == ("actor:sendero-luminoso", "/id/actor/sendero-luminoso")
+    assert client.get("/api/entities/actor:sendero-luminoso").json()["label"] == "Sendero Luminoso"
+    assert client.get("/api/terms/nx:taxes", params={"lang": "es"}).json()["label"] == "grava"
+    for name in ("ellis-2015.c082", "claim:ellis-2015.c082"):
+        assert client.get(f"/api/claims/{name}").json()["claims"][0]["source"] == "ellis-2015"
+    assert "told of at /ontology#taxes" in client.get("/api/entities/nx:taxes").json()["error"]
+
+
+def test_why_is_told_down_to_claims(client: httpx.Client) -> None:
+    asked = {"subject": "actor:sendero-luminoso", "predicate": "nx:concentratedIn", "value": "place:vraem"}
+    assert client.get("/api/why", params=asked).json()["reasons"][0][0]["claims"]
+    text = client.get("/api/why", params=asked, headers={"Accept": "text/plain"}).text
+    assert text.startswith("Sendero Luminoso is concentrated in VRAEM")
+    assert client.get("/api/why", params={**asked, "value": "place:peru"}).status_code == 404
+
+
+def test_sources_views_and_coverage(client: httpx.Client, site: Hosted) -> None:
+    sources = client.get("/api/sources").json()
+    assert len(sources) > 30
+    assert sum(source["claims"] for source in sources) > 400
+    views = client.get("/api/views").json()
+    assert [view["accept"] for view in views["views"]] == ["facts", "implied"]
+    count = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
+    for view in views["views"]:
+        asked = {"query": count, "default-graph-uri": view["graph"]}
+        (row,) = client.get("/sparql", params=asked).json()["results"]["bindings"]
+        assert int(row["n"]["value"]) == view["triples"]
+    assert client.get("/api/coverage").json()[0]["gaps"] == []
+
+
+@pytest.mark.parametrize(
+    ("status", "path"),
+    [
+        (404, "/api/questions/who-taxs"),
+        (404, "/api/questions/who-taxes-what.exe"),
+        (404, "/api/questions/..%2F..%2Fetc%2Fpasswd"),
+        (404, "/api/questions/%2e%2e%2fchecks%2floops"),
+        (404, "/api/entities/actor:nobody"),
+        (404, "/api/claims/ellis-2015.c9999"),
+        (404, "/api/nothing"),
+        (404, "/api/questions/"),
+        (400, "/api/questions/who-taxes-what?colour=red"),
+        (400, "/api/questions/who-taxes-what?lang=fr"),
+        (400, "/api/questions/who-taxes-what?evidence=perhaps"),
+        (400, "/api/questions/who-taxes-what?view=all"),
+        (400, "/api/questions?x=1"),
+        (400, "/api/find"),
+        (400, "/api/find?q=a&q=b"),
+        (400, "/api/find?q=a&limit=1000"),
+        (400, "/api/find?q=" + "x" * 301),
+        (400, "/api/ask"),
+        (400, "/api/ask?q=%C2%AB&view=all"),
+        (400, "/api/questions/who-taxes-what?" + "&".join(["group=any"] * 11)),
+        (400, "/api/why?subject=a"),
+    ],
+)
+def test_what_is_wrong_is_one_sentence(client: httpx.Client, status: int, path: str) -> None:
+    found = client.get(path)
+    assert found.status_code == status, found.text
+    assert found.headers["content-type"] == "application/json"
+    assert re.fullmatch(r"[^\n]+", found.json()["error"])
+    assert "nexuskg " not in found.json()["error"]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_nothing_that_is_given_becomes_part_of_a_query(client: httpx.Client, text: str) -> None:
+    for path, name in (
+        ("/api/questions/who-taxes-what", "activity"),
+        ("/api/find", "q"),
+        ("/api/ask", "q"),
+        ("/api/questions/what-does-the-source-say-about", "thing"),
+    ):
+        found = client.get(path, params={name: text})
+        assert found.status_code in (200, 400, 404), found.text
+        if name in ("activity", "thing"):
+            assert found.status_code in (400, 404)
+    assert client.get(f"/api/entities/{httpx.QueryParams(a=text)!s}"[:400]).status_code in (400, 404)
+
+
+def test_an_answer_known_already_is_not_sent_again(client: httpx.Client) -> None:
+    first = client.get("/api/questions/who-taxes-what.csv")
+    again = client.get("/api/questions/who-taxes-what.csv", headers={"If-None-Match": first.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    other = client.get("/api/questions/who-taxes-what.csv?lang=es")
+    assert other.headers["etag"] != first.headers["etag"]
+    assert "max-age" in first.headers["cache-control"]
+
+
+def test_the_description_has_every_route_and_only_those(document: dict[str, Any], site: Hosted) -> None:
+    named = {f"/api/questions/{name}" for name in site.data.catalogue}
+    assert set(document["paths"]) == {operation.path for operation in OPERATIONS} | named
+
+
+def test_what_is_described_is_so(document: dict[str, Any], client: httpx.Client) -> None:
+    """Each operation, called as its description says, gives what that says; so it does in each media type."""
+    for path, item in document["paths"].items():
+        operation = item["get"]
+        example = {(one["in"], one["name"]): one["example"] for one in operation["parameters"] if one["required"]}
+        inside = {name: value for (where, name), value in example.items() if where == "path"}
+        query = {name: value for (where, name), value in example.items() if where == "query"}
+        if path.startswith("/api/questions/") and "{" not in path and path != "/api/questions/who-taxes-what":
+            continue
+        for media in operation["responses"]["200"]["content"]:
+            found = client.get(path.format(**inside), params=query, headers={"Accept": media})
+            assert str(found.status_code) in operation["responses"], (path, found.text)
+            if found.status_code == 200:
+                assert found.headers["content-type"].partition(";")[0] == media
+            else:
+                assert (found.status_code, media) == (406, "application/geo+json")
+        assert client.get(path.format(**inside), params=query, headers={"Accept": "image/png"}).status_code == 406
+
+
+def test_parameters_of_questions_are_described_and_no_name_is_taken_twice(
+    document: dict[str, Any], site: Hosted
+) -> None:
+    for name, query in site.data.catalogue.items():
+        names = [one["name"] for one in document["paths"][f"/api/questions/{name}"]["get"]["parameters"]]
+        assert len(names) == len(set(names))
+        assert {parameter.name for parameter in query.params} < set(names)
+
+
+def test_turtle_of_an_answer_can_be_read(client: httpx.Client) -> None:
+    assert list(ox.parse(client.get("/api/questions/who-taxes-what.ttl").content, format=ox.RdfFormat.TURTLE))

@@ -1,0 +1,374 @@
+"""Attacks on the server: each is refused in a sentence, the next query is answered, and no process is left over."""
+
+from __future__ import annotations
+
+import contextlib
+import http.server
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+import httpx
+import pytest
+
+from nexuskg import listening, serving
+from nexuskg.errors import NexuskgError, Refused
+from nexuskg.guard import form_of
+from nexuskg.hosted import Hosted, hosted
+from nexuskg.sandbox import Limits, Question
+from nexuskg.views import FACTS
+
+pytestmark = pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="looks at processes as Linux shows them")
+
+PRODUCT = "?a ?b ?c . ?d ?e ?f . ?g ?h ?i"
+LONG = f'BIND("{"x" * 1000}" AS ?a0)' + "".join(
+    f" BIND(CONCAT({','.join([f'?a{i}'] * 10)}) AS ?a{i + 1})" for i in range(8)
+)
+ATTACKS = {
+    "braces": "ASK " + "{" * 10_000 + "}" * 10_000,
+    "brackets": "ASK { FILTER(" + "(" * 20_000 + "1" + ")" * 20_000 + ") }",
+    "negations": "ASK { FILTER(" + "!" * 30_000 + "true) }",
+    "sum": "ASK { FILTER(1" + "+1" * 20_000 + " > 0) }",
+    "unions": "ASK { " + "UNION".join(["{}"] * 7_000) + " }",
+    "exists": "ASK { " + "FILTER EXISTS {" * 3_000 + "}" * 3_000 + " }",
+    "product": f"SELECT (COUNT(*) AS ?n) {{ {PRODUCT} }}",
+    "path": "SELECT (COUNT(*) AS ?n) { ?a (!<urn:x>|^!<urn:x>)* ?b }",
+    "long": f"SELECT (STRLEN(?a8) AS ?n) {{ {LONG} }}",
+    "sorted": f"SELECT * {{ {PRODUCT} }} ORDER BY ?i",
+    "groups": f"SELECT (GROUP_CONCAT(STR(?i)) AS ?n) {{ {PRODUCT} }}",
+    "large": "SELECT * { ?a ?b ?c . ?d ?e ?f }",
+    "constructed": "CONSTRUCT { ?a ?b ?f } { ?a ?b ?c . ?d ?e ?f }",
+    "quotes": "'" + "\\'" * 30_000,
+    "dashes": "ASK { " + "a-" * 30_000 + " }",
+    "nul": "ASK { ?a ?b '\0' }",
+}
+SERVICES = [
+    "SELECT * { SERVICE <URL> { ?a ?b ?c } }",
+    "SELECT * { service<URL>{ ?a ?b ?c } }",
+    "SELECT * { SeRvIcE SILENT <URL> {} }",
+    "SELECT * { SERVICESILENT<URL> {} }",
+    "SELECT * { SERVICE ?x { ?a ?b ?c } VALUES ?x { <URL> } }",
+    "PREFIX p: <URL> SELECT * { SERVICE p: {} }",
+    "PREFIX : <URL> SELECT * { SERVICE:x {} }",
+    "PREFIX : <URL> SELECT * { SERVICESILENT:x {} }",
+    "BASE <URL> SELECT * { SERVICE <x> {} }",
+    "SELECT * { #\n SERVICE # <\n <URL> {} }",
+    "SELECT * { # a comment ends here: \r SERVICE SILENT <URL> {} }",
+    "SELECT * { ?s nx:a\\#b ?o . SERVICE SILENT <URL> {} }",
+    "SELECT * { ?s nx:a\\'b ?o . SERVICE SILENT <URL> {} ?t nx:c\\'d ?u }",
+    "PREFIX p: <urn:\\u0061#> SELECT * { SERVICE SILENT <URL> {} }",
+    "SELECT * { \\u0053ERVICE SILENT <URL> {} }",
+    "SELECT * { S\\U00000045RVICE SILENT <URL> {} }",
+    "ASK { FILTER EXISTS { SERVICE <URL> {} } }",
+    "ASK { { SELECT * { SERVICE <URL> {} } } }",
+    "SELECT * { OPTIONAL { SERVICE SILENT <URL> {} } }",
+    "SELECT * { LATERAL { SERVICE SILENT <URL> {} } }",
+    "SELECT * { ?a ?b '''' . SERVICE SILENT <URL> {} ?c ?d '''' }",
+    "CONSTRUCT { ?a ?b ?c } { SERVICE SILENT <URL> { ?a ?b ?c } }",
+    "DESCRIBE ?a { SERVICE SILENT <URL> { ?a ?b ?c } }",
+    "SELECT * { SERVICE SILENT <http://2130706433:PORT/> {} }",
+]
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[Hosted]:
+    site = hosted(FACTS, Limits(deadline=1.0, memory=300_000_000, waiting=2))
+    yield site
+    site.close()
+
+
+@pytest.fixture(scope="module")
+def trap() -> Iterator[tuple[int, list[str]]]:
+    """A server that notes whoever comes: its port, and what came."""
+    seen: list[str] = []
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            seen.append(self.path)
+            self.send_error(404)
+
+        do_POST = do_GET  # noqa: N815 - as the library calls it
+
+        def log_message(self, *args: object) -> None:
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield server.server_address[1], seen
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+def ask(site: Hosted, text: str) -> bytes:
+    assert site.pool is not None
+    return site.pool.answer(Question(text))[1]
+
+
+def alive(pids: set[int]) -> set[int]:
+    """Those that run; what has ended and only waits for its parent, which may be that of a container, does not."""
+    running = set()
+    for pid in pids:
+        with contextlib.suppress(OSError):
+            if Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2][0] != "Z":
+                running.add(pid)
+    return running
+
+
+def children(pid: int) -> set[int]:
+    return {int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()}
+
+
+@pytest.mark.parametrize("name", ATTACKS)
+def test_an_attack_is_stopped_and_the_next_query_answered(site: Hosted, name: str) -> None:
+    with pytest.raises(Refused) as refused:
+        ask(site, ATTACKS[name])
+    assert refused.value.status in (400, 503)
+    assert str(refused.value).endswith((".", "LIMIT."))
+    began = time.monotonic()
+    assert b"true" in ask(site, "ASK {}")
+    assert time.monotonic() - began < 2
+    assert site.pool is not None
+    pids = site.pool.pids()
+    assert len(pids) == 1 + site.limits.workers
+    holder = next(pid for pid in pids if children(pid))
+    assert children(holder) == pids - {holder}
+
+
+def test_a_worker_has_no_descriptor_but_its_socket_and_can_open_none(site: Hosted) -> None:
+    assert site.pool is not None
+    for pid in site.pool.pids():
+        links = [os.readlink(path) for path in Path(f"/proc/{pid}/fd").iterdir()]
+        assert sum(link.startswith("socket:") for link in links) == 1
+        assert set(links) - {link for link in links if link.startswith("socket:")} == {os.devnull}
+        limits = Path(f"/proc/{pid}/limits").read_text()
+        if not children(pid):
+            assert "Max open files            0 " in limits
+            assert b"NEXUSKG" not in Path(f"/proc/{pid}/environ").read_bytes()
+
+
+@pytest.mark.parametrize("query", SERVICES)
+def test_no_service_is_reached(site: Hosted, trap: tuple[int, list[str]], query: str) -> None:
+    port, seen = trap
+    text = query.replace("URL", f"http://127.0.0.1:{port}/").replace("PORT", str(port))
+    with pytest.raises(Refused) as refused:
+        ask(site, text)
+    assert refused.value.status == 400
+    assert not seen
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT * FROM <URL> { ?s ?p ?o }",
+        "SELECT * FROM NAMED <file:///etc/passwd> { GRAPH ?g { ?s ?p ?o } }",
+        "PREFIX f: <file:///etc/> ASK FROM f:passwd {}",
+        "ask from<file:///etc/passwd>{}",
+        "LOAD <URL>",
+        "load silent <file:///etc/passwd>",
+        "PREFIX a: <urn:a> # so\nLOAD <URL> INTO GRAPH a:b",
+    ],
+)
+def test_no_file_and_no_address_is_read(site: Hosted, trap: tuple[int, list[str]], query: str) -> None:
+    port, seen = trap
+    with pytest.raises(Refused) as refused:
+        ask(site, query.replace("URL", f"http://127.0.0.1:{port}/"))
+    assert refused.value.status in (400, 403)
+    assert not seen
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT ?service { ?service ?p 'SERVICE <x>' } # SERVICE",
+        "SELECT * { ?s <urn:SERVICE> nx:service }",
+        'SELECT * { ?s ?p "a\\"SERVICE\\u0041" }',
+        "SELECT?a{?a ?b ?c}",
+        "PREFIX a: <urn:\\u0061> SELECT * { ?a a:select ?b }",
+        "BASE <urn:x> PREFIX a: <urn:a> PREFIX : <urn:b> SELECT * { a:b : ?c FILTER(?c<?d&&?d>?e) }",
+    ],
+)
+def test_what_only_looks_like_it_is_answered(query: str) -> None:
+    assert form_of(query, (), {}) == "SELECT"
+
+
+def test_who_finds_no_place_is_told_when_to_come_again(site: Hosted) -> None:
+    told: list[Refused] = []
+
+    def run() -> None:
+        try:
+            ask(site, ATTACKS["product"])
+        except Refused as error:
+            told.append(error)
+
+    threads = [threading.Thread(target=run) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(told) == 8
+    assert {error.status for error in told} == {503}
+    assert sum(error.retry > 0 for error in told) >= 4
+    assert b"true" in ask(site, "ASK {}")
+
+
+def test_a_lost_holder_is_replaced() -> None:
+    site = hosted(FACTS, Limits(deadline=5, workers=1))
+    try:
+        assert site.pool is not None
+        before = site.pool.pids()
+        holder = next(pid for pid in before if children(pid))
+        os.kill(holder, 9)
+        until = time.monotonic() + 10
+        while alive(before) and time.monotonic() < until:
+            time.sleep(0.05)
+        for _ in range(3):  # the worker went with it
+            with contextlib.suppress(Refused):
+                assert b"true" in ask(site, "ASK {}")
+                break
+        else:
+            pytest.fail("no query was answered any more")
+        assert not site.pool.pids() & before
+    finally:
+        site.close()
+
+
+def test_no_process_is_left() -> None:
+    site = hosted(FACTS, Limits(deadline=5, workers=3))
+    assert site.pool is not None
+    pids = site.pool.pids()
+    assert alive(pids) == pids
+    site.close()
+    assert not alive(pids)
+    with pytest.raises(Refused):
+        ask(site, "ASK {}")
+
+
+@pytest.fixture
+def address(
+    site: Hosted, running: Callable[..., AbstractContextManager[str]], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[str]:
+    """A server whose clients have half a second to send what they have to send."""
+    monkeypatch.setattr(listening, "HEADER_SECONDS", 0.5)
+    monkeypatch.setattr(serving, "BODY_SECONDS", 0.5)
+    monkeypatch.setattr(Hosted, "close", lambda self: None)  # the workers are needed further on
+    with running(site) as address:
+        yield address
+    monkeypatch.undo()
+
+
+def connected(address: str) -> socket.socket:
+    host, port = address.removeprefix("http://").split(":")
+    return socket.create_connection((host, int(port)), timeout=10)
+
+
+def healthy(address: str) -> None:
+    began = time.monotonic()
+    found = httpx.get(address + "/sparql", params={"query": "ASK {}"}, trust_env=False)
+    assert found.json()["boolean"] is True
+    assert time.monotonic() - began < 2
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"",
+        b"GET /sparql?query=ASK",
+        b"GET / HTTP/1.1\r\nHost: localhost\r\nX-Slow: ",
+    ],
+)
+def test_a_client_that_never_asks_is_left(address: str, head: bytes) -> None:
+    lines = [connected(address) for _ in range(40)]
+    for line in lines:
+        line.sendall(head)
+    healthy(address)
+    for line in lines:
+        with line:
+            while line.recv(4096):  # an answer that says so, or nothing; then the end
+                pass
+    healthy(address)
+
+
+def test_a_client_that_asks_and_falls_silent_is_left(address: str) -> None:
+    with connected(address) as line:
+        line.sendall(b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        said = b""
+        while not said.endswith(b"ok\n"):  # head and body come apart
+            said += line.recv(4096)
+        line.sendall(b"GET /hea")
+        assert line.recv(4096) == b""
+
+
+def test_a_body_that_does_not_come_is_not_waited_for(address: str) -> None:
+    with connected(address) as line:
+        line.sendall(
+            b"POST /sparql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/sparql-query\r\n"
+            b"Content-Length: 100\r\n\r\nASK"
+        )
+        assert b" 408 " in line.recv(4096)
+    healthy(address)
+
+
+@pytest.mark.parametrize("length", [b"Content-Length: 200000000", b"Transfer-Encoding: chunked"])
+def test_a_huge_body_is_not_read(address: str, length: bytes) -> None:
+    with connected(address) as line:
+        head = b"POST /sparql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/sparql-query\r\n"
+        line.sendall(head + length + b"\r\n\r\n")
+        chunk = b"10000\r\n" + b"x" * 65536 + b"\r\n" if b"chunked" in length else b"x" * 65536
+        sent = 0
+        with contextlib.suppress(OSError):
+            for _ in range(1000):
+                line.sendall(chunk)
+                sent += len(chunk)
+        assert sent < 60_000_000
+    healthy(address)
+
+
+def test_a_header_without_end_and_two_hosts_are_refused(address: str) -> None:
+    with connected(address) as line, contextlib.suppress(OSError):
+        line.sendall(b"GET / HTTP/1.1\r\nX: " + b"x" * 1_000_000)
+        assert not line.recv(4096).startswith(b"HTTP/1.1 200")
+    with connected(address) as line:
+        line.sendall(b"GET /health HTTP/1.1\r\nHost: localhost\r\nHost: evil.example\r\n\r\n")
+        assert line.recv(4096).split()[1] in (b"400", b"421")
+    with connected(address) as line:
+        line.sendall(b"GET http://evil.example/health HTTP/1.1\r\nHost: evil.example\r\n\r\n")
+        assert b" 421 " in line.recv(4096)
+    healthy(address)
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
+def test_nothing_is_left_however_the_server_ends(how: signal.Signals, home: Path) -> None:
+    command = [sys.executable, "-m", "nexuskg", "serve", "--port", "0", "--deadline", "30"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as server:
+        assert server.stderr is not None
+        said = server.stderr.readline()
+        address = said.split(" at ")[1].split(" ")[0].rstrip("/")
+        healthy(address)
+        holders = children(server.pid)
+        left = holders | {pid for holder in holders for pid in children(holder)}
+        assert len(left) == 3
+        server.send_signal(how)
+        server.wait(20)
+        assert "Traceback" not in server.stderr.read()
+    until = time.monotonic() + 10
+    while alive(left) and time.monotonic() < until:
+        time.sleep(0.05)
+    assert not alive(left)
+
+
+def test_a_holder_that_cannot_start_is_told_of_and_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = children(os.getpid())
+    monkeypatch.setattr(sys, "executable", str(shutil.which("false")))
+    with pytest.raises(NexuskgError, match="cannot be started"):
+        hosted(FACTS)
+    assert children(os.getpid()) == before

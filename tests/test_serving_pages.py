@@ -1,0 +1,296 @@
+"""Linked data and pages: every IRI of ours answers, what is hostile stays text, and nothing leaves the host."""
+
+from __future__ import annotations
+
+import html.parser
+import json
+import re
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import replace
+
+import httpx
+import pyoxigraph as ox
+import pytest
+
+from nexuskg import browsing, linked, pages
+from nexuskg.calling import Call
+from nexuskg.hosted import Hosted, hosted
+from nexuskg.namespaces import BASE, GRAPH, NX, SKOS
+from nexuskg.sandbox import Limits
+from nexuskg.views import FACTS
+
+VOIDS = {"meta", "link", "input", "br"}
+PAGES = [
+    "/",
+    "/?lang=pt",
+    "/id/actor/sendero-luminoso",
+    "/id/actor/sendero-luminoso?lang=es",
+    "/claim/ellis-2015.c082",
+    "/span/ellis-2015.2108-2143",
+    "/source/ellis-2015",
+    "/ontology",
+    "/ontology?term=taxes",
+    "/vocab/modality/asserted",
+    "/graph/nexus",
+    "/graph/view/implied",
+    "/shape/Claim-kind",
+    "/find?q=shining+path",
+    "/find?q=zzzzqqqq",
+    "/ask?q=Who+taxes+drug+trafficking%3F",
+    "/answers/who-taxes-what?activity=drug+trafficking&lang=es",
+    "/why?subject=actor:sendero-luminoso&predicate=nx:concentratedIn&value=place:vraem",
+    "/sparql",
+]
+HOSTILE = "</script><script>alert(1)</script><img src=x onerror=alert(1)>\"'&\x1b[2J"
+
+
+class Reader(html.parser.HTMLParser):
+    """A page read: its tags with their attributes, its text; that every tag is closed in its turn."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.open: list[str] = []
+        self.said = ""
+        self.feed(page)
+        self.close()
+        assert not self.open
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        if tag not in VOIDS:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.said += data
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[Hosted]:
+    site = hosted(FACTS, Limits(workers=1))
+    yield site
+    site.close()
+
+
+@pytest.fixture(scope="module")
+def client(site: Hosted, running: Callable[..., AbstractContextManager[str]]) -> Iterator[httpx.Client]:
+    with running(site) as address, httpx.Client(base_url=address, trust_env=False, timeout=60) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def spoilt(site: Hosted) -> Hosted:
+    """The same with a claim, an entity and a class that somebody has made to do harm."""
+    store = ox.Store()
+    store.extend(site.data.store)
+    actor = ox.NamedNode(BASE + "id/actor/sendero-luminoso")
+    for predicate in (SKOS + "prefLabel", SKOS + "definition", NX + "hedge", "javascript:alert(1)"):
+        store.add(ox.Quad(actor, ox.NamedNode(predicate), ox.Literal(HOSTILE, language="en")))
+    store.add(ox.Quad(actor, ox.NamedNode(NX + "linkedTo"), ox.NamedNode("javascript:alert(1)")))
+    store.add(ox.Quad(actor, ox.NamedNode(NX + "linkedTo"), ox.NamedNode("https://example.org/a'b")))
+    store.add(ox.Quad(actor, ox.NamedNode(NX + "linkedTo"), ox.NamedNode("data:text/html,x")))
+    store.add(ox.Quad(actor, ox.NamedNode(NX + "linkedTo"), ox.NamedNode(BASE + "/evil.example/x")))
+    data = replace(site.data, store=store)
+    return replace(site, data=data, wide=data, graphs={}, pool=None)
+
+
+def test_every_iri_of_ours_answers(site: Hosted) -> None:
+    document = linked.OPERATIONS[-1]
+    quads = [*site.wide.store, *site.data.store]
+    nodes = {term for quad in quads for term in (*quad.triple, quad.graph_name) if isinstance(term, ox.NamedNode)}
+    nodes |= {term for one in site.published for term in one if isinstance(term, ox.NamedNode)}
+    nodes |= {ox.NamedNode(name) for name in site.graphs}
+    ours = sorted(node.value.removeprefix(BASE) for node in nodes if node.value.startswith(BASE))
+    assert len(ours) > 3000
+    for name in ours:
+        path, _, term = name.partition("#")
+        call = Call({"path": path}, {"term": [term]} if term else {}, "application/n-triples")
+        assert document.answered(site, call).body
+
+
+def test_no_page_stands_where_an_iri_answers(site: Hosted) -> None:
+    firsts = {
+        quad.subject.value.removeprefix(BASE).partition("/")[0]
+        for quad in site.wide.store
+        if isinstance(quad.subject, ox.NamedNode) and quad.subject.value.startswith(BASE)
+    }
+    taken = {one.path.split("/")[1] for one in browsing.OPERATIONS} | {
+        "sparql",
+        "store",
+        "api",
+        "health",
+        "ready",
+        "limits",
+    }
+    assert not firsts & taken
+
+
+@pytest.mark.parametrize(
+    ("accept", "media"),
+    [
+        ("", "text/turtle"),
+        ("*/*", "text/turtle"),
+        ("text/html,application/xhtml+xml,*/*;q=0.8", "text/html"),
+        ("application/ld+json", "application/ld+json"),
+        ("application/n-triples", "application/n-triples"),
+        ("application/rdf+xml;q=0.5, text/turtle;q=0.4", "application/rdf+xml"),
+    ],
+)
+def test_an_iri_answers_as_asked(client: httpx.Client, accept: str, media: str) -> None:
+    found = client.get("/claim/ellis-2015.c082", headers={"Accept": accept})
+    assert (found.status_code, found.headers["content-type"].partition(";")[0]) == (200, media)
+    assert {"Accept", "Accept-Language"} == set(found.headers["vary"].split(", "))
+    if media != "text/html":
+        subjects = {quad.subject for quad in ox.parse(found.content, format=ox.RdfFormat.from_media_type(media))}
+        assert ox.NamedNode(BASE + "claim/ellis-2015.c082") in subjects
+    again = client.get("/claim/ellis-2015.c082", headers={"Accept": accept, "If-None-Match": found.headers["etag"]})
+    assert again.status_code == 304
+
+
+def test_a_form_can_be_asked_for_by_name(client: httpx.Client) -> None:
+    for name, media in linked.FORMS.items():
+        found = client.get("/id/actor/sendero-luminoso", params={"format": name})
+        assert found.headers["content-type"].partition(";")[0] == media
+    assert client.get("/id/actor/sendero-luminoso?format=exe").status_code == 400
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/id/actor/nobody", "/..%2f..%2fetc%2fpasswd", "/%00", "/id/actor/%3Cscript%3E", "/id/actor/sendero-luminoso/"],
+)
+def test_what_is_not_there_is_told_in_a_sentence(client: httpx.Client, path: str) -> None:
+    for accept in ("text/html", "text/turtle"):
+        found = client.get(path, headers={"Accept": accept})
+        assert found.status_code == 404
+        assert found.headers["content-type"].startswith("text/plain")
+        assert re.fullmatch(r"[^\n]+\n", found.text)
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_is_whole_and_asks_nothing_of_the_network(client: httpx.Client, path: str) -> None:
+    found = client.get(path, headers={"Accept": "text/html"})
+    assert found.status_code == 200, found.text
+    assert found.headers["content-type"] == "text/html; charset=utf-8"
+    page = Reader(found.text)
+    wanted = re.search(r"lang=(\w\w)", path)
+    assert page.tags[0] == ("html", {"lang": wanted[1] if wanted else "en"})
+    assert sum(tag == "h1" for tag, _ in page.tags) == 1
+    for tag, attributes in page.tags:
+        assert not any(name.startswith("on") or name == "style" for name in attributes)
+        assert tag not in ("img", "iframe", "object", "base")
+        if tag == "script":
+            assert attributes == {"type": "application/ld+json"}
+        if tag == "link":
+            assert (attributes["href"] or "").startswith("/")
+        if tag == "form":
+            assert (attributes.get("action") or "/").startswith("/")
+        if tag == "a":
+            assert re.match(r"/(?!/)|https?://", attributes["href"] or "")
+    style = client.get("/style.css")
+    assert style.headers["content-type"].startswith("text/css")
+    assert "@media print" in style.text
+    assert "@media (max-width" in style.text
+    assert "url(" not in style.text
+
+
+def test_links_of_a_page_lead_somewhere(client: httpx.Client) -> None:
+    seen = set()
+    for path in PAGES:
+        page = Reader(client.get(path, headers={"Accept": "text/html"}).text)
+        seen |= {a["href"] for tag, a in page.tags if tag in ("a", "link") and str(a["href"]).startswith("/")}
+    chosen = sorted(filter(None, seen))[::20]
+    assert len(chosen) > 30
+    for href in chosen:
+        assert client.get(href).status_code == 200, href
+
+
+def test_a_page_has_labels_in_the_asked_language_and_its_evidence(client: httpx.Client) -> None:
+    accept = {"Accept": "text/html"}
+    assert "terrorist organization" in client.get("/id/actor/sendero-luminoso", headers=accept).text
+    spanish = client.get("/id/actor/sendero-luminoso", headers={**accept, "Accept-Language": "es"}).text
+    assert "organización terrorista" in spanish
+    claim = Reader(client.get("/claim/ellis-2015.c082", headers=accept).text).said
+    assert "principally" in claim
+    assert "residual elements" in claim
+    assert "inferred" in client.get("/id/actor/sendero-luminoso", headers=accept).text
+
+
+def test_what_is_hostile_stays_text(spoilt: Hosted) -> None:
+    document = linked.OPERATIONS[-1]
+    call = Call({"path": "id/actor/sendero-luminoso"}, {}, "text/html")
+    page = Reader(document.answered(spoilt, call).body.decode())
+    assert [a for tag, a in page.tags if tag == "script"] == [{"type": "application/ld+json"}]
+    assert not any(tag == "img" for tag, _ in page.tags)
+    assert "\x1b" not in page.said
+    hrefs = [a["href"] or "" for tag, a in page.tags if tag == "a"]
+    assert "https://example.org/a'b" in hrefs
+    assert not any(href.lower().startswith(("javascript:", "data:", "//")) for href in hrefs)
+    data = re.search(
+        r'<script type="application/ld\+json">(.*?)</script>', document.answered(spoilt, call).body.decode()
+    )
+    assert data is not None
+    assert json.loads(data[1])["@id"] == BASE + "id/actor/sendero-luminoso"
+
+
+@pytest.mark.parametrize("path", ["/find?q=", "/ask?q=", "/answers/who-taxes-what?activity=", "/sparql?query="])
+def test_what_is_asked_comes_back_as_text(client: httpx.Client, path: str) -> None:
+    found = client.get(path + httpx.QueryParams(x=HOSTILE)["x"].replace("&", "%26").replace("\x1b", "%1b"))
+    assert found.status_code in (200, 400, 404)
+    if found.headers["content-type"].startswith("text/html"):
+        assert not any(tag in ("script", "img") for tag, _ in Reader(found.text).tags)
+    else:
+        assert found.headers["content-type"].startswith("text/plain")
+    assert "\x1b" not in found.text
+
+
+def test_a_variable_named_to_do_harm_is_data_only(client: httpx.Client) -> None:
+    found = client.get(
+        "/sparql", params={"query": "SELECT (1 AS ?onerror) {}"}, headers={"Accept": "text/html, */*;q=0.1"}
+    )
+    assert found.headers["content-type"] == "application/sparql-results+json"
+    assert client.get("/sparql", params={"query": "SELECT (1 AS ?<img>) {}"}).status_code == 400
+
+
+def test_void_is_at_its_well_known_address(client: httpx.Client) -> None:
+    quads = list(ox.parse(client.get("/.well-known/void").content, format=ox.RdfFormat.TURTLE))
+    assert any(quad.subject.value == BASE + "dataset" for quad in quads)
+    assert client.get("/.well-known/void", headers={"Accept": "application/ld+json"}).json()
+
+
+def test_a_graph_answers_with_what_is_in_it(client: httpx.Client, site: Hosted) -> None:
+    found = client.get("/graph/view/facts", headers={"Accept": "application/n-triples"})
+    count = sum(1 for _ in site.data.store.quads_for_pattern(None, None, None, ox.DefaultGraph()))
+    assert len(set(found.text.splitlines())) == count
+    assert GRAPH + "view/facts" in site.graphs
+
+
+def test_a_graph_is_read_by_the_graph_store_protocol(client: httpx.Client) -> None:
+    accept = {"Accept": "application/n-triples"}
+    direct = client.get("/graph/nexus", headers=accept)
+    named = client.get("/store", params={"graph": GRAPH + "nexus"}, headers=accept)
+    assert set(named.text.splitlines()) == set(direct.text.splitlines())
+    view = client.get("/store?default", headers=accept)
+    assert len(view.text) == len(client.get("/graph/view/facts", headers=accept).text)
+    assert client.get("/store", params={"graph": "file:///etc/passwd"}).status_code == 404
+    assert client.get("/store").status_code == 400
+    assert client.get("/store?default", headers={"Accept": "image/png"}).status_code == 406
+    for method in ("PUT", "POST", "DELETE", "PATCH"):
+        found = client.request(method, "/store?default", content="<urn:a> <urn:b> <urn:c> .")
+        assert found.status_code == 405
+        assert "only reads" in found.text
+
+
+def test_text_and_links_are_safe() -> None:
+    assert pages.text(HOSTILE).count("<") == 0
+    for iri in (
+        "javascript:alert(1)",
+        "JAVASCRIPT:alert(1)",
+        "data:text/html,x",
+        "//evil.example/",
+        "file:///etc/passwd",
+    ):
+        assert pages.address(iri) is None
