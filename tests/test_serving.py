@@ -6,6 +6,8 @@ import csv
 import io
 import json
 import re
+import socket
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -14,6 +16,7 @@ import httpx
 import pyoxigraph as ox
 import pytest
 
+from nexuskg import endpoint, listening
 from nexuskg.hosted import Hosted, hosted
 from nexuskg.namespaces import GRAPH
 from nexuskg.sandbox import Limits
@@ -46,6 +49,15 @@ def rows(client: httpx.Client, query: str, **params: object) -> list[dict[str, s
     found = client.get("/sparql", params={"query": query, **params}, headers={"Accept": "text/csv"})
     assert found.status_code == 200, found.text
     return list(csv.DictReader(io.StringIO(found.text)))
+
+
+def logged() -> dict[str, object]:
+    """The one entry of the log, which is written when the answer has been sent already."""
+    until = time.monotonic() + 10
+    while not LOG and time.monotonic() < until:
+        time.sleep(0.01)
+    (entry,) = LOG
+    return entry
 
 
 def test_a_query_is_answered_however_it_is_sent(client: httpx.Client) -> None:
@@ -238,10 +250,33 @@ def test_it_says_that_it_is_ready_and_what_its_limits_are(client: httpx.Client) 
     assert limits["query"] == 64_000
 
 
+def test_a_fault_of_ours_is_told_without_a_trace(
+    served: Hosted, client: httpx.Client, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("hidden")
+
+    monkeypatch.setattr(endpoint, "answer", fail)
+    time.sleep(0.2)
+    LOG.clear()
+    found = client.get("/sparql", params={"query": "ASK {}"})
+    assert (found.status_code, found.text) == (500, "Something went wrong here, and it has been noted.\n")
+    assert found.headers["x-content-type-options"] == "nosniff"
+    entry = logged()
+    assert (entry["status"], entry["fault"]) == (500, "RuntimeError")
+    assert "hidden" not in json.dumps(entry) + capfd.readouterr().err
+
+
+def test_small_answers_do_not_wait_for_each_other() -> None:
+    with listening.bound("127.0.0.1", 0) as line:  # asyncio sets TCP_NODELAY on such sockets only
+        assert line.proto == socket.IPPROTO_TCP
+
+
 def test_the_log_has_no_query_in_it(client: httpx.Client) -> None:
+    time.sleep(0.2)  # the entries of requests before come late
     LOG.clear()
     client.get("/sparql", params={"query": "ASK { ?secret ?p 'hidden' }"})
-    (entry,) = LOG
+    entry = logged()
     assert (entry["method"], entry["path"], entry["status"]) == ("GET", "/sparql", 200)
     assert "hidden" not in json.dumps(entry)
     assert "secret" not in json.dumps(entry)

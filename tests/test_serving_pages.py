@@ -247,12 +247,32 @@ def test_what_is_asked_comes_back_as_text(client: httpx.Client, path: str) -> No
     assert "\x1b" not in found.text
 
 
-def test_a_variable_named_to_do_harm_is_data_only(client: httpx.Client) -> None:
-    found = client.get(
-        "/sparql", params={"query": "SELECT (1 AS ?onerror) {}"}, headers={"Accept": "text/html, */*;q=0.1"}
-    )
-    assert found.headers["content-type"] == "application/sparql-results+json"
-    assert client.get("/sparql", params={"query": "SELECT (1 AS ?<img>) {}"}).status_code == 400
+def test_a_query_is_answered_on_a_page_where_somebody_reads(client: httpx.Client) -> None:
+    accept = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+    found = client.get("/sparql", params={"query": browsing.EXAMPLE}, headers=accept)
+    page = Reader(found.text)
+    assert ("a", {"href": "/id/actor/sendero-luminoso"}) in page.tags
+    assert "actor:sendero-luminoso" in page.said
+    assert "true" in Reader(client.get("/sparql", params={"query": "ASK {}"}, headers=accept).text).said
+    asked = {"query": "CONSTRUCT WHERE { actor:sendero-luminoso nx:concentratedIn ?where }"}
+    assert "concentratedIn" in Reader(client.get("/sparql", params=asked, headers=accept).text).said
+    many = Reader(client.get("/sparql", params={"query": "SELECT ?s { ?s ?p ?o } LIMIT 1010"}, headers=accept).text)
+    assert "and 10 more in the data" in many.said
+
+
+def test_what_a_query_gives_stays_text(client: httpx.Client) -> None:
+    accept = {"Accept": "text/html"}
+    harm = "<script>alert(1)</script>"
+    for query in (
+        f"SELECT ('{harm}' AS ?onerror) (IRI('javascript:alert(1)') AS ?i) {{}} # {harm}</textarea>{harm}",
+        f"CONSTRUCT {{ <urn:a> <urn:b> '{harm}</pre>{harm}' }} {{}}",
+    ):
+        found = client.get("/sparql", params={"query": query}, headers=accept)
+        assert found.status_code == 200, found.text
+        page = Reader(found.text)
+        assert not any(tag == "script" for tag, _ in page.tags)
+        assert not any(str(a.get("href")).startswith("javascript") for _, a in page.tags)
+    assert client.get("/sparql", params={"query": "SELECT (1 AS ?<img>) {}"}, headers=accept).status_code == 400
 
 
 def test_void_is_at_its_well_known_address(client: httpx.Client) -> None:

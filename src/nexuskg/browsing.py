@@ -5,12 +5,18 @@ from __future__ import annotations
 from html import escape
 from typing import Final
 
+from pyoxigraph import QueryBoolean, QueryResultsFormat, QuerySolutions, parse_query_results
+
 from nexuskg import find, headings, pages, rows, tabular, telling, why
 from nexuskg.calling import Call, Operation, Parameter, Reply
 from nexuskg.catalogue import find as find_question
 from nexuskg.hosted import Hosted
 
 _HTML: Final = "text/html"
+EXAMPLE: Final = "SELECT ?who ?what { ?who nx:taxes ?what }"
+SHOWN: Final = 1000
+"""So many rows of a result are on a page."""
+
 _LANG: Final = Parameter("lang", "The language.")
 
 
@@ -94,13 +100,31 @@ def reason(hosted: Hosted, call: Call) -> Reply:
     return Reply(_HTML, pages.page(told.about, body, call.language, "/why", asked, {}))
 
 
-def sparql_form() -> bytes:
-    """The page with a form for a query of one's own."""
-    body = (
+def sparql_page(hosted: Hosted, query: str = EXAMPLE, media: str = "", body: bytes = b"") -> bytes:
+    """The page with a form for a query of one's own, and the result of one where there is one, in that media type."""
+    form = (
         '<form action="/sparql"><p><textarea name="query" aria-label="SPARQL" maxlength="64000">'
-        "SELECT ?who ?what { ?who nx:taxes ?what }</textarea></p><button>SPARQL</button></form>"
+        f"{pages.text(query)}</textarea></p><button>SPARQL</button></form>"
     )
-    return pages.page("SPARQL", body, "en", "/sparql", {}, {})
+    if media == "text/turtle":
+        form += f"<pre>{pages.text(body.decode())}</pre>"
+    elif media:
+        found = parse_query_results(body, format=QueryResultsFormat.JSON)
+        form += f"<p>{str(bool(found)).lower()}</p>" if isinstance(found, QueryBoolean) else _solutions(hosted, found)
+    return pages.page("SPARQL", form, "en", "/sparql", {"query": query}, {})
+
+
+def _solutions(hosted: Hosted, found: QuerySolutions) -> str:
+    names = [variable.value for variable in found.variables]
+    head = "".join(f"<th>{pages.text(name)}</th>" for name in names)
+    rows, more = list[str](), 0
+    for solution in found:
+        more += len(rows) == SHOWN
+        if len(rows) < SHOWN:
+            cells = (pages.term(solution[name], hosted.data.prefixes) for name in names)
+            rows.append(f"<tr>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>")
+    note = f'<p class="note">{pages.word("more", "en", n=more)}</p>' if more else ""
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>{note}"
 
 
 def style(_: Hosted, __: Call) -> Reply:

@@ -12,7 +12,6 @@ import ctypes
 import io
 import json
 import os
-import resource
 import signal
 import socket
 import struct
@@ -27,6 +26,9 @@ from nexuskg import guard
 from nexuskg.errors import Refused
 from nexuskg.negotiation import RESULTS, TRIPLES
 from nexuskg.store import misread
+
+if sys.platform != "win32":  # where it never runs, but may be looked at
+    import resource
 
 LENGTH: Final = struct.Struct(">I")
 PID: Final = struct.Struct(">i")

@@ -232,10 +232,7 @@ def _term(store: Readable, term: Term, prefixes: Mapping[str, str], language: st
     if isinstance(term, NamedNode):
         named = label_of(store, term.value, language) if term.value.startswith(BASE) else compact(term.value, prefixes)
         return pages.link(term.value, named, language)
-    if isinstance(term, Literal):
-        tongue = f' lang="{escape(term.language)}"' if term.language else ""
-        return f"<span{tongue}>{pages.text(term.value)}</span>"
-    return pages.text(str(term))
+    return pages.term(term, prefixes)
 
 
 OPERATIONS: Final = (

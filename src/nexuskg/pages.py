@@ -8,11 +8,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
-from typing import Final
+from typing import Any, Final
 from urllib.parse import quote, urlencode, urlsplit
 
+from pyoxigraph import Literal, NamedNode
+
 from nexuskg.headings import LANGUAGES
-from nexuskg.namespaces import BASE
+from nexuskg.namespaces import BASE, compact
 from nexuskg.printing import printable
 
 STYLE: Final = """\
@@ -126,6 +128,16 @@ def link(iri: str, label: str, language: str = "en") -> str:
         return text(label)
     away = "" if where.startswith("/") else ' rel="nofollow noreferrer external"'
     return f'<a href="{escape(where)}"{away}>{text(label)}</a>'
+
+
+def term(value: Any, prefixes: Mapping[str, str]) -> str:
+    """A term as HTML: a node as a link by its CURIE, a literal as it is; empty where there is none."""
+    if isinstance(value, NamedNode):
+        return link(value.value, compact(value.value, prefixes))
+    if isinstance(value, Literal):
+        tongue = f' lang="{escape(value.language)}"' if value.language else ""
+        return f"<span{tongue}>{text(value.value)}</span>"
+    return "" if value is None else text(str(value))
 
 
 def local(path: str, label: str, **query: str) -> str:

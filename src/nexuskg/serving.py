@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any, Final
 
 import anyio
@@ -24,7 +24,7 @@ from nexuskg.api import OPERATIONS
 from nexuskg.calling import Call, Operation, reply
 from nexuskg.errors import NexuskgError, Refused, UnknownQuery, UnknownTerm, did_you_mean
 from nexuskg.hosted import Hosted
-from nexuskg.negotiation import TRIPLES, chosen
+from nexuskg.negotiation import RESULTS, TRIPLES, chosen
 from nexuskg.printing import one_line
 from nexuskg.sandbox import Question
 
@@ -80,7 +80,7 @@ def application(hosted: Hosted, log: Log = to_stderr) -> ASGIApp:
         # The last takes every path that is left.
         *(Route(one.path, _operation(hosted, one, limiter), methods=["GET"]) for one in linked.OPERATIONS),
     ]
-    handlers: dict[Any, Any] = {NexuskgError: _refused, HTTPException: _refused}
+    handlers: dict[Any, Any] = {NexuskgError: _refused, HTTPException: _refused, Exception: _refused}
     app = Starlette(routes=routes, lifespan=lifespan, exception_handlers=handlers)
     app.router.redirect_slashes = False  # an address is right, or it is not there
     return Gate(app, hosted, log)
@@ -100,10 +100,14 @@ class Gate:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        began, seen = time.monotonic(), {"status": 500, "bytes": 0}
+        began = time.monotonic()
+        seen: dict[str, Any] = {"status": 500, "bytes": 0}
+        started = False
 
         async def sending(message: Message) -> None:
+            nonlocal started
             if message["type"] == "http.response.start":
+                started = True
                 seen["status"] = message["status"]
                 extra = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
                 message = {**message, "headers": [*message.get("headers", []), *extra]}
@@ -116,6 +120,10 @@ class Gate:
             await (refused or self.app)(scope, receive, sending)
         except ClientDisconnect:
             seen["status"] = 499
+        except Exception as error:  # a fault of ours: its kind is told to who reads the log, and nothing to the client
+            seen["fault"] = type(error).__name__
+            if not started:
+                await (await _refused(Request(scope), error))(scope, receive, sending)
         finally:
             self.log(
                 {
@@ -183,8 +191,9 @@ async def _refused(request: Request, error: Exception) -> Response:
             404: "There is nothing at this address. What there is: /",
             405: f"{request.method} is not allowed here: this server only reads. Allowed: {allowed}.",
         }.get(status, str(error.detail))
+    elif not isinstance(error, NexuskgError):
+        status, sentence = 500, "Something went wrong here, and it has been noted."
     else:
-        assert isinstance(error, NexuskgError)
         status, sentence = status_of(error), told(error)
         if isinstance(error, Refused) and error.retry:
             headers["Retry-After"] = str(error.retry)
@@ -229,10 +238,14 @@ def _sparql(hosted: Hosted) -> Callable[[Request], Any]:
         asked = endpoint.question(hosted, given, media, body, accept)
 
         def work() -> tuple[str, bytes]:
+            people = chosen(accept, (*RESULTS, *TRIPLES, "text/html")) == "text/html"
+            if isinstance(asked, Question) and people:
+                plain = replace(asked, results="application/sparql-results+json", triples="text/turtle")
+                return "text/html", browsing.sparql_page(hosted, asked.text, *endpoint.answer(hosted, plain))
             if isinstance(asked, Question):
                 return endpoint.answer(hosted, asked)
-            if chosen(accept, (*TRIPLES, "text/html")) == "text/html":
-                return "text/html", browsing.sparql_form()
+            if people:
+                return "text/html", browsing.sparql_page(hosted)
             return endpoint.description(hosted, str(request.url.replace(query="")), accept)
 
         kind, result = await anyio.to_thread.run_sync(work)
