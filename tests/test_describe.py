@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from pyoxigraph import RdfFormat, Store
 
-from nexuskg import graph, namespaces, views
+from nexuskg import build, graph, namespaces, views
 from nexuskg.catalogue import Parameter, StoredQuery
 from nexuskg.describe import describe, render
 from nexuskg.errors import UnknownTerm
@@ -230,3 +230,12 @@ def test_everything_in_the_real_graph_can_be_described(home: Path) -> None:
         assert found.label
         assert found.curie in render(found)
         assert "“?”" not in "".join(found.axioms)
+
+
+def test_what_an_actor_is_called_stands_apart_from_what_its_record_says(home: Path) -> None:
+    data = build.compiled(home=home)
+    found = describe(data.store, {}, "actor:sendero-luminoso", prefixes=data.prefixes)
+    recorded, _, claimed = found.kind.partition("; by claims: ")
+    assert recorded == "entity: actor, organization"
+    assert "terrorist organization" in claimed.split(", ")
+    assert describe(data.store, {}, "place:peru", prefixes=data.prefixes).kind == "entity: country, place"

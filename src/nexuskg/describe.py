@@ -14,7 +14,8 @@ from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode
 from nexuskg.catalogue import StoredQuery
 from nexuskg.errors import UnknownTerm, closest
 from nexuskg.find import kind_of, label_of, resolve
-from nexuskg.namespaces import BASE, GRAPH, NX, RDF, SKOS, compact
+from nexuskg.headings import message
+from nexuskg.namespaces import BASE, GRAPH, NX, RDF, RDFS, SKOS, compact
 from nexuskg.sentences import objects, owner, sentences
 from nexuskg.store import Readable
 
@@ -121,11 +122,27 @@ def describe(
 
 
 def _kind_words(store: Readable, node: NamedNode, kind: str, language: str) -> str:
-    """The kind, for an entity by its classes: "entity: organization, terrorist organization"."""
+    """The kind, for an entity by its classes: "entity: group, organization; by claims: terrorist organization".
+
+    What is in its record, and what that is under, goes first; the rest is what somebody calls it, or follows from that.
+    """
     if kind not in ("entity", "source", "node"):
         return kind
-    types = [t.value for t in objects(store, node, RDF + "type") if isinstance(t, NamedNode) and t.value.startswith(NX)]
-    return f"{kind}: {', '.join(sorted(label_of(store, t, language) for t in types))}" if types else kind
+    types = {t for t in objects(store, node, RDF + "type") if isinstance(t, NamedNode) and t.value.startswith(NX)}
+    quads = store.quads_for_pattern(node, NamedNode(RDF + "type"), None, None)
+    recorded = {
+        q.object for q in quads if isinstance(q.graph_name, NamedNode) and GRAPH + "data/" in q.graph_name.value
+    }
+    above = list(types & recorded)
+    for each in above:  # grows while it is gone through
+        wider = (wide for wide in objects(store, each, RDFS + "subClassOf") if isinstance(wide, NamedNode))
+        above += [wide for wide in wider if wide in types and wide not in above]
+    own, claimed = (
+        ", ".join(sorted(label_of(store, each.value, language) for each in some))
+        for some in ((set(above), types - set(above)) if above else (types, ()))
+    )
+    words = f"{kind}: {own}" if own else kind
+    return f"{words}; {message('by claims', language)}: {claimed}" if claimed else words
 
 
 def _question(query: StoredQuery, language: str) -> Description:

@@ -178,6 +178,7 @@ MESSAGES: Final = {
         "Entendido como: {title}  (seguridad: {sure} de 100)\nExactamente: {call}",
         "Entendido como: {title}  (certeza: {sure} de 100)\nExatamente: {call}",
     ),
+    "by claims": ("by claims", "según afirmaciones", "segundo alegações"),
     "aside": (
         "Not asked for there: {names}",
         "Allí no se pregunta por: {names}",
