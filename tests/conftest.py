@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from nexuskg import resources
 
@@ -103,6 +104,10 @@ ORDER BY ?actor
 """,
 }
 
+
+# A machine that is busy is no fault of what is tested.
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
 
 COLLECT_EVERY = 20
 """After so many tests garbage is collected."""

@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pyoxigraph import Literal, NamedNode
 
@@ -102,7 +102,6 @@ def _whole() -> Compiled:
     return build.compiled(views.WHOLE)
 
 
-@settings(deadline=None)
 @given(st.text(max_size=40))
 def test_nothing_typed_becomes_query_text(typed: str) -> None:
     data = _whole()

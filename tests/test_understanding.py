@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from nexuskg import build, rows, understanding, views
@@ -189,7 +189,6 @@ def test_a_text_without_a_known_word_has_no_reading(index: Index) -> None:
     assert index.understand("?!").readings == ()
 
 
-@settings(deadline=None)
 @given(st.text(max_size=80))
 def test_any_text_is_survived(text: str) -> None:
     found = _index().understand(text)
