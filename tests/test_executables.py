@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import rdflib
 import yaml
-from pyoxigraph import RdfFormat, Store, parse
+from pyoxigraph import QuerySolutions, RdfFormat, Store, parse
 
 from nexuskg import catalogue, executables, namespaces, publish, resources
 from nexuskg.build import compiled
@@ -51,8 +51,10 @@ def test_every_query_is_published_with_what_it_needs(published: rdflib.Graph) ->
 
 def test_the_published_text_runs_with_the_declared_prefixes(published: rdflib.Graph) -> None:
     store = Store()
-    for text in published.objects(None, SH.select):
-        store.query(str(text))
+    texts = [str(text) for text in published.objects(None, SH.select)]
+    assert len(texts) > 40
+    for text in texts:
+        assert isinstance(store.query(text), QuerySolutions)
 
 
 def test_a_default_is_the_term_that_the_query_has(published: rdflib.Graph) -> None:

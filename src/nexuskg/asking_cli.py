@@ -107,7 +107,9 @@ def ask(
         return 0
     found = rows.answer(data, question, values, language or "en")
     if plain and not found.rows:
-        hearing.not_stated(knowing, found, values)
+        from nexuskg import understanding
+
+        click.echo(understanding.not_stated(knowing, found, values), err=True)
         return 0
     _print(data, found, form or "table", spans)
     return 0

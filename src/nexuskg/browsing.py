@@ -8,11 +8,10 @@ from typing import Final
 from pyoxigraph import QueryBoolean, QueryResultsFormat, QuerySolutions, parse_query_results
 
 from nexuskg import find, headings, pages, rows, tabular, telling, why
-from nexuskg.answers import Answer
 from nexuskg.calling import Call, Operation, Parameter, Reply
-from nexuskg.catalogue import Value
 from nexuskg.catalogue import find as find_question
 from nexuskg.hosted import Hosted
+from nexuskg.understanding import not_stated
 
 _HTML: Final = "text/html"
 EXAMPLE: Final = "SELECT ?who ?what { ?who nx:taxes ?what }"
@@ -69,15 +68,8 @@ def ask(hosted: Hosted, call: Call) -> Reply:
     if found.meant is not None:
         values = rows.values_of(hosted.wide, found.meant.question, dict(found.meant.parameters))
         told = rows.answer(hosted.data, found.meant.question, values, language)
-        body += tabular.html(told) if told.rows else f"<p>{pages.text(_not_stated(hosted, told, values))}</p>"
+        body += tabular.html(told) if told.rows else f"<p>{pages.text(not_stated(hosted.wide, told, values))}</p>"
     return Reply(_HTML, pages.page(words, body, language, "/ask", {"q": words}, {}))
-
-
-def _not_stated(hosted: Hosted, told: Answer, values: dict[str, list[Value]]) -> str:
-    """That the sources do not say it, and how many rows there are where every claim counts."""
-    said = headings.message("not stated", told.language)
-    more = rows.answer(hosted.wide, told.question, values).rows
-    return f"{said} {headings.message('with a locator', told.language, rows=len(more))}" if more else said
 
 
 def answer(hosted: Hosted, call: Call) -> Reply:

@@ -15,9 +15,9 @@ from nexuskg.catalogue import StoredQuery
 from nexuskg.errors import UnknownTerm, closest
 from nexuskg.find import kind_of, label_of, resolve
 from nexuskg.headings import message
-from nexuskg.namespaces import BASE, GRAPH, NX, RDF, RDFS, SKOS, compact
+from nexuskg.namespaces import BASE, GRAPH, NX, RDF, SKOS, compact
 from nexuskg.sentences import objects, owner, sentences
-from nexuskg.store import Readable
+from nexuskg.store import Readable, classes_above
 
 LANGUAGES: Final = ("en", "es", "pt")
 WIDTH: Final = 100
@@ -133,13 +133,10 @@ def _kind_words(store: Readable, node: NamedNode, kind: str, language: str) -> s
     recorded = {
         q.object for q in quads if isinstance(q.graph_name, NamedNode) and GRAPH + "data/" in q.graph_name.value
     }
-    above = list(types & recorded)
-    for each in above:  # grows while it is gone through
-        wider = (wide for wide in objects(store, each, RDFS + "subClassOf") if isinstance(wide, NamedNode))
-        above += [wide for wide in wider if wide in types and wide not in above]
+    above = types & classes_above(store, types & recorded)
     own, claimed = (
         ", ".join(sorted(label_of(store, each.value, language) for each in some))
-        for some in ((set(above), types - set(above)) if above else (types, ()))
+        for some in ((above, types - above) if above else (types, ()))
     )
     words = f"{kind}: {own}" if own else kind
     return f"{words}; {message('by claims', language)}: {claimed}" if claimed else words

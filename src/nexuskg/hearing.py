@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -12,8 +11,6 @@ from nexuskg.namespaces import expand
 from nexuskg.printing import escaped
 
 if TYPE_CHECKING:
-    from nexuskg.answers import Answer
-    from nexuskg.catalogue import Value
     from nexuskg.dataset import Compiled
     from nexuskg.understanding import Reading
 
@@ -62,14 +59,3 @@ def _label(data: Compiled, curie: str, language: str) -> str:
 
     iri = expand(curie, data.prefixes)
     return label_of(data.store, iri, language) if iri else curie
-
-
-def not_stated(data: Compiled, found: Answer, values: Mapping[str, Sequence[Value]]) -> None:
-    """Nothing; tells that the sources do not say it, and whether they do where all claims of the dataset count."""
-    from nexuskg import rows
-
-    said = headings.message("not stated", found.language)
-    more = rows.answer(data, found.question, values).rows if data.view.evidence == "locator" else ()
-    if more:
-        said += " " + headings.message("with a locator", found.language, rows=len(more))
-    click.echo(said, err=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 
 from pyoxigraph import NamedNode
 
@@ -10,10 +10,10 @@ from nexuskg.catalogue import Parameter, StoredQuery, Value, parameter, parse_va
 from nexuskg.dataset import Compiled
 from nexuskg.errors import BadParameter
 from nexuskg.find import kind_of, label_of, resolve
-from nexuskg.namespaces import BASE, NX, RDF, RDFS, SKOS, compact, expand
-from nexuskg.store import Readable, objects, subjects
+from nexuskg.namespaces import BASE, NX, RDF, SKOS, compact, expand
+from nexuskg.store import Readable, classes_above, objects, subjects
 
-_TYPE, _ABOVE, _IN = NamedNode(RDF + "type"), NamedNode(RDFS + "subClassOf"), NamedNode(SKOS + "inScheme")
+_TYPE, _IN = NamedNode(RDF + "type"), NamedNode(SKOS + "inScheme")
 _TERMS = ("class", "property")
 _NAMED = 6
 """So many candidates are named where a name is ambiguous."""
@@ -83,13 +83,5 @@ def _a(noun: str) -> str:
 
 
 def _classes(store: Readable, iri: str) -> set[str]:
-    """The classes of the node and those above them, also in a view without inferences."""
-
-    def above(nodes: Iterable[NamedNode], seen: set[str]) -> Iterator[str]:
-        for node in nodes:
-            if node.value not in seen:
-                seen.add(node.value)
-                yield node.value
-                yield from above(objects(store, node, _ABOVE), seen)
-
-    return set(above(objects(store, NamedNode(iri), _TYPE), set()))
+    """The classes of the node and those above them."""
+    return {each.value for each in classes_above(store, objects(store, NamedNode(iri), _TYPE))}

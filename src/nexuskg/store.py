@@ -6,7 +6,7 @@ What only reads takes a `Readable`: the embedded store, a store on disk, or an e
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Protocol, TypeAlias, runtime_checkable
 
@@ -26,6 +26,8 @@ from nexuskg.errors import QueryFailure
 from nexuskg.namespaces import RDFS, SKOS, compact
 
 Term: TypeAlias = NamedNode | BlankNode | Literal | Triple
+
+_ABOVE: Final = NamedNode(RDFS + "subClassOf")
 
 LABELS: Final = (NamedNode(SKOS + "prefLabel"), NamedNode(RDFS + "label"))
 """What labels a node: its own label, else the one that the build gave it."""
@@ -159,6 +161,16 @@ def objects(store: Readable, subject: Any, predicate: NamedNode) -> list[NamedNo
     """The nodes that are values of a property of a node in the default graph."""
     quads = store.quads_for_pattern(subject, predicate, None, DefaultGraph())
     return [quad.object for quad in quads if isinstance(quad.object, NamedNode)]
+
+
+def classes_above(store: Readable, classes: Iterable[NamedNode]) -> set[NamedNode]:
+    """The classes and those above them, also where the default graph has no inferences."""
+    found, todo = set[NamedNode](), list(classes)
+    while todo:
+        if (each := todo.pop()) not in found:
+            found.add(each)
+            todo += objects(store, each, _ABOVE)
+    return found
 
 
 def subjects(store: Readable, predicate: NamedNode, value: Any) -> list[NamedNode]:

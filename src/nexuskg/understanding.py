@@ -9,14 +9,17 @@ from __future__ import annotations
 
 import math
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
-from nexuskg.catalogue import StoredQuery
+from nexuskg import rows
+from nexuskg.answers import Answer
+from nexuskg.catalogue import StoredQuery, Value
 from nexuskg.dataset import Compiled
 from nexuskg.filling import filled, taken
+from nexuskg.headings import message
 from nexuskg.recognition import COMMON, PROPER, Mention, Names, words_of
 from nexuskg.vernacular import ASKING, SMALL, language_of
 
@@ -214,6 +217,13 @@ class Index:
         unknown = sum(token not in self.rarity for token in text.topic) / max(1, len(text.topic))
         values = (1.0, fit.phrasing, fit.covered, margin, unknown)
         return round(100 / (1 + math.exp(-sum(w * value for w, value in zip(_SURENESS, values, strict=True)))))
+
+
+def not_stated(wide: Compiled, found: Answer, values: Mapping[str, Sequence[Value]]) -> str:
+    """That the sources do not say what has no rows, and how many rows there are where every claim counts."""
+    said = message("not stated", found.language)
+    more = rows.answer(wide, found.question, values).rows
+    return f"{said} {message('with a locator', found.language, rows=len(more))}" if more else said
 
 
 def _quoted(value: str) -> str:

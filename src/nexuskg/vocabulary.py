@@ -17,7 +17,7 @@ from nexuskg.dataset import Compiled
 from nexuskg.errors import BadDate, BadDraft, NexuskgError, closest, did_you_mean
 from nexuskg.namespaces import BASE, CURIE, NX, OWL, RDF, RDFS, SKOS, XSD, compact, expand
 from nexuskg.sources import value
-from nexuskg.store import Readable
+from nexuskg.store import Readable, classes_above
 
 OTHERS: Final = tuple(
     prefix + name
@@ -205,15 +205,7 @@ class Vocabulary:
 
     def above(self, kind: str) -> set[str]:
         """A class and those above it."""
-        found, todo = {kind}, [kind]
-        while todo:
-            for quad in self.store.quads_for_pattern(
-                NamedNode(todo.pop()), NamedNode(RDFS + "subClassOf"), None, _HERE
-            ):
-                if isinstance(quad.object, NamedNode) and quad.object.value not in found:
-                    found.add(quad.object.value)
-                    todo.append(quad.object.value)
-        return found
+        return {each.value for each in classes_above(self.store, [NamedNode(kind)])}
 
     def misfit(self, predicate: str, end: str, node: str, kinds: Iterable[str]) -> str:
         """Why a node of some kinds cannot be an end of a predicate ("domain" or "range"); empty where it can."""
