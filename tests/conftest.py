@@ -169,11 +169,12 @@ def running() -> Callable[..., AbstractContextManager[str]]:
     """A server that runs for the time being, at the address that it gives."""
     from nexuskg import listening
     from nexuskg.hosted import Hosted
+    from nexuskg.live import Live
 
     @contextmanager
-    def run(site: Hosted, log: Callable[[Mapping[str, object]], None] = lambda _: None) -> Iterator[str]:
+    def run(site: Hosted | Live, log: Callable[[Mapping[str, object]], None] = lambda _: None) -> Iterator[str]:
         line = listening.bound("127.0.0.1", 0)
-        server = listening.server(site, log)
+        server = listening.server(site if isinstance(site, Live) else Live(site), log)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [line]})
         thread.start()
         try:

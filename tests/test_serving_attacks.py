@@ -19,7 +19,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from nexuskg import listening, serving
+from nexuskg import handling, listening
 from nexuskg.errors import NexuskgError, Refused
 from nexuskg.guard import form_of
 from nexuskg.hosted import Hosted, hosted
@@ -259,7 +259,7 @@ def address(
 ) -> Iterator[str]:
     """A server whose clients have half a second to send what they have to send."""
     monkeypatch.setattr(listening, "HEADER_SECONDS", 0.5)
-    monkeypatch.setattr(serving, "BODY_SECONDS", 0.5)
+    monkeypatch.setattr(handling, "BODY_SECONDS", 0.5)
     monkeypatch.setattr(Hosted, "close", lambda self: None)  # the workers are needed further on
     with running(site) as address:
         yield address
@@ -348,7 +348,7 @@ def test_a_header_without_end_and_two_hosts_are_refused(address: str) -> None:
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
 def test_nothing_is_left_however_the_server_ends(how: signal.Signals, home: Path) -> None:
-    command = [sys.executable, "-m", "nexuskg", "serve", "--port", "0", "--deadline", "30"]
+    command = [sys.executable, "-m", "nexuskg", "serve", "--port", "0", "--limit", "deadline=30"]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as server:
         assert server.stderr is not None
         said = server.stderr.readline()

@@ -214,8 +214,8 @@ def _sources(hosted: Hosted, call: Call) -> Reply:
 
 
 def _views(hosted: Hosted, _: Call) -> Reply:
-    def count(data: Local, graph: NamedNode | DefaultGraph) -> int:
-        return sum(1 for _ in data.store.quads_for_pattern(None, None, None, graph))
+    def count(name: str) -> int:
+        return sum(1 for _ in hosted.quads(name))
 
     views = [
         {
@@ -223,11 +223,11 @@ def _views(hosted: Hosted, _: Call) -> Reply:
             "accept": of.view.accept,
             "view": str(of.view),
             "default": of is hosted.data,
-            "triples": count(of, DefaultGraph()),
+            "triples": count(name),
         }
         for name, of in hosted.graphs.items()
     ]
-    graphs = [{"graph": name, "triples": count(hosted.data, NamedNode(name))} for name in hosted.names]
+    graphs = [{"graph": name, "triples": count(name)} for name in hosted.names]
     return reply({"views": views, "graphs": graphs})
 
 

@@ -2,7 +2,8 @@
 
 Run as `python -m nexuskg.caged DESCRIPTOR` by `sandbox`, never by a person. It has one thread, no environment of
 interest and no files; a worker has besides that no descriptor but its own socket, cannot open one, and has a limit of
-memory. On standard input come a line of JSON (the settings) and the graph as N-Quads.
+memory. On standard input come a line of JSON (the settings) and the graph as N-Quads. A worker that has evaluated an
+update tells what that changes, and is done: the change comes back from whoever has put it where it is to last.
 """
 
 from __future__ import annotations
@@ -16,13 +17,25 @@ import signal
 import socket
 import struct
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from pyoxigraph import NamedNode, QueryBoolean, QueryResultsFormat, QuerySolutions, QueryTriples, RdfFormat, Store
+from pyoxigraph import (
+    DefaultGraph,
+    NamedNode,
+    QueryBoolean,
+    QueryResultsFormat,
+    QuerySolutions,
+    QueryTriples,
+    RdfFormat,
+    Store,
+    Triple,
+    parse,
+    serialize,
+)
 
-from nexuskg import guard
+from nexuskg import guard, updating
 from nexuskg.errors import Refused
 from nexuskg.negotiation import RESULTS, TRIPLES
 from nexuskg.store import misread
@@ -63,7 +76,10 @@ class _Bounded(io.BytesIO):
         return super().write(part)
 
 
-def answer(store: Store, asked: Mapping[str, Any], settings: Settings) -> tuple[str, bytes]:
+Asked = Mapping[str, Any]
+
+
+def answer(store: Store, asked: Asked, settings: Settings) -> tuple[str, bytes]:
     """The media type and the bytes of the whole result of a query; raises Refused.
 
     `asked` has the text, the media types that the client would take for solutions and for triples (None: none), and the
@@ -98,12 +114,78 @@ def answer(store: Store, asked: Mapping[str, Any], settings: Settings) -> tuple[
     return media, out.getvalue()
 
 
-def main() -> None:
-    """Nothing; forks a worker for every descriptor that comes, kills the one whose number comes, until the other end is
-    closed, which ends all of them."""
-    line, _, quads = sys.stdin.buffer.read().partition(b"\n")
+def update(store: Store, asked: Asked, settings: Settings) -> tuple[bytes, bytes]:
+    """What an update adds and removes, as N-Quads; the store has it done then; raises Refused.
+
+    Only graphs whose names are not of the project may change: those have the dataset, which only a push may replace.
+    """
+    text = str(asked["text"])
+    guard.check_update(text, settings.nesting)
+    text = updating.with_dataset(text, asked["default"], asked["named"])
+    kind, inserting = updating.data_alone(text)
+    before = {} if kind else _graphs(store)
+    changed = Store() if kind else store
+    try:
+        changed.update(inserting or text, prefixes=dict(settings.prefixes))
+    except SyntaxError as error:
+        raise Refused(400, misread(text, str(error.msg))) from None
+    except (OSError, ValueError, RuntimeError) as error:
+        raise Refused(400, f"The update cannot be done: {' '.join(str(error).split())[:300]}") from None
+    after = _graphs(changed)
+    added, removed = list[bytes](), list[bytes]()
+    for name in sorted({*before, *after}):
+        olds, news = (set(of.get(name, b"").splitlines()) for of in (before, after))
+        if olds != news:
+            updating.check_graph(name)
+            added += _quads(name, news - olds)
+            removed += _quads(name, olds - news)
+    _no_triple_terms(b"".join(added), RdfFormat.N_QUADS)
+    added, removed = (removed, added) if kind == "DELETE" else (added, removed)
+    return b"".join(added), b"".join(removed)
+
+
+def _graphs(store: Store) -> dict[str, bytes]:
+    """Every graph as N-Triples, by its name; the default one has none."""
+    found = {graph.value: store.dump(format=RdfFormat.N_TRIPLES, from_graph=graph) for graph in store.named_graphs()}
+    found[""] = store.dump(format=RdfFormat.N_TRIPLES, from_graph=DefaultGraph())
+    return {name: data or b"" for name, data in found.items()}
+
+
+def _quads(name: str, lines: Iterable[bytes]) -> list[bytes]:
+    end = f" <{name}> .\n".encode()
+    return [line.removesuffix(b".").rstrip() + end for line in sorted(lines)]
+
+
+def _no_triple_terms(data: bytes, form: RdfFormat) -> None:
+    if b"<<(" in data and any(isinstance(quad.object, Triple) for quad in parse(data, form)):
+        raise Refused(400, "Triples about triples are not taken: not every store that is asked has them.")
+
+
+def document(asked: Asked, data: bytes) -> bytes:
+    """The triples of a document as N-Triples, its nodes without a name named anew; raises Refused."""
+    form: RdfFormat = getattr(RdfFormat, TRIPLES[asked["media"]])
+    if form == RdfFormat.RDF_XML:
+        updating.check_xml(data)
+    try:
+        triples = [quad.triple for quad in parse(data, form, base_iri=asked["base"], rename_blank_nodes=True)]
+    except (SyntaxError, OSError, ValueError) as error:
+        said = " ".join(str(getattr(error, "msg", None) or error).split())[:300]
+        raise Refused(400, f"The body is not what its type says: {said}") from None
+    found = serialize(triples, format=RdfFormat.N_TRIPLES) or b""
+    _no_triple_terms(found, RdfFormat.N_TRIPLES)
+    return found
+
+
+def _settings(line: bytes) -> Settings:
     given = json.loads(line)
-    settings = Settings(**{**given, "graphs": tuple(given["graphs"]), "hidden": tuple(given["hidden"])})
+    return Settings(**{**given, "graphs": tuple(given["graphs"]), "hidden": tuple(given["hidden"])})
+
+
+def main() -> None:
+    """Nothing; forks a worker for every descriptor that comes, kills the one whose number comes, and changes its graph
+    as it is told to, until the other end is closed, which ends all of them."""
+    line, _, quads = sys.stdin.buffer.read().partition(b"\n")
+    settings = _settings(line)
     store = Store()
     store.bulk_load(quads, RdfFormat.N_QUADS)
     del quads, line
@@ -117,6 +199,13 @@ def main() -> None:
         message, fds, _, _ = socket.recv_fds(control, 1 + PID.size, 1)
         if not message:
             break
+        if message[:1] == b"u":
+            changes = _exactly(PID.unpack(message[1:])[0], control.fileno())
+            if changes is None:
+                break
+            settings = _changed(store, changes)
+            control.sendall(PID.pack(0))
+            continue
         if fds:
             pid = os.fork()
             if pid == 0:
@@ -128,6 +217,17 @@ def main() -> None:
             control.sendall(PID.pack(_end(PID.unpack(message[1:])[0], workers)))
     for pid in list(workers):
         _end(pid, workers)
+
+
+def _changed(store: Store, changes: bytes) -> Settings:
+    """The new settings; the store then has what was added, and no longer what was removed."""
+    line, _, quads = changes.partition(b"\n")
+    given = json.loads(line)
+    added, removed = quads[: given["added"]], quads[given["added"] :]
+    for quad in parse(removed, RdfFormat.N_QUADS):
+        store.remove(quad)
+    store.extend(parse(added, RdfFormat.N_QUADS))
+    return _settings(json.dumps(given["settings"]).encode())
 
 
 def _end(pid: int, workers: set[int]) -> int:
@@ -190,27 +290,34 @@ def _confine(memory: int) -> None:
 
 
 def _handled(store: Store, request: bytes, settings: Settings) -> tuple[dict[str, Any], bytes]:
+    line, _, data = request.partition(b"\n")
+    asked = json.loads(line)
     try:
-        media, body = answer(store, json.loads(request), settings)
+        if asked["kind"] == "update":
+            added, removed = update(store, asked, settings)
+            return {"status": 200, "media": str(len(added)), "broken": True}, added + removed
+        if asked["kind"] == "document":
+            return {"status": 200, "media": "application/n-triples"}, document(asked, data)
+        media, body = answer(store, asked, settings)
     except Refused as error:
-        return {"status": error.status, "said": str(error)}, b""
+        return {"status": error.status, "said": str(error), "broken": asked["kind"] == "update"}, b""
     except MemoryError:
-        return {"status": 400, "said": "The query needs too much memory.", "broken": True}, b""
+        return {"status": 400, "said": "It needs too much memory.", "broken": True}, b""
     except BaseException:  # the engine's panics are no Exception
-        return {"status": 400, "said": "The query is too complex for the engine.", "broken": True}, b""
+        return {"status": 400, "said": "It is too complex for the engine.", "broken": True}, b""
     return {"status": 200, "media": media}, body
 
 
 def _received() -> bytes | None:
-    head = _exactly(LENGTH.size)
-    return None if head is None else _exactly(LENGTH.unpack(head)[0])
+    head = _exactly(LENGTH.size, _SOCKET)
+    return None if head is None else _exactly(LENGTH.unpack(head)[0], _SOCKET)
 
 
-def _exactly(count: int) -> bytes | None:
+def _exactly(count: int, descriptor: int) -> bytes | None:
     """So many bytes from the socket; None where it is closed before."""
     parts = bytearray()
     while len(parts) < count:
-        part = os.read(_SOCKET, min(count - len(parts), 1 << 20))
+        part = os.read(descriptor, min(count - len(parts), 1 << 20))
         if not part:
             return None
         parts += part

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from nexuskg import __version__, asking_cli, authoring_cli, explaining_cli, push_cli, serve_cli
+from nexuskg import __version__, asking_cli, authoring_cli, explaining_cli, push_cli, serve_cli, store_cli
 from nexuskg.console import Group, Progress
 from nexuskg.errors import NexuskgError
 from nexuskg.placing import at_home, placed
@@ -151,5 +151,5 @@ def fmt(paths: tuple[Path, ...], check: bool) -> int:
     return 1 if check and changed else 0
 
 
-for module in (asking_cli, explaining_cli, authoring_cli, push_cli, serve_cli):
+for module in (asking_cli, explaining_cli, authoring_cli, push_cli, serve_cli, store_cli):
     module.register(main)

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-from pyoxigraph import DefaultGraph, NamedNode, Quad, QueryResultsFormat, QueryTriples, RdfFormat, Store
+from pyoxigraph import DefaultGraph, NamedNode, Quad, QueryResultsFormat, QueryTriples, RdfFormat, Store, parse
 
-from nexuskg import layout, views
-from nexuskg.dataset import Compiled
-from nexuskg.errors import EndpointError
-from nexuskg.layout import DATASET, TYPE, Manifest, Space
+from nexuskg import cache, durable, layout, ledger, views
+from nexuskg.dataset import Compiled, Dataset
+from nexuskg.durable import FAULTS, Durable, cannot_open, is_store
+from nexuskg.errors import EndpointError, StoreDamaged
+from nexuskg.layout import DATASET, TYPE, Manifest, Space, unnamed
+from nexuskg.opening import manifest
 from nexuskg.opening import opened as opened_in
 from nexuskg.tokens import read as tokens
 from nexuskg.views import FACTS, View
+
+TRIES: Final = 5
+"""How often a store is read anew that is being written."""
+NOTES: Final = 50
 
 
 class Folder:
@@ -54,53 +61,116 @@ class Folder:
 
 def opened(folder: Path, view: View | str = FACTS, home: Path | None = None) -> Compiled:
     """The dataset of a view as it lies in a store on disk, ready to be asked; raises EndpointError."""
-    source = Folder(_read_only(folder), folder)
-
+    source = Folder(read_only(folder), folder)
     return opened_in(lambda *_: source, f"--store {folder}", views.view(view), home)
 
 
-def _read_only(folder: Path) -> Store:
-    if not _is_store(folder):
+def dataset(source: Folder, view: View, home: Path | None = None) -> Dataset:
+    """The dataset of a view as it lies in a store, read into memory under the names of home; raises EndpointError."""
+    found = opened_in(lambda *_: source, f"--store {source.folder}", view, home)
+    names = layout.space(view)
+    known = manifest(source, names)
+    assert known is not None  # else it had not been opened
+    store = Store()
+    for name in known.graphs:
+        inner = names.inner(NamedNode(name))
+        if inner is not None and NamedNode(name) not in [names.view(accept) for accept in views.VIEWS]:
+            store.extend(
+                Quad(unnamed(quad.subject), quad.predicate, unnamed(quad.object), inner)
+                for quad in source.match(None, None, None, NamedNode(name))
+            )
+    return Dataset(found.home, view, store, found.queries, found.prefixes, found.clashes)
+
+
+def unlike(store: Store, listed: Manifest) -> list[str]:
+    """The graphs that are not as a manifest says they are; those that it does not know to be whole are left out."""
+    return [
+        name
+        for name, (triples, digest) in listed.graphs.items()
+        if digest is not None and _found(store, NamedNode(name)) != (triples, digest)
+    ]
+
+
+def _found(store: Store, graph: NamedNode) -> tuple[int, str]:
+    lines = sorted(line + b"\n" for line in ledger.lines_of(store, graph))
+    return len(lines), hashlib.blake2b(b"".join(lines), digest_size=16).hexdigest()
+
+
+def read_only(folder: Path, anew: bool = False) -> Store:
+    """The store in a folder, for reading, as its ledger says it is; raises EndpointError.
+
+    One that was found right is not gone through again before its files change, unless `anew`.
+    """
+    if not is_store(folder):
         raise EndpointError(f"{folder}: there is no store in this folder. Make one: nexuskg push --store {folder}")
+    for last in (*[False] * (TRIES - 1), True):
+        try:
+            before, state = ledger.read(folder), _state(folder)
+            store = Store.read_only(str(folder))
+            if before is None or (not anew and _found_right(state)):
+                return store
+            found = ledger.count(store)
+        except FAULTS as error:  # a writer may just have put two files together
+            if last:
+                raise cannot_open(folder, error) from None
+            continue
+        if before.settled(found) is not None:
+            _note_right(state)
+            return store
+        if last or ledger.read(folder) == before:  # else it was written meanwhile
+            raise StoreDamaged(folder, [str(one) for one in before.amiss(found)])
+    raise AssertionError("the last try returns or raises")
+
+
+def _state(folder: Path) -> str:
+    """What changes when something in the folder is written; of the files of a store only its log grows in place."""
+    files = sorted(
+        (path.name, path.stat().st_size, path.stat().st_mtime_ns)
+        for path in folder.iterdir()
+        if path.suffix in (".sst", ".log") or path.name in ("CURRENT", ledger.NAME)
+    )
+    return hashlib.blake2b(f"{folder.resolve()} {files}".encode(), digest_size=16).hexdigest()
+
+
+def _found_right(state: str) -> bool:
+    return (cache.cache_dir() / "stores" / state).is_file()
+
+
+def _note_right(state: str) -> None:
+    """Nothing; it is noted in the cache, if that can be written, where the notes of the last stores are kept."""
     try:
-        return Store.read_only(str(folder))
-    except (OSError, ValueError) as error:
-        raise EndpointError(f"{folder}: the store cannot be opened ({' '.join(str(error).split())}).") from None
-
-
-def _is_store(folder: Path) -> bool:
-    return (folder / "CURRENT").is_file()  # what RocksDB always has
+        notes = cache.cache_dir() / "stores"
+        notes.mkdir(parents=True, exist_ok=True)
+        (notes / state).touch()
+        for old in sorted(notes.iterdir(), key=lambda path: path.stat().st_mtime)[:-NOTES]:
+            old.unlink(missing_ok=True)
+    except OSError:
+        return
 
 
 @contextmanager
 def writable(folder: Path, dry: bool = False) -> Iterator[Target]:
     """A folder with a store, as the target of a push; it is made where it is not there, unless the run is dry."""
-    if folder.exists() and not _is_store(folder) and (not folder.is_dir() or any(folder.iterdir())):
-        raise EndpointError(f"{folder}: there is something else at this place; name another.")
+    if dry:
+        yield Target(read_only(folder) if is_store(folder) else Store())
+        return
+    kept = durable.opened(folder)
     try:
-        store = (Store.read_only(str(folder)) if _is_store(folder) else Store()) if dry else Store(str(folder))
-    except (OSError, ValueError) as error:
-        said = " ".join(str(error).split())
-        raise EndpointError(f"{folder}: the store cannot be written ({said}). Is it in use?") from None
-    target = Target(store)
-    del store  # it is closed when nobody holds it any more
-    try:
-        yield target
+        yield Target(kept)
     finally:
-        target.close(flush=not dry)
+        kept.flush()
+        kept.close()
 
 
 class Target:
-    """A store on disk, as the target of a push."""
+    """A store on disk, as the target of a push; one that is open for reading only is not changed."""
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
+    def __init__(self, kept: Durable | Store) -> None:
+        self._kept = kept
 
-    def close(self, flush: bool) -> None:
-        """Nothing; what was written is on the disk, and another process may open the store."""
-        if flush:
-            self._store.flush()
-        del self._store
+    @property
+    def _store(self) -> Store:
+        return self._kept.store if isinstance(self._kept, Durable) else self._kept
 
     def manifest(self, names: Space) -> Manifest | None:
         """The manifest of a dataset in the store; None where there is none."""
@@ -113,10 +183,19 @@ class Target:
 
     def replace(self, graph: NamedNode, lines: Sequence[bytes]) -> None:
         """Nothing; the graph then has these triples and no others."""
-        self._store.remove_graph(graph)
-        self.add(graph, lines)
+        wanted = _quads(graph, lines)
+        there = set(self._store.quads_for_pattern(None, None, None, graph))
+        self._change(wanted - there, there - wanted)
 
     def add(self, graph: NamedNode, lines: Sequence[bytes]) -> None:
         """Nothing; the graph then has these triples, too."""
-        if lines:
-            self._store.load(b"\n".join(lines), RdfFormat.N_TRIPLES, to_graph=graph)
+        self._change(_quads(graph, lines), ())
+
+    def _change(self, added: Iterable[Quad], removed: Iterable[Quad]) -> None:
+        assert isinstance(self._kept, Durable), "a dry run writes nothing"
+        self._kept.change(added, removed, flush=False)
+
+
+def _quads(graph: NamedNode, lines: Sequence[bytes]) -> set[Quad]:
+    found = parse(b"\n".join(lines), RdfFormat.N_TRIPLES)
+    return {Quad(one.subject, one.predicate, one.object, graph) for one in found}

@@ -1,4 +1,4 @@
-"""Endpoint: the SPARQL 1.1 Protocol, for reading: GET and both kinds of POST; without a query, what the service is."""
+"""Endpoint: the SPARQL 1.1 Protocol: what a request asks, by GET or either kind of POST; and what the service is."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qs
 
-from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, RdfFormat, Triple, serialize
+from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, serialize
 
 from nexuskg.errors import Refused
 from nexuskg.namespaces import RDF, XSD
 from nexuskg.negotiation import RESULTS, TRIPLES, chosen
-from nexuskg.sandbox import Question
+from nexuskg.sandbox import Question, Update
 from nexuskg.void import VOID
 
 if TYPE_CHECKING:
@@ -27,15 +27,14 @@ METHODS: Final = "GET, HEAD, POST, OPTIONS"
 _FORM: Final = "application/x-www-form-urlencoded"
 _QUERY: Final = "application/sparql-query"
 _UPDATE: Final = "application/sparql-update"
-_READ_ONLY: Final = "This server only reads: updates are refused."
 
 
-def question(
+def request(
     hosted: Hosted, given: Mapping[str, Sequence[str]], media: str | None, body: bytes, accept: str
-) -> Question | None:
-    """The query that a request has, None where it has none: `given` from its URL, `media` and `body` from a POST.
+) -> Question | Update | None:
+    """The query or update that a request has, None where it has neither.
 
-    `media` is None for GET. Raises Refused.
+    `given` is from its URL, `media` and `body` from a POST; `media` is None for GET. Raises Refused.
     """
     values = {name: list(several) for name, several in given.items()}
     if media == _FORM:
@@ -45,19 +44,20 @@ def question(
             raise Refused(400, "The form in the body is not UTF-8 text of at most 100 fields.") from None
         for name, several in form.items():
             values.setdefault(name, []).extend(several)
-    elif media == _QUERY:
-        if "query" in values:
-            raise Refused(400, "The query is given twice, in the URL and in the body.")
+    elif media in (_QUERY, _UPDATE):
+        name = "query" if media == _QUERY else "update"
+        if name in values:
+            raise Refused(400, f"The {name} is given twice, in the URL and in the body.")
         try:
-            values["query"] = [body.decode()]
+            values[name] = [body.decode()]
         except UnicodeDecodeError as error:
-            raise Refused(400, f"The query is not UTF-8 text ({error.reason} at byte {error.start}).") from None
-    elif media == _UPDATE:
-        raise Refused(403, _READ_ONLY)
+            raise Refused(400, f"The {name} is not UTF-8 text ({error.reason} at byte {error.start}).") from None
     elif media is not None:
-        raise Refused(415, f"A query is posted as {_FORM} or {_QUERY}, not as {media or 'a body without a type'}.")
+        raise Refused(
+            415, f"A query is posted as {_FORM} or {_QUERY}, an update as {_UPDATE}; not as {media or 'no type'}."
+        )
     if "update" in values:
-        raise Refused(403, _READ_ONLY)
+        return _update(values, by_get=media is None)
     queries = values.get("query", [])
     if not queries:
         if media is not None:
@@ -79,6 +79,20 @@ def question(
     )
 
 
+def _update(values: Mapping[str, Sequence[str]], by_get: bool) -> Update:
+    if by_get:
+        raise Refused(400, "An update is posted, never sent by GET.")
+    if "query" in values or len(values["update"]) != 1:
+        raise Refused(400, "A request has one update, or one query.")
+    default, named = (tuple(values.get(f"using-{kind}-uri", ())) for kind in ("graph", "named-graph"))
+    for name in (*default, *named):
+        try:
+            NamedNode(name)
+        except ValueError:
+            raise Refused(400, f"{name[:300]!r} is no IRI that a graph can have as its name.") from None
+    return Update(values["update"][0], default or None, named or None)
+
+
 def answer(hosted: Hosted, asked: Question) -> tuple[str, bytes]:
     """The media type and the bytes of the result, whole; raises Refused."""
     if hosted.pool is None:
@@ -86,17 +100,17 @@ def answer(hosted: Hosted, asked: Question) -> tuple[str, bytes]:
     return hosted.pool.answer(asked)
 
 
-def description(hosted: Hosted, here: str, accept: str) -> tuple[str, bytes]:
+def description(hosted: Hosted, here: str, accept: str, writes: bool = False) -> tuple[str, bytes]:
     """The service description at that address in the wanted form of RDF: its media type and its bytes."""
     media = chosen(accept, TRIPLES)
     if media is None:
         raise Refused(406, f"The service is described as one of: {', '.join(TRIPLES)}.")
     form: RdfFormat = getattr(RdfFormat, TRIPLES[media])
     prefixes = {"sd": SD, "void": VOID, "formats": FORMATS} if form == RdfFormat.TURTLE else None
-    return media, serialize(_described(hosted, here), format=form, prefixes=prefixes) or b""
+    return media, serialize(_described(hosted, here, writes), format=form, prefixes=prefixes) or b""
 
 
-def _described(hosted: Hosted, here: str) -> list[Triple]:
+def _described(hosted: Hosted, here: str, writes: bool) -> list[Triple]:
     me, dataset, default = NamedNode(here), NamedNode(here + "#dataset"), NamedNode(here + "#default")
     kind = NamedNode(RDF + "type")
     found = [
@@ -108,18 +122,19 @@ def _described(hosted: Hosted, here: str) -> list[Triple]:
         Triple(dataset, NamedNode(SD + "defaultGraph"), default),
         Triple(default, kind, NamedNode(SD + "Graph")),
     ]
+    if writes:
+        found.append(Triple(me, NamedNode(SD + "supportedLanguage"), NamedNode(SD + "SPARQL11Update")))
     found += [Triple(me, NamedNode(SD + "resultFormat"), NamedNode(FORMATS + name)) for name in _WRITTEN]
-    store = hosted.data.store
-    sizes: list[tuple[NamedNode, NamedNode | DefaultGraph]] = [(default, DefaultGraph())]
+    sizes: list[tuple[NamedNode, str | None]] = [(default, None)]
     for name in hosted.names:
         entry = BlankNode()
         found.append(Triple(dataset, NamedNode(SD + "namedGraph"), entry))
         found.append(Triple(entry, kind, NamedNode(SD + "NamedGraph")))
         found.append(Triple(entry, NamedNode(SD + "name"), NamedNode(name)))
         found.append(Triple(entry, NamedNode(SD + "graph"), NamedNode(name)))
-        sizes.append((NamedNode(name), NamedNode(name)))
+        sizes.append((NamedNode(name), name))
     for node, graph in sizes:
-        count = sum(1 for _ in store.quads_for_pattern(None, None, None, graph))
+        count = sum(1 for _ in hosted.quads(graph))
         found.append(
             Triple(node, NamedNode(VOID + "triples"), Literal(str(count), datatype=NamedNode(XSD + "integer")))
         )

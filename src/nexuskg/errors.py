@@ -13,7 +13,10 @@
     ├── TextMismatch          a text is not the one that the spans were made from
     ├── EndpointError         a server or a store on disk that cannot be read or written
     │   ├── Unanswered        a server that refuses a request (url, status)
-    │   └── NotPushed         a store without the dataset of the view, or without the whole of it
+    │   ├── NotPushed         a store without the dataset of the view, or without the whole of it
+    │   ├── StoreInUse        a store that another process has open for writing
+    │   ├── StoreFull         a store whose disk has too little space left
+    │   └── StoreDamaged      a store that is not as it was left (folder, problems)
     ├── BadDraft              a claim or source as proposed that cannot become part of the graph
     ├── Refused               a request that the server does not answer (status)
     ├── UnfitFormat           a result that the format asked for cannot hold (form, others)
@@ -151,6 +154,25 @@ class Unanswered(EndpointError):
 
 class NotPushed(EndpointError):
     """A store in which the dataset of a view is not, or not as a whole."""
+
+
+class StoreInUse(EndpointError):
+    """A store on disk that another process has open for writing."""
+
+
+class StoreFull(EndpointError):
+    """A store on disk that cannot be written, as there is too little space."""
+
+
+class StoreDamaged(EndpointError):
+    """A store on disk that is not as it was left; `problems` has a line for each graph."""
+
+    def __init__(self, folder: Path, problems: Sequence[str]) -> None:
+        self.folder, self.problems = folder, tuple(problems)
+        more = f" (and {len(self.problems) - 1} more)" if len(self.problems) > 1 else ""
+        super().__init__(
+            f"{folder}: the store is not as it was left: {self.problems[0]}{more}. All: nexuskg store check {folder}"
+        )
 
 
 class BadDraft(NexuskgError):

@@ -16,6 +16,7 @@ _OPENING: Final = "([{"
 _CLOSING: Final = ")]}"
 _CODED: Final = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 _REMOTE: Final = re.compile("SERVICE", re.IGNORECASE)
+_LOAD: Final = re.compile("LOAD", re.IGNORECASE)
 
 
 def form_of(text: str, graphs: Collection[str], prefixes: Mapping[str, str], nesting: int = 200) -> str:
@@ -33,11 +34,29 @@ def form_of(text: str, graphs: Collection[str], prefixes: Mapping[str, str], nes
     # The engine resolves \u escapes in IRIs only; should that change, a keyword written so is still found.
     for version in {text, _CODED.sub(_character, text)}:
         if _REMOTE.search(version):
-            _local(version)
+            _local(version, _REMOTE)
     _shallow(text, words, nesting)
     form = _form(text, words)
     _datasets(text, words, graphs, prefixes)
     return form
+
+
+def check_update(text: str, nesting: int = 200) -> None:
+    """Nothing; raises Refused where an update would fetch something (SERVICE, LOAD), or is too complex.
+
+    >>> check_update("PREFIX a: <urn:a> INSERT DATA { GRAPH a:b { a:LOAD a:c 'LOAD <x>' } }")
+    """
+    if "\0" in text:
+        raise Refused(400, "The update has a NUL character in it, which SPARQL does not allow.")
+    for version in {text, _CODED.sub(_character, text)}:
+        for keyword in (_REMOTE, _LOAD):
+            if keyword.search(version):
+                _local(version, keyword)
+    words = read(text)
+    _shallow(text, words, nesting)
+    first = next((word for word in words if word.kind == "word" and word.key.startswith((*FORMS, *UPDATES))), words[0])
+    if first.key.startswith(FORMS):
+        raise Refused(400, f"{place(text, first.start)}: {first.key} is a query; send it as query=, not as update=.")
 
 
 def names_dataset(text: str) -> bool:
@@ -64,21 +83,22 @@ def _character(match: re.Match[str]) -> str:
     return chr(code) if code <= sys.maxunicode else match[0]
 
 
-def _local(text: str) -> None:
-    """Nothing; raises Refused where SERVICE may be a keyword.
+def _local(text: str, keyword: re.Pattern[str]) -> None:
+    """Nothing; raises Refused where SERVICE or LOAD may be a keyword.
 
     The engine takes it without a space on either side (SERVICE:x, SERVICESILENT<x>), so a word that only has it in it
     is refused, too. A backslash outside of strings is where our reading of the words and the engine's part, and behind
     it nothing is certain.
     """
+    name = keyword.pattern
     for word in read(text):
-        keyword = word.kind == "word" or (word.kind == "pname" and _REMOTE.search(word.text.partition(":")[0]))
-        if keyword and _REMOTE.search(word.text):
-            raise Refused(400, f"{place(text, word.start)}: SERVICE is not allowed here: this server asks no other.")
+        possible = word.kind == "word" or (word.kind == "pname" and keyword.search(word.text.partition(":")[0]))
+        if possible and keyword.search(word.text):
+            raise Refused(400, f"{place(text, word.start)}: {name} is not allowed here: this server asks no other.")
         if word.text == "\\":
             raise Refused(
                 400,
-                f"{place(text, word.start)}: a query with a backslash outside of quotes may not have the word SERVICE: "
+                f"{place(text, word.start)}: what has a backslash outside of quotes may not have the word {name}: "
                 "this server asks no other.",
             )
 

@@ -5,17 +5,19 @@ from __future__ import annotations
 import hashlib
 import re
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from pathlib import Path
 from typing import Final
 
 from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, Store, Triple
 
-from nexuskg import __version__, build, executables, layout, views, void
-from nexuskg.dataset import Local
-from nexuskg.errors import NexuskgError
-from nexuskg.sandbox import POSSIBLE, Limits, Pool
+from nexuskg import __version__, build, disk, executables, layout, views, void
+from nexuskg.dataset import Local, of_view
+from nexuskg.errors import NexuskgError, NotPushed, Refused
+from nexuskg.namespaces import GRAPH
+from nexuskg.sandbox import POSSIBLE, Content, Limits, Pool
 from nexuskg.understanding import Index, Understood
 from nexuskg.views import View
 
@@ -26,8 +28,9 @@ LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
 class Hosted:
     """What a server serves. `wide` is the dataset in which every claim counts: pages are about all there is.
 
-    `graphs` are the names of the views, each with its dataset; `hosts` those by which the server may be addressed.
-    Without a pool, ad hoc queries are refused: the system cannot confine them.
+    `graphs` are the names of the views, each with its dataset; `hosts` those by which the server may be addressed, all
+    where there are none. Without a pool, ad hoc queries are refused: the system cannot confine them. `lying` is a store
+    of the user, whose graphs are served as they lie in it; without one they are those of the dataset.
     """
 
     data: Local
@@ -36,6 +39,7 @@ class Hosted:
     limits: Limits = field(default_factory=Limits)
     pool: Pool | None = None
     hosts: frozenset[str] = frozenset(LOOPBACK)
+    lying: Store | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     @cached_property
@@ -47,10 +51,19 @@ class Hosted:
             hashed.update(b"\n".join(lines))
         return hashed.hexdigest()
 
-    @cached_property
+    @property
     def names(self) -> tuple[str, ...]:
         """The names of the named graphs, but for those of the views, sorted."""
-        return tuple(sorted(g.value for g in self.data.store.named_graphs() if isinstance(g, NamedNode)))
+        return tuple(name for name in graph_names(self.lying or self.data.store) if name not in self.graphs)
+
+    def quads(self, name: str | None) -> Iterator[Quad]:
+        """The quads of a graph by its name, None for the view that is served; raises Refused."""
+        if name is None or name in self.graphs:
+            of = self.data if name is None else self.graphs[name]
+            return of.store.quads_for_pattern(None, None, None, DefaultGraph())
+        if name not in self.names:
+            raise Refused(404, f"There is no graph {name[:300]} here. All: /api/views")
+        return (self.lying or self.data.store).quads_for_pattern(None, None, None, NamedNode(name))
 
     @cached_property
     def described(self) -> list[Triple]:
@@ -71,6 +84,10 @@ class Hosted:
     def _index(self) -> Index:
         return Index(self.wide)
 
+    def over(self, data: Local, wide: Local, graphs: dict[str, Local]) -> Hosted:
+        """The same server of other datasets, with the same processes, which know nothing of that yet."""
+        return replace(self, data=data, wide=wide, graphs=graphs)
+
     def close(self) -> None:
         """Nothing; no process of the server is left then."""
         if self.pool is not None:
@@ -82,7 +99,6 @@ def hosted(view: View, limits: Limits | None = None, hosts: Sequence[str] = LOOP
 
     A restricted view is served by itself; beside the default one, pages tell of claims with a locator, too.
     """
-    limits = limits or Limits()
     data = build.compiled(view)
     wide = data if view.restricted else build.compiled(replace(views.WHOLE, accept=view.accept))
     space = layout.space(view)
@@ -90,18 +106,69 @@ def hosted(view: View, limits: Limits | None = None, hosts: Sequence[str] = LOOP
         space.view(accept).value: data if accept == view.accept else build.compiled(replace(view, accept=accept))
         for accept in views.VIEWS
     }
-    names = [graph.value for graph in data.store.named_graphs() if isinstance(graph, NamedNode)]
 
-    def quads() -> bytes:
-        return _quads(data.store, graphs)
+    def content() -> Content:
+        return Content(_quads(data.store, graphs), graph_names(data.store), list(graphs))
 
-    pool = None
-    if POSSIBLE:
-        try:
-            pool = Pool(quads, names, list(graphs), data.prefixes, limits)
-        except OSError as error:
-            raise NexuskgError(f"The processes that answer queries cannot be started ({error}).") from None
-    return Hosted(data, wide, graphs, limits, pool, frozenset(hosts))
+    return _with_pool(Hosted(data, wide, graphs, limits or Limits(), hosts=frozenset(hosts)), content)
+
+
+def stored(
+    store: Store, folder: Path, view: View, limits: Limits | None = None, hosts: Sequence[str] = LOOPBACK
+) -> Hosted:
+    """The view as it lies in a store of the user, made ready to be served; raises NexuskgError.
+
+    The view is held in memory; so is everything in the store, by the process that answers queries.
+    """
+    now = Hosted(*from_store(store, folder, view), limits or Limits(), hosts=frozenset(hosts), lying=store)
+    return _with_pool(now, lambda: lying(store, view))
+
+
+def from_store(store: Store, folder: Path, view: View) -> tuple[Local, Local, dict[str, Local]]:
+    """The dataset of a view in a store, the wider one if that is there, and those of the views by name."""
+    space, source = layout.space(view), disk.Folder(store, folder)
+    read = disk.dataset(source, view)
+    graphs = {space.view(accept).value: of_view(read, replace(view, accept=accept)) for accept in views.VIEWS}
+    data = graphs[space.view(view.accept).value]
+    try:
+        whole = replace(views.WHOLE, accept=view.accept)
+        wide = data if view.restricted else of_view(disk.dataset(source, whole), whole)
+    except NotPushed:
+        wide = data
+    return data, wide, graphs
+
+
+def lying(store: Store, view: View) -> Content:
+    """Everything in a store as it lies there, and the view as the default graph."""
+    shown = store.dump(format=RdfFormat.N_TRIPLES, from_graph=layout.space(view).view(view.accept)) or b""
+    names = graph_names(store)
+    return Content((store.dump(format=RdfFormat.N_QUADS) or b"") + shown, names, hidden(names, view))
+
+
+def hidden(names: Sequence[str], view: View) -> list[str]:
+    """The graphs that say again what others say: merged ones, and those of other datasets of this project."""
+    space = layout.space(view)
+    again = {space.view(accept).value for accept in views.VIEWS}
+    return [
+        name
+        for name in names
+        if name in again
+        or (name.startswith(GRAPH) and space.inner(NamedNode(name)) is None and not name.endswith("/manifest"))
+    ]
+
+
+def graph_names(store: Store) -> list[str]:
+    """The names of the named graphs of a store, sorted."""
+    return sorted(graph.value for graph in store.named_graphs() if isinstance(graph, NamedNode))
+
+
+def _with_pool(now: Hosted, content: Callable[[], Content]) -> Hosted:
+    if not POSSIBLE:
+        return now
+    try:
+        return replace(now, pool=Pool(content, now.data.prefixes, now.limits))
+    except OSError as error:
+        raise NexuskgError(f"The processes that answer queries cannot be started ({error}).") from None
 
 
 def _quads(store: Store, graphs: dict[str, Local]) -> bytes:

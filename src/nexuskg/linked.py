@@ -100,15 +100,7 @@ def graph_store(hosted: Hosted, call: Call) -> Reply:
     name, default = call.one("graph"), "default" in call.query
     if default == (name is not None):
         raise Refused(400, "Name one graph: …?graph=IRI, or …?default for the view that is served.")
-    if name is None:
-        quads = hosted.data.store.quads_for_pattern(None, None, None, DefaultGraph())
-    elif name in hosted.graphs:
-        quads = hosted.graphs[name].store.quads_for_pattern(None, None, None, DefaultGraph())
-    elif name in hosted.names:
-        quads = hosted.data.store.quads_for_pattern(None, None, None, NamedNode(name))
-    else:
-        raise Refused(404, f"There is no graph {name} here. All: /api/views")
-    return as_triples(hosted, (quad.triple for quad in quads), media)
+    return as_triples(hosted, (quad.triple for quad in hosted.quads(name)), media)
 
 
 def _about(hosted: Hosted, node: NamedNode) -> Iterator[Triple]:

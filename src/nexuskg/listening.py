@@ -12,7 +12,7 @@ import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from nexuskg.errors import NexuskgError
-from nexuskg.hosted import Hosted
+from nexuskg.live import Live
 from nexuskg.serving import Log, application, to_stderr
 
 HEADER_SECONDS: Final = 10.0
@@ -70,11 +70,11 @@ def bound(host: str, port: int) -> socket.socket:
     return line
 
 
-def server(hosted: Hosted, log: Log = to_stderr) -> uvicorn.Server:
+def server(live: Live, log: Log = to_stderr) -> uvicorn.Server:
     """The server of the application; it ends the workers of what is hosted when it stops."""
-    limits = hosted.limits
+    limits = live.now.limits
     config = uvicorn.Config(
-        application(hosted, log),
+        application(live, log),
         http=Prompt,
         ws="none",
         lifespan="on",
@@ -92,20 +92,20 @@ def server(hosted: Hosted, log: Log = to_stderr) -> uvicorn.Server:
     return uvicorn.Server(config)
 
 
-def listen(hosted: Hosted, host: str, port: int, said: Callable[[str], object]) -> int:
+def listen(live: Live, host: str, port: int, said: Callable[[str], object]) -> int:
     """The exit code, once it has ended; `said` is told the address. Raises NexuskgError where that cannot be had."""
     try:
         line = bound(host, port)
     except NexuskgError:
-        hosted.close()
+        live.close()
         raise
     shown = f"[{host}]" if ":" in host else host
     said(f"http://{shown}:{line.getsockname()[1]}/")
     try:
-        server(hosted).run(sockets=[line])
+        server(live).run(sockets=[line])
     except KeyboardInterrupt:  # it has stopped in good order, and tells so by this
         pass
     finally:
-        hosted.close()
+        live.close()
         line.close()
     return 0

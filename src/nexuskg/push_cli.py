@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from nexuskg import atomic
 from nexuskg.console import Command, Progress
 from nexuskg.errors import NexuskgError
 from nexuskg.placing import timeout
@@ -103,10 +104,8 @@ def _many(number: int) -> str:
 
 def _write(file: Path, data: bytes) -> int:
     """How many quads were written to the file, of which there then is a whole one or none."""
-    aside = file.with_name(f"{file.name}.part")
     try:
-        aside.write_bytes(data)
-        aside.replace(file)
+        atomic.write(file, [data])
     except OSError as error:
         raise NexuskgError(f"{file}: cannot be written ({error.strerror}).") from None
     return data.count(b"\n")

@@ -24,6 +24,9 @@ from nexuskg.errors import NexuskgError, Refused
 POSSIBLE: Final = hasattr(os, "fork") and hasattr(socket, "send_fds")
 """Whether this system has what it takes: processes that fork, and sockets that pass descriptors."""
 
+CONFINED: Final = POSSIBLE and not sys.platform.startswith("darwin")
+"""Whether it also keeps a process to a limit of memory; macOS takes the limit, and does not keep to it."""
+
 START: Final = 120.0
 """Seconds that reading the graph may take."""
 
@@ -38,6 +41,7 @@ class Limits:
     query: int = 64_000
     nesting: int = 200
     body: int = 1_000_000
+    upload: int = 16_000_000
     workers: int = 2
     waiting: int = 16
 
@@ -53,10 +57,39 @@ class Question:
     named: tuple[str, ...] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Update:
+    """An update, with the graphs that the request names for its WHERE clauses."""
+
+    text: str
+    default: tuple[str, ...] | None = None
+    named: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """Triples in the form of a media type; `base` is what relative IRIs in it are relative to."""
+
+    media: str
+    base: str
+    data: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What the graph has: N-Quads, the names of its graphs, and of those that are read only if asked for by name."""
+
+    quads: bytes = field(repr=False)
+    graphs: Sequence[str] = ()
+    hidden: Sequence[str] = ()
+
+
 @dataclass(slots=True)
 class _Worker:
     pid: int
     line: socket.socket
+    content: int
+    """Of which change of the graph it knows."""
     ended: int | None = None
     """How it ended, once that is known: its number may be another's by then."""
 
@@ -65,12 +98,10 @@ class _Worker:
 class Pool:
     """The workers of a graph. A class, as they live as long as the server does; `close` ends them all.
 
-    `quads` gives the graph as N-Quads, asked for again should the process that holds it be lost.
+    `content` gives what the graph has, asked for again should the process that holds it be lost.
     """
 
-    quads: Callable[[], bytes]
-    graphs: Sequence[str]
-    hidden: Sequence[str] = ()
+    content: Callable[[], Content]
     prefixes: Mapping[str, str] = field(default_factory=dict)
     limits: Limits = field(default_factory=Limits)
 
@@ -79,7 +110,7 @@ class Pool:
         self._control = threading.Lock()
         self._idle: list[_Worker] = []
         self._busy: set[int] = set()
-        self._waiting = self._running = 0
+        self._waiting = self._running = self._changes = 0
         self._holder: subprocess.Popen[bytes] | None = None
         self._talk: socket.socket | None = None
         self._closed = False
@@ -89,15 +120,47 @@ class Pool:
 
     def answer(self, question: Question) -> tuple[str, bytes]:
         """The media type and the whole result of a query; raises Refused with a status of HTTP."""
-        if len(question.text.encode()) > self.limits.query:
-            raise Refused(413, f"The query is longer than {self.limits.query:,} bytes.")
+        self._short(question.text, self.limits.query)
         asked = {name: getattr(question, name) for name in ("text", "results", "triples", "default", "named")}
+        return self._worked({"kind": "query", **asked})
+
+    def update(self, update: Update) -> tuple[bytes, bytes]:
+        """What an update would add and remove, as N-Quads; nothing is changed. Raises Refused."""
+        self._short(update.text, self.limits.body)
+        asked = {"text": update.text, "default": update.default, "named": update.named}
+        said, body = self._worked({"kind": "update", **asked})
+        return body[: int(said)], body[int(said) :]
+
+    def document(self, document: Document) -> bytes:
+        """The triples of a document as N-Triples; raises Refused."""
+        return self._worked({"kind": "document", "media": document.media, "base": document.base}, document.data)[1]
+
+    def changed(self, added: bytes, removed: bytes, content: Content) -> None:
+        """Nothing; every query that comes from now on finds the graph so changed; of the content the names count."""
+        settings = self._settings(content)
+        head = json.dumps({"settings": settings, "added": len(added)}).encode() + b"\n"
+        with self._control:
+            self._changes += 1
+            try:
+                if self._talk is not None:
+                    self._talk.sendall(b"u" + (len(head) + len(added) + len(removed)).to_bytes(4, "big"))
+                    self._talk.sendall(head + added + removed)
+                    self._number()
+            except OSError:  # it is started anew with the next query, and reads what there is then
+                self._stop()
+
+    def _short(self, text: str, limit: int) -> None:
+        if len(text.encode()) > limit:
+            raise Refused(413, f"The query is longer than {limit:,} bytes.")
+
+    def _worked(self, asked: Mapping[str, Any], data: bytes = b"") -> tuple[str, bytes]:
+        """What a worker makes of a request: the media type, or what else it has to say, and bytes; raises Refused."""
         with self._place():
-            worker = self._idle.pop() if self._idle else self._fork()
+            worker = self._worker()
             self._busy.add(worker.pid)
             fit = False
             try:
-                head, body = self._asked(worker, json.dumps(asked).encode())
+                head, body = self._asked(worker, json.dumps(asked).encode() + b"\n" + data)
                 fit = not head["last"]
             finally:
                 self._busy.discard(worker.pid)
@@ -108,6 +171,16 @@ class Pool:
         if head["status"] != 200:
             raise Refused(head["status"], head["said"])
         return head["media"], body
+
+    def _worker(self) -> _Worker:
+        """A worker that knows the graph as it is now."""
+        while self._idle:
+            worker = self._idle.pop()
+            if worker.content == self._changes:
+                return worker
+            worker.line.close()
+            self._end(worker.pid)
+        return self._fork()
 
     def pids(self) -> set[int]:
         """The processes of the pool: the one that holds the graph, and the workers."""
@@ -190,7 +263,7 @@ class Pool:
                         self._start()
                     assert self._talk is not None
                     socket.send_fds(self._talk, [b"f" + bytes(4)], [theirs.fileno()])
-                    return _Worker(self._number(), ours)
+                    return _Worker(self._number(), ours, self._changes)
                 except OSError:
                     self._stop()
                     if last or self._closed:
@@ -238,20 +311,27 @@ class Pool:
                 cwd="/",
                 start_new_session=True,  # Ctrl-C is for the server, which ends this in its own time
             )
-        limits = self.limits
-        settings: dict[str, Any] = {"memory": limits.memory, "result": limits.result, "nesting": limits.nesting}
-        settings |= {"prefixes": dict(self.prefixes), "graphs": list(self.graphs), "hidden": list(self.hidden)}
         assert self._holder.stdin is not None
         self._talk = ours
         try:
+            content = self.content()
             with self._holder.stdin as pipe:
-                pipe.write(json.dumps(settings).encode() + b"\n" + self.quads())
+                pipe.write(json.dumps(self._settings(content)).encode() + b"\n" + content.quads)
             ours.settimeout(START)
             if ours.recv(1) != b"r":
                 raise ConnectionError("it ended before it was ready")
         except OSError:
             self._stop()
             raise
+
+    def _settings(self, content: Content) -> dict[str, Any]:
+        limits = self.limits
+        settings: dict[str, Any] = {"memory": limits.memory, "result": limits.result, "nesting": limits.nesting}
+        return settings | {
+            "prefixes": dict(self.prefixes),
+            "graphs": list(content.graphs),
+            "hidden": list(content.hidden),
+        }
 
     def _stop(self) -> None:
         """Nothing; the process that holds the graph has ended, and with it its workers."""
