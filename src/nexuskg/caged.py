@@ -224,9 +224,14 @@ def _changed(store: Store, changes: bytes) -> Settings:
     line, _, quads = changes.partition(b"\n")
     given = json.loads(line)
     added, removed = quads[: given["added"]], quads[given["added"] :]
+    touched = set()
     for quad in parse(removed, RdfFormat.N_QUADS):
         store.remove(quad)
+        touched.add(quad.graph_name)
     store.extend(parse(added, RdfFormat.N_QUADS))
+    for graph in touched:  # one that has nothing left is no graph any more
+        if not any(store.quads_for_pattern(None, None, None, graph)):
+            store.remove_graph(graph)
     return _settings(json.dumps(given["settings"]).encode())
 
 

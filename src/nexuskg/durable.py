@@ -58,7 +58,9 @@ class Durable:
         under_way = Ledger(self.ledger.graphs, entries)
         try:
             ledger.write(self.folder, under_way)
-            self.store.update(_update(minus, "DELETE") + _update(plus, "INSERT"))
+            # A graph that has nothing left is no graph any more.
+            empty = "".join(f"DROP SILENT GRAPH <{name}> ;\n" for name, entry in entries.items() if not entry.triples)
+            self.store.update(_update(minus, "DELETE") + _update(plus, "INSERT") + empty)
             if flush:
                 self.store.flush()
             ledger.write(self.folder, under_way.after())
@@ -86,7 +88,7 @@ class Durable:
 
     def close(self) -> None:
         """Nothing; another process may write the store."""
-        del self.store
+        vars(self).pop("store", None)  # it is closed when nobody holds it any more
 
     def _spare(self) -> None:
         needed, free = needs(self.folder), shutil.disk_usage(self.folder).free

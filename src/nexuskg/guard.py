@@ -126,7 +126,7 @@ def _form(text: str, words: list[Token]) -> str:
         return form
     where = place(text, first.start)
     if first.kind == "word" and first.key.startswith(UPDATES):
-        raise Refused(403, f"{where}: {first.key} is an update, and this server only reads.")
+        raise Refused(403, f"{where}: {first.key} is an update, and a query only reads.")
     said = repr(first.text) if first.text else "nothing more"
     raise Refused(400, f"{where}: {', '.join(FORMS[:-1])} or {FORMS[-1]} was expected where it says {said}.")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
 from typing import Any, Final
@@ -113,6 +114,10 @@ def graph_writes(live: Live) -> Handler:
         names = request.query_params.getlist("graph")
         if "default" in request.query_params and not names:
             check_graph("")
+        headers = {}
+        if request.method == "POST" and not request.query_params:  # a new graph, which the server names
+            names = [f"urn:uuid:{uuid.uuid4()}"]
+            headers["Location"] = f"/store?graph={names[0]}"
         if len(names) != 1 or not names[0]:
             raise Refused(400, "Name one graph: …?graph=IRI.")
         (name,) = names
@@ -125,7 +130,7 @@ def graph_writes(live: Live) -> Handler:
         data = await _body(request, live.now.limits.upload)
         write = live.replace if request.method == "PUT" else live.add
         new = await anyio.to_thread.run_sync(write, name, Document(media, name, data))
-        return Response(status_code=201 if new else 204)
+        return Response(status_code=201 if new else 204, headers=headers)
 
     return handle
 

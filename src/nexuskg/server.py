@@ -178,7 +178,7 @@ def guessed(endpoint: str) -> tuple[list[str], list[str]]:
         return at(f"{path}/rdf-graphs/service"), at(f"{path}/statements")
     if last == "query":  # oxigraph, Fuseki
         return at(f"{folder}/store", f"{folder}/data"), at(f"{folder}/update")
-    if last == "sparql":  # Virtuoso, Fuseki, Neptune
-        stores = at(f"{folder}/sparql-graph-crud-auth", f"{folder}/data", f"{path}/gsp/")
+    if last == "sparql":  # Virtuoso, Fuseki, Neptune, nexuskg serve
+        stores = at(f"{folder}/sparql-graph-crud-auth", f"{folder}/data", f"{path}/gsp/", f"{folder}/store")
         return stores, at(f"{folder}/sparql-auth", f"{folder}/update", path)
     return at(f"{path}/data", path), at(f"{path}/update", path)  # a data set of Fuseki, or QLever
