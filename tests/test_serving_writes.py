@@ -582,7 +582,7 @@ def test_a_store_is_served_as_it_lies_for_reading(
     from nexuskg import hosted
 
     update(client, "INSERT DATA { GRAPH <urn:seen> { <urn:a> <urn:b> 1 } }")
-    reader = hosted.stored(disk.read_only(folder), folder, FACTS)
+    reader = hosted.stored(disk.snapshot(folder), folder, FACTS)
     files = hosted.hosted(FACTS)
     try:
         with running(reader) as address, running(files) as other:

@@ -37,17 +37,23 @@ class Folder:
             found = self.store.query(text)
         else:
             found = self.store.query(text, default_graph=[default], named_graphs=list(graphs))
-        if isinstance(found, QueryTriples):
-            return found.serialize(format=RdfFormat.N_TRIPLES) or b""
         try:
+            if isinstance(found, QueryTriples):
+                return found.serialize(format=RdfFormat.N_TRIPLES) or b""
             return found.serialize(format=QueryResultsFormat.JSON) or b""
         except OSError as error:  # SERVICE reaches out while the rows are read
             raise EndpointError(" ".join(str(error).split())) from None
+        except RuntimeError:
+            raise self._gone() from None
 
     def match(self, subject: Any, predicate: Any, value: Any, graph: NamedNode | None) -> Iterator[Quad]:
         """The quads of named graphs that match."""
-        found = self.store.quads_for_pattern(subject, predicate, value, graph)
-        return (quad for quad in found if quad.graph_name != DefaultGraph())
+        try:
+            for quad in self.store.quads_for_pattern(subject, predicate, value, graph):
+                if quad.graph_name != DefaultGraph():
+                    yield quad
+        except RuntimeError:
+            raise self._gone() from None
 
     def manifests(self) -> list[NamedNode]:
         """The graphs of manifests of this project."""
@@ -57,6 +63,12 @@ class Folder:
     def told(self) -> str:
         """The folder."""
         return str(self.folder)
+
+    def _gone(self) -> EndpointError:
+        """A writer has put files together that are still to be read here, or they are damaged."""
+        return EndpointError(
+            f"{self.folder}: a file of the store is gone. Ask again; if it stays so: nexuskg store check {self.folder}"
+        )
 
 
 def opened(folder: Path, view: View | str = FACTS, home: Path | None = None) -> Compiled:
@@ -119,6 +131,20 @@ def read_only(folder: Path, anew: bool = False) -> Store:
             return store
         if last or ledger.read(folder) == before:  # else it was written meanwhile
             raise StoreDamaged(folder, [str(one) for one in before.amiss(found)])
+    raise AssertionError("the last try returns or raises")
+
+
+def snapshot(folder: Path) -> Store:
+    """What is in the store in a folder at one time, in memory; raises EndpointError."""
+    for last in (*[False] * (TRIES - 1), True):
+        store, copy = read_only(folder), Store()
+        try:
+            copy.bulk_extend(store)
+        except FAULTS as error:  # a writer may just have put two files together
+            if last:
+                raise cannot_open(folder, error) from None
+            continue
+        return copy
     raise AssertionError("the last try returns or raises")
 
 

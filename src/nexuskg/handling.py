@@ -8,7 +8,7 @@ import json
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import anyio
 from starlette.requests import Request
@@ -26,12 +26,13 @@ from nexuskg.updating import check_graph
 BODY_SECONDS: Final = 10.0
 """So long may a client take to send a body."""
 WAITING: Final = 64
-"""So many operations of the API may wait."""
+"""So many operations of the API, and so many writes, may wait."""
 
 _DRAINED: Final = 16
 """A body of so many times the limit is still read to its end, though it is refused."""
 
 Handler = Callable[[Request], Any]
+Result = TypeVar("Result")
 
 
 def said(status: int, sentence: str, headers: Mapping[str, str] | None = None) -> Response:
@@ -70,8 +71,10 @@ async def _body(request: Request, limit: int) -> bytes:
     return bytes(parts)
 
 
-def sparql(live: Live) -> Handler:
+def sparql(live: Live, writers: anyio.CapacityLimiter) -> Handler:
     """The handler of the SPARQL Protocol."""
+    # As many as may run or wait in the pool, which turns away the others: nothing else waits for these.
+    askers = anyio.CapacityLimiter(live.now.limits.workers + live.now.limits.waiting + 8)
 
     async def handle(request: Request) -> Response:
         accept = ",".join(request.headers.getlist("accept"))
@@ -85,7 +88,7 @@ def sparql(live: Live) -> Handler:
             if live.kept is None:
                 raise Refused(403, "This server only reads: updates are refused.")
             check_token(live, request)
-            await anyio.to_thread.run_sync(live.update, asked)
+            await _written(writers, live.update, asked)
             return Response(status_code=204)
 
         def work() -> tuple[str, bytes]:
@@ -100,13 +103,13 @@ def sparql(live: Live) -> Handler:
                 return "text/html", browsing.sparql_page(hosted)
             return endpoint.description(hosted, str(request.url.replace(query="")), accept, live.kept is not None)
 
-        kind, result = await anyio.to_thread.run_sync(work)
+        kind, result = await anyio.to_thread.run_sync(work, limiter=askers)
         return Response(result, 200, {"Vary": "Accept", "Cache-Control": "no-cache"}, typed(kind))
 
     return handle
 
 
-def graph_writes(live: Live) -> Handler:
+def graph_writes(live: Live, writers: anyio.CapacityLimiter) -> Handler:
     """The handler of what the Graph Store Protocol writes."""
 
     async def handle(request: Request) -> Response:
@@ -122,17 +125,24 @@ def graph_writes(live: Live) -> Handler:
             raise Refused(400, "Name one graph: …?graph=IRI.")
         (name,) = names
         if request.method == "DELETE":
-            await anyio.to_thread.run_sync(live.remove, name)
+            await _written(writers, live.remove, name)
             return Response(status_code=204)
         media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         if media not in TRIPLES:
             raise Refused(415, f"Triples are sent as one of: {', '.join(TRIPLES)}; not as {media[:100] or 'no type'}.")
         data = await _body(request, live.now.limits.upload)
         write = live.replace if request.method == "PUT" else live.add
-        new = await anyio.to_thread.run_sync(write, name, Document(media, name, data))
+        new = await _written(writers, write, name, Document(media, name, data))
         return Response(status_code=201 if new else 204, headers=headers)
 
     return handle
+
+
+async def _written(writers: anyio.CapacityLimiter, write: Callable[..., Result], *args: object) -> Result:
+    """What the write gives, once it is its turn; raises Refused where too many wait."""
+    if writers.statistics().tasks_waiting > WAITING:
+        raise Refused(503, "The server is busy with other writes; try again.", retry=5)
+    return await anyio.to_thread.run_sync(write, *args, limiter=writers)
 
 
 def typed(media: str) -> str:

@@ -121,7 +121,7 @@ def _live(view: View, folder: Path | None, token: str, limits: Limits, hosts: tu
     if folder is None:
         return Live(hosted.hosted(view, limits, hosts))
     if not token:
-        return Live(hosted.stored(disk.read_only(folder), folder, view, limits, hosts))
+        return Live(hosted.stored(disk.snapshot(folder), folder, view, limits, hosts))
 
     def note(what: str) -> None:
         click.echo(what, err=True)

@@ -60,9 +60,12 @@ def application(live: Live, log: Log = to_stderr) -> ASGIApp:
             await anyio.to_thread.run_sync(live.close)
 
     limiter = anyio.CapacityLimiter(THREADS)
-    writes = [Route("/store", handling.graph_writes(live), methods=["PUT", "POST", "DELETE"])] if live.kept else []
+    writers = anyio.CapacityLimiter(1)  # each waits for the one before anyway
+    writes = (
+        [Route("/store", handling.graph_writes(live, writers), methods=["PUT", "POST", "DELETE"])] if live.kept else []
+    )
     routes = [
-        Route("/sparql", handling.sparql(live), methods=["GET", "POST"]),
+        Route("/sparql", handling.sparql(live, writers), methods=["GET", "POST"]),
         *writes,
         *(Route(one.path, handling.operation(live, one, limiter), methods=["GET"]) for one in _TABLE),
         Route("/health", handling.health, methods=["GET"]),
