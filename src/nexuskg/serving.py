@@ -61,12 +61,10 @@ def application(live: Live, log: Log = to_stderr) -> ASGIApp:
 
     limiter = anyio.CapacityLimiter(THREADS)
     writers = anyio.CapacityLimiter(1)  # each waits for the one before anyway
-    writes = (
-        [Route("/store", handling.graph_writes(live, writers), methods=["PUT", "POST", "DELETE"])] if live.kept else []
-    )
+    writing = Route("/store", handling.graph_writes(live, writers), methods=["PUT", "POST", "DELETE"])
     routes = [
         Route("/sparql", handling.sparql(live, writers), methods=["GET", "POST"]),
-        *writes,
+        *([writing] if live.kept else []),
         *(Route(one.path, handling.operation(live, one, limiter), methods=["GET"]) for one in _TABLE),
         Route("/health", handling.health, methods=["GET"]),
         Route("/ready", handling.ready(live), methods=["GET"]),
