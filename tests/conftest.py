@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import shutil
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -114,11 +115,14 @@ COLLECT_EVERY = 20
 
 
 def pytest_configure() -> None:
-    """Nothing; garbage is then collected on the main thread only.
+    """Nothing; garbage is then collected on the main thread only, and where .ci/run has set the trap, it is on.
 
     The Java of some tests brings threads of its own; an iterator of pyoxigraph must die on the thread that made it.
+    The trap (see trap.c) is for the tests only, not for what installs them.
     """
     gc.disable()
+    if trapped := os.environ.get("NEXUSKG_TRAP_FOR_TESTS"):
+        os.environ["NEXUSKG_TRAP"] = trapped
 
 
 def pytest_runtest_teardown(item: pytest.Item) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 
@@ -10,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyoxigraph import Literal, NamedNode
 
-from nexuskg import build, parameters, rows, views
-from nexuskg.catalogue import NODES, TYPES, bind
+from nexuskg import build, openapi, parameters, rows, views
+from nexuskg.catalogue import NODES, OPEN, PATTERNS, TYPES, Parameter, bind, parse_value
 from nexuskg.dataset import Compiled
 from nexuskg.errors import BadParameter
 from nexuskg.namespaces import BASE, compact
@@ -64,6 +65,11 @@ def test_a_value_is_what_was_meant(question: str, name: str, typed: str, found: 
         ("timeline", "kind", "actor:sendero-luminoso", "takes a class or property"),
         ("timeline", "since", "2013-13", "since"),
         ("timeline", "since", "last year", "since"),
+        ("timeline", "since", "2014~", "write a year, month or day"),
+        ("timeline", "until", "2013/2014", "write a year, month or day"),
+        ("timeline", "until", "2013-02-29", "write a year, month or day"),
+        ("is-linked-to", "most", "\u0663", "not a number"),
+        ("is-linked-to", "most", "9" * 16, "not a number"),
         ("is-linked-to", "most", "two", "not a number"),
         ("is-linked-to", "actor", "any", "cannot be left open"),
         ("concepts-of-a-vocabulary", "language", "Spanish!", "language"),
@@ -114,6 +120,22 @@ def test_nothing_typed_becomes_query_text(typed: str) -> None:
     (term,) = values["word"]
     assert term is None or isinstance(term, Literal)
     assert text == bind(query, {"word": [None]}).replace("?word { UNDEF }", f"?word {{ {term or 'UNDEF'} }}")
+
+
+@given(st.data(), st.sampled_from(sorted(PATTERNS)), st.booleans())
+def test_the_description_of_the_api_says_what_is_taken(drawn: st.DataObject, kind: str, required: bool) -> None:
+    wanted = Parameter("x", "", kind, required=required)
+    schema = openapi.schema_of(wanted)
+    like = st.text(st.sampled_from("0123456789+-.anyUNDEFX~/ \u0663"), max_size=12)
+    typed = drawn.draw(st.from_regex(schema["pattern"]) | st.sampled_from([*OPEN, ""]) | like)
+    described = bool(re.search(schema["pattern"], typed)) and typed not in schema.get("not", {"enum": ()})["enum"]
+    try:
+        value = parse_value(typed, wanted, lambda words, _: NamedNode(words))
+    except BadParameter:
+        assert not described
+    else:
+        assert described or typed != typed.strip()
+        assert value is None or isinstance(value, Literal)
 
 
 def test_the_answer_is_of_the_values(data: Compiled) -> None:

@@ -146,14 +146,21 @@ def test_an_attack_is_stopped_and_the_next_query_answered(site: Hosted, name: st
 
 def test_a_worker_has_no_descriptor_but_its_socket_and_can_open_none(site: Hosted) -> None:
     assert site.pool is not None
+
+    def confined(pid: int) -> bool:
+        return "Max open files            0 " in Path(f"/proc/{pid}/limits").read_text()
+
+    until = time.monotonic() + 10  # a worker that has only just been forked is not confined yet
+    while sum(map(confined, site.pool.pids())) < site.limits.workers and time.monotonic() < until:
+        time.sleep(0.05)
     for pid in site.pool.pids():
         links = [os.readlink(path) for path in Path(f"/proc/{pid}/fd").iterdir()]
         assert sum(link.startswith("socket:") for link in links) == 1
         assert set(links) - {link for link in links if link.startswith("socket:")} == {os.devnull}
-        limits = Path(f"/proc/{pid}/limits").read_text()
         if not children(pid):
-            assert "Max open files            0 " in limits
-            assert b"NEXUSKG" not in Path(f"/proc/{pid}/environ").read_bytes()
+            assert confined(pid)
+            known = Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
+            assert not [one for one in known if b"NEXUSKG" in one and not one.startswith(b"NEXUSKG_TRAP=")]  # trap.c
 
 
 @pytest.mark.parametrize("query", SERVICES)
@@ -240,6 +247,38 @@ def test_a_lost_holder_is_replaced() -> None:
         assert not site.pool.pids() & before
     finally:
         site.close()
+
+
+LATE = """
+import ctypes, time
+from nexuskg import caged
+found = ctypes.CDLL
+def late(name):
+    time.sleep(0.5)
+    return found(name)
+ctypes.CDLL = late
+caged.main()
+"""
+
+
+def test_a_worker_whose_holder_ends_before_it_is_bound_to_it_ends_too() -> None:
+    ours, theirs = socket.socketpair()
+    line, end = socket.socketpair()
+    settings = b'{"memory": 100000000, "result": 1000, "nesting": 9, "prefixes": {}, "graphs": [], "hidden": []}\n'
+    command = [sys.executable, "-c", LATE, str(theirs.fileno())]
+    with ours, line, subprocess.Popen(command, stdin=subprocess.PIPE, pass_fds=[theirs.fileno()]) as holder:
+        theirs.close()
+        assert holder.stdin is not None
+        holder.stdin.write(settings)
+        holder.stdin.close()
+        assert ours.recv(1) == b"r"
+        with end:
+            socket.send_fds(ours, [b"f" + bytes(4)], [end.fileno()])
+            assert len(ours.recv(4)) == 4  # the worker is there
+        holder.kill()
+        holder.wait()
+        line.settimeout(20)
+        assert line.recv(1) == b""  # and closes its end, unasked
 
 
 def test_no_process_is_left() -> None:

@@ -195,6 +195,7 @@ def main() -> None:
     _silence()
     control.sendall(b"r")
     workers: set[int] = set()
+    holder = os.getpid()
     while True:
         message, fds, _, _ = socket.recv_fds(control, 1 + PID.size, 1)
         if not message:
@@ -209,7 +210,7 @@ def main() -> None:
         if fds:
             pid = os.fork()
             if pid == 0:
-                _worker(fds[0], store, settings)
+                _worker(fds[0], store, settings, holder)
             os.close(fds[0])
             workers.add(pid)
             control.sendall(PID.pack(pid))
@@ -253,12 +254,14 @@ def _silence() -> None:
     os.close(null)
 
 
-def _worker(descriptor: int, store: Store, settings: Settings) -> None:
+def _worker(descriptor: int, store: Store, settings: Settings, holder: int) -> None:
     """Never comes back: answers requests on the descriptor until that is closed, or it has grown too large."""
     code = 1
     try:
         if sys.platform == "linux":  # should the parent be killed, go with it
             ctypes.CDLL(None).prctl(1, signal.SIGKILL)
+        if os.getppid() != holder:  # it was killed before that
+            os._exit(code)
         if descriptor != _SOCKET:
             os.dup2(descriptor, _SOCKET)
         os.closerange(_SOCKET + 1, min(65_536, resource.getrlimit(resource.RLIMIT_NOFILE)[0]))

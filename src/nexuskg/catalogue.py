@@ -17,7 +17,6 @@ from pyoxigraph import Literal, NamedNode
 from nexuskg import edtf
 from nexuskg.errors import (
     BYTE_ORDER_MARK,
-    BadDate,
     BadParameter,
     QueryFailure,
     UnknownQuery,
@@ -41,10 +40,29 @@ NODES: Final = ("any", "entity", "place", "concept", "term")
 TYPES: Final = (*NODES, "text", "date", "integer", "number", "language")
 """What a parameter takes: a node of any kind, an entity, a place, a concept, a class or property, or a literal."""
 
+OPEN: Final = ("any", "UNDEF")
+"""What leaves a parameter open, as an empty value does."""
+
 KINDS: Final = {"questions": "question", "checks": "check", "derive": "derive", "export": "export", "lookups": "lookup"}
 
 _STRING = r'"(?:[^"\\]|\\.)*"'
 _NUMBERS: Final = {"integer": XSD + "integer", "number": XSD + "decimal"}
+
+PATTERNS: Final = {
+    # Questions compare dates as texts, which has no sense with ~ or X in them, nor with two ends.
+    "date": edtf.PLAIN,
+    "integer": "[+-]?[0-9]{1,15}",  # more digits than engines count with would compare with nothing, in silence
+    "number": r"[+-]?[0-9]{1,15}(\.[0-9]{1,15})?",
+    "language": "[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*",
+}
+"""How a value of such a type is written, all of it, in what JSON Schema has of patterns."""
+
+_OTHERWISE: Final = {
+    "date": "is no date; write a year, month or day, such as 2013, 2013-08 or 2013-08-05.",
+    "integer": "is not a number; write one of at most 15 digits.",
+    "number": "is not a number; write one of at most 15 digits, and as many behind the point.",
+    "language": "is no language; write its code, such as en, es or pt.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,21 +228,14 @@ def parse_value(raw: str, parameter: Parameter, resolve: Resolver) -> Value:
     <Literal value=7.6 datatype=<NamedNode value=http://www.w3.org/2001/XMLSchema#decimal>>
     """
     name, raw = parameter.name, raw.strip()
-    if raw in ("", "any", "UNDEF"):
+    if not raw or raw in OPEN:
         if parameter.required:
             raise BadParameter(name, "it cannot be left open; name what you ask about.")
         return None
+    if parameter.type in PATTERNS and not re.fullmatch(PATTERNS[parameter.type], raw):
+        raise BadParameter(name, f"{raw!r} {_OTHERWISE[parameter.type]}")
     if parameter.type in _NUMBERS:
-        if not re.fullmatch(r"[+-]?\d+" if parameter.type == "integer" else r"[+-]?\d+(\.\d+)?", raw):
-            raise BadParameter(name, f"{raw!r} is not a number.")
         return Literal(raw, datatype=NamedNode(_NUMBERS[parameter.type]))
-    if parameter.type == "language" and not re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", raw):
-        raise BadParameter(name, f"{raw!r} is no language; write its code, such as en, es or pt.")
-    if parameter.type == "date":
-        try:
-            edtf.bounds(raw)
-        except BadDate as error:
-            raise BadParameter(name, f"{error}") from None
     if parameter.type in ("text", "language", "date"):
         return Literal(raw)
     try:

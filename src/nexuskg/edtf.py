@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from calendar import monthrange
 from datetime import datetime, timedelta
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from nexuskg.errors import BadDate
 
@@ -18,6 +18,13 @@ Bounds: TypeAlias = tuple[datetime | None, datetime | None]
 
 _DATE = re.compile(r"(?P<year>\d{4}|\d{3}X|\d{2}XX)(?:-(?P<month>\d{2}|XX)(?:-(?P<day>\d{2}|XX))?)?[~?%]?", re.ASCII)
 _TIME = re.compile(r"(?P<date>\d{4}-\d{2}-\d{2})T(?P<time>\d{2}:\d{2}:\d{2})Z?", re.ASCII)
+_YEAR = "(?:[0-9]{3}[1-9]|[0-9]{2}[1-9]0|[0-9][1-9]00|[1-9]000)"
+_LEAP = "(?:[0-9]{2}(?:0[48]|[2468][048]|[13579][26])|(?:0[48]|[2468][048]|[13579][26])00)"
+PLAIN: Final = (
+    f"(?:{_YEAR}(?:-(?:(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|1[0-9]|2[0-8]))?|(?:0[13-9]|1[0-2])-(?:29|30)"
+    f"|(?:0[13578]|1[02])-31))?|{_LEAP}-02-29)"
+)
+"""A year, month or day that the calendar has, without qualifier: all of it, and in what JSON Schema has of patterns."""
 _SEASONS = {21: 3, 22: 6, 23: 9, 24: 12}  # the month in which each begins
 _SECOND = timedelta(seconds=1)
 
@@ -65,8 +72,11 @@ def year_before(text: str) -> tuple[datetime, datetime]:
     last = bounds(text)[1]
     if last is None:
         raise BadDate(f"{text!r} has no end.")
-    after = last + _SECOND
-    return after.replace(year=after.year - 1, day=min(after.day, 28 if after.month == 2 else after.day)), last
+    try:
+        after = last + _SECOND
+        return after.replace(year=after.year - 1, day=min(after.day, 28 if after.month == 2 else after.day)), last
+    except (OverflowError, ValueError):
+        raise BadDate(f"{text!r} is too close to where the calendar ends.") from None
 
 
 def _date(part: str, whole: str) -> tuple[datetime, datetime]:
@@ -99,7 +109,7 @@ def _span(year: str, month: str | None, day: str | None) -> tuple[datetime, date
         start = datetime(first_year, number, 1)
         return start, datetime(first_year, number, monthrange(first_year, number)[1], 23, 59, 59)
     start = datetime(first_year, number, int(day))
-    return start, start + timedelta(days=1) - _SECOND
+    return start, start.replace(hour=23, minute=59, second=59)
 
 
 def _next_month(start: datetime, months: int) -> datetime:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from nexuskg import __version__
 from nexuskg.api import OPERATIONS
 from nexuskg.calling import ALTERNATIVES, LONGEST, Operation, Parameter
+from nexuskg.catalogue import OPEN, PATTERNS
 
 if TYPE_CHECKING:
     from nexuskg.catalogue import Parameter as Wanted
@@ -32,7 +33,7 @@ def document(hosted: Hosted) -> dict[str, Any]:
             Parameter(
                 p.name,
                 f"{p.meaning} ({p.takes}; default {p.shown_default})",
-                schema={"type": "array", "maxItems": ALTERNATIVES, "items": _item(p)},
+                schema={"type": "array", "maxItems": ALTERNATIVES, "items": schema_of(p)},
             )
             for p in query.params
         )
@@ -60,12 +61,13 @@ def document(hosted: Hosted) -> dict[str, Any]:
     }
 
 
-def _item(parameter: Wanted) -> dict[str, Any]:
+def schema_of(parameter: Wanted) -> dict[str, Any]:
     """The schema of one value of a parameter of a question; an empty one leaves it open, as "any" does."""
-    patterns = {"integer": r"^(any|[+-]?[0-9]+)?$", "number": r"^(any|[+-]?[0-9]+(\.[0-9]+)?)?$"}
-    patterns["language"] = r"^(any|[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*)?$"
-    pattern = patterns.get(parameter.type) or (_VISIBLE if parameter.required else None)
-    return {"type": "string", "maxLength": LONGEST} | ({"pattern": pattern} if pattern else {})
+    schema: dict[str, Any] = {"type": "string", "maxLength": LONGEST}
+    pattern = PATTERNS.get(parameter.type)
+    if parameter.required:
+        return schema | {"pattern": f"^({pattern})$" if pattern else _VISIBLE, "not": {"enum": [*OPEN]}}
+    return schema | ({"pattern": f"^({'|'.join(OPEN)}|{pattern})?$"} if pattern else {})
 
 
 def _operation(operation: Operation) -> dict[str, Any]:
