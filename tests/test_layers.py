@@ -11,7 +11,7 @@ import pytest
 
 PACKAGE = Path(__file__).parent.parent / "src" / "nexuskg"
 LAYERS = {
-    0: "__init__ atomic errors namespaces resources edtf printing headings frames",
+    0: "__init__ atomic errors namespaces resources untrusted edtf printing headings frames",
     1: "credentials wire protocol turtle graph catalogue paths tokens plans context views store links",
     2: "guard updating negotiation "
     "axioms vernacular steps closure domain grounds verbalize preference phrases segmenting drafts claims anchors "
@@ -20,7 +20,8 @@ LAYERS = {
     "executables publish picture sentences find recognition parameters filling understanding describe answers rows "
     "tables tabular formats geojson graphml subgraph references wording citing knowledge vocabulary entities mentions "
     "holdings spanning bibliography records qualifying authoring staging intake layout mapped opening ledger durable "
-    "disk keeping remote server push sandbox caged hosted live endpoint calling api openapi pages linked browsing",
+    "disk keeping remote server push sandbox caged withdrawing hosted live endpoint calling api openapi pages "
+    "schemaorg linked browsing",
     4: "__main__ cli console reporting viewing hearing asking_cli explaining_cli authoring_cli claim_cli "
     "placing push_cli store_cli handling serving listening serve_cli",
 }

@@ -6,16 +6,22 @@ import csv
 import io
 import json
 import re
+import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pyoxigraph as ox
 import pytest
+from click.testing import CliRunner
 
-from nexuskg import rows, tabular
+from nexuskg import rows, tabular, whatif, withdrawing
 from nexuskg.api import FORMATS, OPERATIONS
+from nexuskg.cli import main
+from nexuskg.errors import Refused
 from nexuskg.hosted import Hosted, hosted
 from nexuskg.sandbox import Limits
 from nexuskg.views import FACTS
@@ -116,6 +122,89 @@ def test_why_is_told_down_to_claims(client: httpx.Client) -> None:
     assert client.get("/api/why", params={**asked, "value": "place:peru"}).status_code == 404
 
 
+@pytest.mark.parametrize(
+    "what",
+    [["claim:ellis-2015.c125"], ["nx:HybridActor owl:equivalentClass"], ["nx:taxes rdfs:subPropertyOf any"]],
+    ids=" ".join,
+)
+def test_what_falls_is_what_the_program_says(client: httpx.Client, what: list[str]) -> None:
+    told = CliRunner().invoke(main, ["without", *what[0].split(), "--format", "json"]).stdout
+    found = client.get("/api/without", params={"what": what})
+    assert found.json() == json.loads(told)
+    assert found.json()["falls"]
+    text = client.get("/api/without", params={"what": what}, headers={"Accept": "text/plain"}).text
+    assert len(text.splitlines()) == len(found.json()["falls"]) + len(found.json()["appears"])
+    assert all(f": {change['text']}\n" in text for change in found.json()["falls"])
+
+
+def test_several_things_are_withdrawn_at_once(client: httpx.Client) -> None:
+    """In the view asked for; what one claim holds up alone falls only with both."""
+    both = ["claim:ellis-2015.c125", "claim:ellis-2015.c082"]
+    falls = [
+        {change["text"] for change in client.get("/api/without", params={"what": what}).json()["falls"]}
+        for what in (both[:1], both[1:], both)
+    ]
+    assert falls[0] | falls[1] <= falls[2]
+    assert client.get("/api/without", params={"what": both}).json()["withdrawn"] == sorted(both)
+    implied = client.get("/api/without", params={"what": both, "view": "implied"}).json()
+    rows = {change["text"] for change in implied["falls"] if change["kind"] == "row"}
+    assert any(row.startswith("who-taxes-what: Sendero Luminoso | drug trafficking") for row in rows)
+
+
+def test_a_stranger_who_withdraws_leaves_the_cache_alone(
+    client: httpx.Client, site: Hosted, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NEXUSKG_CACHE", str(tmp_path))
+    answered = 0
+    for number in range(withdrawing.KEPT + 8):
+        found = client.get("/api/without", params={"what": f"claim:ellis-2015.c{100 + number:03}"})
+        assert found.status_code in (200, 404)
+        answered += found.status_code == 200
+    assert answered > withdrawing.KEPT
+    assert len(site.withdrawals.known) == withdrawing.KEPT
+    assert not list(tmp_path.iterdir())
+    whatif.without(site.data, [whatif.parse(site.data, ["claim:ellis-2015.c125"])])  # as the user of the machine does
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_one_withdrawal_is_worked_out_at_a_time(
+    client: httpx.Client, site: Hosted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, go_on = threading.Event(), threading.Event()
+    real = whatif.without
+
+    def slow(*args: Any, **more: Any) -> whatif.Withdrawal:
+        asked.set()
+        assert go_on.wait(60)
+        return real(*args, **more)
+
+    known = {"what": "claim:ellis-2015.c125"}
+    assert client.get("/api/without", params=known).status_code == 200
+    monkeypatch.setattr(whatif, "without", slow)
+    with ThreadPoolExecutor(1) as apart:
+        first = apart.submit(client.get, "/api/without", params={"what": "claim:ellis-2015.c010"})
+        try:
+            assert asked.wait(60)
+            second = client.get("/api/without", params={"what": "claim:ellis-2015.c011"})
+            assert (second.status_code, second.headers["retry-after"]) == (503, str(withdrawing.RETRY))
+            assert client.get("/api/without", params=known, headers={"Accept": "text/plain"}).status_code == 200
+            assert client.get("/api/questions").status_code == 200
+        finally:
+            go_on.set()
+        assert first.result().status_code == 200
+    assert client.get("/api/without", params={"what": "claim:ellis-2015.c011"}).status_code == 200
+
+
+def test_nothing_is_withdrawn_from_files_that_are_others_by_now(client: httpx.Client, site: Hosted) -> None:
+    old = withdrawing.Withdrawals(since=0.0)
+    with pytest.raises(Refused, match="changed since") as refused:
+        old.without(site.data, ["claim:ellis-2015.c125"])
+    assert refused.value.status == 503
+    assert not old.known
+    site.withdrawals.known.clear()
+    assert client.get("/api/without", params={"what": "claim:ellis-2015.c125"}).status_code == 200
+
+
 def test_sources_views_and_coverage(client: httpx.Client, site: Hosted) -> None:
     sources = client.get("/api/sources").json()
     assert len(sources) > 30
@@ -154,6 +243,17 @@ def test_sources_views_and_coverage(client: httpx.Client, site: Hosted) -> None:
         (400, "/api/ask?q=%C2%AB&view=all"),
         (400, "/api/questions/who-taxes-what?" + "&".join(["group=any"] * 11)),
         (400, "/api/why?subject=a"),
+        (404, "/api/without?what=claim:ellis-2015.c9999"),
+        (404, "/api/without?what=nobody+at+all"),
+        (404, "/api/without?what=%3Curn:x%3E+a"),
+        (404, "/api/without?what=%00"),
+        (400, "/api/without"),
+        (400, "/api/without?what="),
+        (400, "/api/without?what=actor:sendero-luminoso"),
+        (400, "/api/without?what=nx:taxes+rdfs:subPropertyOf+nx:linkedTo"),
+        (400, "/api/without?" + "&".join(["what=claim:ellis-2015.c125"] * 11)),
+        (400, "/api/without?what=claim:ellis-2015.c125&view=all"),
+        (400, "/api/without?claim=claim:ellis-2015.c125"),
     ],
 )
 def test_what_is_wrong_is_one_sentence(client: httpx.Client, status: int, path: str) -> None:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import html.parser
+import itertools
 import json
 import re
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import replace
+from typing import Any
 
 import httpx
 import pyoxigraph as ox
 import pytest
 
-from nexuskg import browsing, linked, pages
+from nexuskg import browsing, describe, linked, pages, schemaorg
 from nexuskg.calling import Call
 from nexuskg.hosted import Hosted, hosted
 from nexuskg.namespaces import BASE, GRAPH, NX, SKOS
@@ -189,7 +191,7 @@ def test_a_page_is_whole_and_asks_nothing_of_the_network(client: httpx.Client, p
         if tag == "form":
             assert (attributes.get("action") or "/").startswith("/")
         if tag == "a":
-            assert re.match(r"/(?!/)|https?://", attributes["href"] or "")
+            assert re.match(r"#content$|/(?!/)|https?://", attributes["href"] or "")
     style = client.get("/style.css")
     assert style.headers["content-type"].startswith("text/css")
     assert "@media print" in style.text
@@ -219,6 +221,160 @@ def test_a_page_has_labels_in_the_asked_language_and_its_evidence(client: httpx.
     assert "inferred" in client.get("/id/actor/sendero-luminoso", headers=accept).text
 
 
+SCHEMA_TYPES = {
+    *("Claim", "Country", "Dataset", "DataDownload", "DefinedTerm", "DefinedTermSet", "Event", "GeoCoordinates"),
+    *("GovernmentOrganization", "NewsArticle", "Observation", "Organization", "Periodical", "Person", "Place"),
+    *("CreativeWork", "Report", "ScholarlyArticle", "Thing", "WebPage"),
+}
+SCHEMA_PROPERTIES = {
+    *("alternateName", "appearance", "author", "contentUrl", "creator", "datePublished", "description"),
+    *("disambiguatingDescription", "distribution", "encodingFormat", "geo", "inDefinedTermSet", "inLanguage"),
+    *("isAccessibleForFree", "isBasedOn", "isPartOf", "issn", "latitude", "license", "longitude", "name"),
+    *("publisher", "sameAs", "termCode", "url", "version"),
+}
+"""What of schema.org is used; looked up there by hand."""
+
+
+def data_of(page: str) -> dict[str, Any]:
+    """The one block of data of a page."""
+    (block,) = re.findall(r'<script type="application/ld\+json">(.*?)</script>', page)
+    return dict(json.loads(block))
+
+
+def nodes(value: object) -> Iterator[dict[str, Any]]:
+    if isinstance(value, dict):
+        yield value
+        for inner in value.values():
+            yield from nodes(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from nodes(inner)
+
+
+@pytest.mark.parametrize(
+    ("path", "kind", "has"),
+    [
+        ("/", "Dataset", {"license", "creator", "description", "version", "distribution"}),
+        ("/dataset", "Dataset", {"license", "creator", "description", "distribution"}),
+        ("/graph/view/implied", "Dataset", {"license", "isPartOf", "distribution"}),
+        ("/id/actor/sendero-luminoso", "Organization", {"alternateName", "sameAs"}),
+        ("/id/actor/r-evan-ellis", "Person", set()),
+        ("/id/place/callao", "Place", {"geo"}),
+        ("/id/place/peru", "Country", {"geo", "sameAs"}),
+        ("/id/place/vraem", "Place", set()),
+        ("/claim/ellis-2015.c082", "Claim", {"appearance"}),
+        ("/claim/ellis-2015.c125", "Claim", {"isBasedOn"}),
+        ("/source/ellis-2015", "ScholarlyArticle", {"author", "datePublished", "isPartOf"}),
+        ("/vocab/modality/asserted", "DefinedTerm", {"inDefinedTermSet", "termCode", "description"}),
+        ("/vocab/modality", "DefinedTermSet", {"license"}),
+        ("/ontology?term=taxes", "DefinedTerm", {"inDefinedTermSet", "description"}),
+        ("/ontology", "DefinedTermSet", {"license", "version", "creator", "description"}),
+        ("/shape/Claim-kind", "Thing", set()),
+    ],
+)
+def test_a_page_says_what_it_is_about_in_words_of_schema_org(
+    client: httpx.Client, path: str, kind: str, has: set[str]
+) -> None:
+    found = client.get(path, headers={"Accept": "text/html"})
+    data = data_of(found.text)
+    assert (data["@context"], data["@type"]) == ("https://schema.org", kind)
+    assert data["@id"].startswith(BASE)
+    assert data["name"]
+    assert has <= set(data)
+    for node in nodes(data):
+        assert node.get("@type", "Thing") in SCHEMA_TYPES
+        assert {name for name in node if not name.startswith("@")} <= SCHEMA_PROPERTIES
+        assert all(value not in (None, "", []) for value in node.values())
+    for one in data.get("distribution", []):
+        served = client.get(one["contentUrl"], headers={"Accept": "image/png"})
+        assert served.headers["content-type"].partition(";")[0] == one["encodingFormat"]
+    # A block of data is none that runs, so the policy that forbids all scripts lets it stand.
+    assert "default-src 'none'" in found.headers["content-security-policy"]
+    assert "script-src" not in found.headers["content-security-policy"]
+
+
+def test_what_only_a_claim_says_is_no_type_and_no_text_of_the_data(client: httpx.Client) -> None:
+    page = client.get("/id/actor/sendero-luminoso", headers={"Accept": "text/html"}).text
+    assert "terrorist organization" in page
+    data = data_of(page)
+    assert data["@type"] == "Organization"
+    said = json.dumps({key: value for key, value in data.items() if key != "disambiguatingDescription"}).lower()
+    assert not any(word in said for word in ("terror", "criminal", "illicit", "traffick"))
+
+
+def test_every_entity_claim_and_source_has_its_type(site: Hosted) -> None:
+    store, kinds = site.wide.store, dict[str, set[str]]()
+    subjects = {quad.subject for quad in store if isinstance(quad.subject, ox.NamedNode)}
+    for start in ("id/", "claim/", "source/"):
+        for node in sorted((s for s in subjects if s.value.startswith(BASE + start)), key=str)[::3]:
+            told = describe.describe(store, {}, f"<{node.value}>", prefixes=site.wide.prefixes)
+            data = schemaorg.about(site, node, told, "en")
+            kinds.setdefault(start, set()).add(data["@type"])
+            if start == "claim/":
+                assert ("appearance" in data) != ("isBasedOn" in data)
+                assert ("isBasedOn" in data) == (told.claims[0].modality in ("implied", "presupposed"))
+    assert kinds["claim/"] == {"Claim"}
+    assert {"Organization", "Person", "Place", "Country", "Event", "GovernmentOrganization"} <= kinds["id/"]
+    assert "Product" not in kinds["id/"]  # nothing is offered
+    assert {"NewsArticle", "Report", "WebPage"} <= kinds["source/"] <= SCHEMA_TYPES
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_can_be_found_through_without_seeing_it(client: httpx.Client, path: str) -> None:
+    page = Reader(client.get(path, headers={"Accept": "text/html"}).text)
+    tags = [tag for tag, _ in page.tags]
+    assert tags.count("main") == tags.count("header") == tags.count("footer") == tags.count("nav") == 1
+    skip = next(attributes["href"] for tag, attributes in page.tags if tag == "a")
+    assert skip == "#" + str(next(attributes["id"] for tag, attributes in page.tags if tag == "main"))
+    for at, (tag, attributes) in enumerate(page.tags):
+        if tag in ("input", "textarea") and attributes.get("type") != "hidden":
+            assert attributes.get("aria-label") or page.tags[at - 1][0] == "label"
+        if tag == "nav":
+            assert attributes["aria-label"]
+    levels = [int(tag[1]) for tag in tags if re.fullmatch(r"h\d", tag)]
+    assert levels[0] == 1
+    assert all(below - above <= 1 for above, below in itertools.pairwise(levels))
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_leads_to_its_other_forms(client: httpx.Client, path: str) -> None:
+    page = Reader(client.get(path, headers={"Accept": "text/html"}).text)
+    others = [a for tag, a in page.tags if tag == "link" and a.get("rel") == "alternate"]
+    forms = [a for a in others if a.get("type")]
+    assert forms or path == "/sparql"
+    for one in forms:
+        found = client.get(str(one["href"]), headers={"Accept": str(one["type"])})
+        assert (found.status_code, found.headers["content-type"].partition(";")[0]) == (200, one["type"])
+    for one in others:
+        if tongue := one.get("hreflang"):
+            found = client.get(str(one["href"]), headers={"Accept": "text/html"})
+            assert Reader(found.text).tags[0] == ("html", {"lang": tongue})
+
+
+def test_the_start_page_lists_what_there_is(client: httpx.Client, site: Hosted) -> None:
+    hrefs = {a["href"] for tag, a in Reader(client.get("/").text).tags if tag == "a"}
+    assert {f"/answers/{name}?lang=en" for name in site.data.catalogue} <= hrefs
+    for one in client.get("/api/sources").json():
+        assert one["address"] in hrefs
+    assert {"/ontology?term=taxes", "/vocab/modality", "/id/actor/sendero-luminoso", "/graph/view/implied"} <= hrefs
+
+
+def test_an_answer_on_a_page_leads_to_what_it_names(client: httpx.Client) -> None:
+    page = Reader(client.get("/answers/who-taxes-what?lang=es").text)
+    hrefs = {a["href"] for tag, a in page.tags if tag == "a"}
+    assert {"/id/actor/sendero-luminoso?lang=es", "/claim/ellis-2015.c082?lang=es"} <= hrefs
+    labels = [a["data-label"] for tag, a in page.tags if tag == "td"]
+    assert labels[:2] == ["grupo", "actividad"]
+
+
+def test_why_is_a_list_in_which_claims_are_links(client: httpx.Client) -> None:
+    asked = {"subject": "actor:sendero-luminoso", "predicate": "a", "value": "nx:NarcoTaxingTerroristGroup"}
+    page = Reader(client.get("/why", params=asked).text)
+    assert ("a", {"href": "/claim/ellis-2015.c074"}) in page.tags
+    told = client.get("/api/why", params=asked, headers={"Accept": "text/plain"}).text
+    assert sum(tag == "li" for tag, _ in page.tags) >= len(told.splitlines()) > 10
+
+
 def test_what_is_hostile_stays_text(spoilt: Hosted) -> None:
     document = linked.OPERATIONS[-1]
     call = Call({"path": "id/actor/sendero-luminoso"}, {}, "text/html")
@@ -234,6 +390,42 @@ def test_what_is_hostile_stays_text(spoilt: Hosted) -> None:
     )
     assert data is not None
     assert json.loads(data[1])["@id"] == BASE + "id/actor/sendero-luminoso"
+
+
+@pytest.mark.parametrize(
+    ("path", "query"),
+    [
+        ("/", {}),
+        ("/find", {"q": ["sendero luminoso"]}),
+        ("/ask", {"q": ["Who taxes drug trafficking?"]}),
+        ("/answers/{name}", {}),
+        ("/why", {"subject": ["actor:sendero-luminoso"], "predicate": ["nx:concentratedIn"], "value": ["place:vraem"]}),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_a_hostile_label_stays_text_wherever_it_is_shown(
+    spoilt: Hosted, path: str, query: dict[str, list[str]]
+) -> None:
+    """The label and the claims about the group have the harm in them, in the data block of the page, too."""
+    store = ox.Store()
+    store.extend(
+        ox.Quad(q.subject, q.predicate, ox.Literal(HOSTILE + q.object.value, language="en"), q.graph_name)
+        if q.predicate.value.endswith(("prefLabel", "#label", "anchorPhrase")) and isinstance(q.object, ox.Literal)
+        else q
+        for q in spoilt.data.store
+    )
+    data = replace(spoilt.data, store=store)
+    site = replace(spoilt, data=data, wide=data)
+    for cached in ("digest", "names", "described", "published", "_index"):
+        site.__dict__.pop(cached, None)
+    operation = next(one for one in browsing.OPERATIONS if one.path == path)
+    inside = {"name": "who-taxes-what"} if "{name}" in path else {}
+    body = operation.answered(site, Call(inside, query, "text/html")).body.decode()
+    page = Reader(body)
+    assert HOSTILE.replace("\x1b", "\\x1b") in page.said or path in ("/find", "/ask")
+    assert not any(tag == "img" for tag, _ in page.tags)
+    assert all(a == {"type": "application/ld+json"} for tag, a in page.tags if tag == "script")
+    assert "\x1b" not in body
 
 
 @pytest.mark.parametrize("path", ["/find?q=", "/ask?q=", "/answers/who-taxes-what?activity=", "/sparql?query="])

@@ -9,8 +9,8 @@ from urllib.parse import quote, urlencode
 
 from pyoxigraph import DefaultGraph, NamedNode
 
-from nexuskg import coverage, describe, find, formats, rows, sources, tabular, telling, why
-from nexuskg.calling import ALTERNATIVES, Call, Operation, Parameter, Reply, reply
+from nexuskg import coverage, describe, find, formats, rows, sources, tabular, telling, whatif, why
+from nexuskg.calling import ALTERNATIVES, LONGEST, VISIBLE, Call, Operation, Parameter, Reply, reply
 from nexuskg.errors import BadParameter, Refused, UnfitFormat
 from nexuskg.headings import LANGUAGES
 from nexuskg.namespaces import BASE, NX, SKOS, compact
@@ -170,6 +170,19 @@ def _why(hosted: Hosted, call: Call) -> Reply:
     return reply(telling.as_json(told, data.prefixes))
 
 
+def _without(hosted: Hosted, call: Call) -> Reply:
+    media = call.media(("application/json", "text/plain"))
+    data, texts = _viewed(hosted, call), [text for text in call.query.get("what", ()) if text.strip()]
+    if not 1 <= len(texts) <= ALTERNATIVES:
+        raise Refused(400, f"what: write from 1 to {ALTERNATIVES} claims, sources, spans or axioms: …?what=…")
+    if hosted.lying is not None:
+        raise Refused(501, "What falls is worked out from the files, and this server serves what lies in a store.")
+    found = hosted.withdrawals.without(data, texts)
+    if media == "text/plain":
+        return Reply(media, whatif.as_text(found).encode())
+    return reply(asdict(found))
+
+
 def _described(hosted: Hosted, call: Call, name: str, kinds: tuple[str, ...]) -> Reply:
     data = hosted.wide
     found = describe.describe(data.store, data.catalogue, name, prefixes=data.prefixes, language=call.language)
@@ -280,6 +293,27 @@ OPERATIONS: Final = (
             Parameter("subject", "A label, CURIE or <iri>.", required=True, example="actor:sendero-luminoso"),
             Parameter("predicate", "A property, or a for the kind.", required=True, example="nx:concentratedIn"),
             Parameter("value", "A label, CURIE or <iri>, or a text.", required=True, example="place:vraem"),
+            _VIEW,
+        ),
+        ("application/json", "text/plain"),
+    ),
+    Operation(
+        "/api/without",
+        "What falls, and what appears, if claims, sources, spans or axioms are withdrawn, all at once.",
+        _without,
+        (
+            Parameter(
+                "what",
+                "A claim, source or span by its CURIE, or an axiom by two or three of its terms; may be repeated.",
+                required=True,
+                schema={
+                    "type": "array",
+                    "minItems": 1,
+                    "maxItems": ALTERNATIVES,
+                    "items": {"type": "string", "maxLength": LONGEST, "pattern": VISIBLE},
+                },
+                example="claim:ellis-2015.c125",
+            ),
             _VIEW,
         ),
         ("application/json", "text/plain"),

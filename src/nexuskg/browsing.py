@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from html import escape
 from typing import Final
 
-from pyoxigraph import QueryBoolean, QueryResultsFormat, QuerySolutions, parse_query_results
+from pyoxigraph import NamedNode, QueryBoolean, QueryResultsFormat, QuerySolutions, parse_query_results
 
-from nexuskg import find, headings, pages, rows, tabular, telling, why
+from nexuskg import find, headings, pages, rows, schemaorg, tabular, telling, why
+from nexuskg.api import FORMATS
 from nexuskg.calling import Call, Operation, Parameter, Reply
 from nexuskg.catalogue import find as find_question
 from nexuskg.hosted import Hosted
+from nexuskg.namespaces import GRAPH
 from nexuskg.understanding import not_stated
 
 _HTML: Final = "text/html"
 EXAMPLE: Final = "SELECT ?who ?what { ?who nx:taxes ?what }"
 SHOWN: Final = 1000
 """So many rows of a result are on a page."""
+
+_TABLES: Final = ("csv", "json", "ttl", "cite")
+"""Forms of an answer that a page leads to."""
 
 _LANG: Final = Parameter("lang", "The language.")
 
@@ -31,9 +37,40 @@ def start(hosted: Hosted, call: Call) -> Reply:
     listed = "".join(f"<h3>{pages.text(group)}</h3>{pages.listed(items)}" for group, items in sorted(groups.items()))
     body = (
         f"<p>{pages.word('intro', language)}</p>{_asking(language)}"
-        f"{pages.section('questions', language, listed)}<p class='note'>{pages.text(str(hosted.data.view))}</p>"
+        f"{pages.section('questions', language, listed)}"
+        f"{pages.section('what there is', language, _contents(hosted, language))}"
+        f"<p class='note'>{pages.text(str(hosted.data.view))}</p>"
+        f"{pages.described(schemaorg.dataset(hosted, language))}"
     )
-    return Reply(_HTML, pages.page("nexuskg", body, language, "/", {}, {}))
+    graphs = [pages.address(name) for name, of in hosted.graphs.items() if of is hosted.data]
+    forms = [(name, of, f"{graph}?format={name}") for graph in graphs for name, of in schemaorg.DISTRIBUTED.items()]
+    return Reply(_HTML, pages.page("nexuskg", body, language, "/", {}, forms))
+
+
+def _contents(hosted: Hosted, language: str) -> str:
+    """What there are pages about, to be unfolded: entities, sources, vocabularies, terms, graphs."""
+    store = hosted.wide.store
+    nodes = {q.subject.value for q in store if isinstance(q.subject, NamedNode)}
+    kinds: dict[str, list[str]] = {}
+    for iri in nodes:
+        if (kind := find.kind_of(store, iri)) is not None:
+            kinds.setdefault(kind, []).append(iri)
+    graphs = [*hosted.graphs, *hosted.names]
+    parts = []
+    for name, some in (
+        ("entities", kinds.get("entity", [])),
+        ("sources", kinds.get("source", [])),
+        ("vocabularies", kinds.get("vocabulary", [])),
+        ("ontology", [*kinds.get("class", []), *kinds.get("property", [])]),
+        ("graphs", graphs),
+    ):
+        told = [
+            (find.label_of(store, iri, language) if name != "graphs" else iri.removeprefix(GRAPH), iri) for iri in some
+        ]
+        items = [pages.link(iri, label, language) for label, iri in sorted(told, key=lambda pair: find.fold(pair[0]))]
+        title = f"{pages.word(name, language)} ({len(items)})"
+        parts.append(f"<details><summary>{title}</summary>{pages.listed(items)}</details>")
+    return "".join(parts)
 
 
 def search(hosted: Hosted, call: Call) -> Reply:
@@ -50,7 +87,7 @@ def search(hosted: Hosted, call: Call) -> Reply:
         for match in found
     ]
     body = pages.listed(items) or f"<p>{pages.word('nothing', language)}</p>"
-    return Reply(_HTML, pages.page(words, body, language, "/find", {"q": words}, {}))
+    return Reply(_HTML, pages.page(words, body, language, "/find", {"q": words}, _as_json("/find", {"q": words})))
 
 
 def ask(hosted: Hosted, call: Call) -> Reply:
@@ -68,8 +105,12 @@ def ask(hosted: Hosted, call: Call) -> Reply:
     if found.meant is not None:
         values = rows.values_of(hosted.wide, found.meant.question, dict(found.meant.parameters))
         told = rows.answer(hosted.data, found.meant.question, values, language)
-        body += tabular.html(told) if told.rows else f"<p>{pages.text(not_stated(hosted.wide, told, values))}</p>"
-    return Reply(_HTML, pages.page(words, body, language, "/ask", {"q": words}, {}))
+        body += (
+            tabular.html(told, _link(language))
+            if told.rows
+            else f"<p>{pages.text(not_stated(hosted.wide, told, values))}</p>"
+        )
+    return Reply(_HTML, pages.page(words, body, language, "/ask", {"q": words}, _as_json("/ask", {"q": words})))
 
 
 def answer(hosted: Hosted, call: Call) -> Reply:
@@ -89,17 +130,21 @@ def answer(hosted: Hosted, call: Call) -> Reply:
     asked = f'<input type="hidden" name="lang" value="{language}"><button>{pages.word("ask", language)}</button>'
     form = f"<form>{fields}{asked}</form>" if fields else ""
     none = f"<p>{pages.text(headings.message('no rows', language))}</p>"
-    body = f"<p>{pages.text(query.description)}</p>{form}" + (tabular.html(found) if found.rows else none)
+    body = f"<p>{pages.text(query.description)}</p>{form}" + (
+        tabular.html(found, _link(language)) if found.rows else none
+    )
     here = {key: values[0] for key, values in given.items()}
-    return Reply(_HTML, pages.page(query.title(language), body, language, f"/answers/{name}", here, {}))
+    pairs = [("lang", language), *((key, value) for key, values in given.items() for value in values)]
+    forms = [(form, FORMATS[form], pages.href(f"/api/questions/{query.name}.{form}", pairs)) for form in _TABLES]
+    return Reply(_HTML, pages.page(query.title(language), body, language, f"/answers/{query.name}", here, forms))
 
 
 def reason(hosted: Hosted, call: Call) -> Reply:
-    """Why a statement holds, in plain text, down to claims and their places."""
+    """Why a statement holds, down to claims and their places."""
     asked = {name: call.needed(name) for name in ("subject", "predicate", "value")}
     told = why.statement(hosted.wide, why.parse(hosted.wide, *asked.values()))
-    body = f'<pre lang="en">{pages.text(telling.as_text(told))}</pre>'
-    return Reply(_HTML, pages.page(told.about, body, call.language, "/why", asked, {}))
+    body = f'<div lang="en">{pages.outline(telling.as_text(told), call.language)}</div>'
+    return Reply(_HTML, pages.page(told.about, body, call.language, "/why", asked, _as_json("/why", asked)))
 
 
 def sparql_page(hosted: Hosted, query: str = EXAMPLE, media: str = "", body: bytes = b"") -> bytes:
@@ -113,7 +158,7 @@ def sparql_page(hosted: Hosted, query: str = EXAMPLE, media: str = "", body: byt
     elif media:
         found = parse_query_results(body, format=QueryResultsFormat.JSON)
         form += f"<p>{str(bool(found)).lower()}</p>" if isinstance(found, QueryBoolean) else _solutions(hosted, found)
-    return pages.page("SPARQL", form, "en", "/sparql", {"query": query}, {})
+    return pages.page("SPARQL", form, "en", "/sparql", {"query": query}, languages=("en",))
 
 
 def _solutions(hosted: Hosted, found: QuerySolutions) -> str:
@@ -123,8 +168,9 @@ def _solutions(hosted: Hosted, found: QuerySolutions) -> str:
     for solution in found:
         more += len(rows) == SHOWN
         if len(rows) < SHOWN:
-            cells = (pages.term(solution[name], hosted.data.prefixes) for name in names)
-            rows.append(f"<tr>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>")
+            told = ((pages.text(name), pages.term(solution[name], hosted.data.prefixes)) for name in names)
+            cells = "".join(f'<td data-label="{name}">{cell}</td>' for name, cell in told)
+            rows.append(f"<tr>{cells}</tr>")
     note = f'<p class="note">{pages.word("more", "en", n=more)}</p>' if more else ""
     return f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>{note}"
 
@@ -132,6 +178,15 @@ def _solutions(hosted: Hosted, found: QuerySolutions) -> str:
 def style(_: Hosted, __: Call) -> Reply:
     """The style sheet of every page."""
     return Reply("text/css", pages.STYLE.encode())
+
+
+def _as_json(path: str, query: dict[str, str]) -> list[tuple[str, str, str]]:
+    """The same by the API."""
+    return [("json", "application/json", pages.href(f"/api{path}", query))]
+
+
+def _link(language: str) -> Callable[[str, str], str]:
+    return lambda iri, label: pages.link(iri, label, language)
 
 
 def _asking(language: str) -> str:

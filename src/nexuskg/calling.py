@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 JSON: Final = "application/json"
 LONGEST: Final = 300
 """The characters that a value in a call may have."""
+VISIBLE: Final = r"[^\s]"
+"""What a value has that is needed: without any visible character it is none."""
 ALTERNATIVES: Final = 10
 """So many values may a parameter of a question have."""
 MOST: Final = 50

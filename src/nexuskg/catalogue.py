@@ -14,7 +14,7 @@ from typing import Any, Final, TypeAlias
 
 from pyoxigraph import Literal, NamedNode
 
-from nexuskg import edtf
+from nexuskg import edtf, tokens, untrusted
 from nexuskg.errors import (
     BYTE_ORDER_MARK,
     BadParameter,
@@ -42,6 +42,9 @@ TYPES: Final = (*NODES, "text", "date", "integer", "number", "language")
 
 OPEN: Final = ("any", "UNDEF")
 """What leaves a parameter open, as an empty value does."""
+WORDS: Final = 3000
+NESTING: Final = 200
+"""So long and so deep may a stored query be; the engine runs out of stack on more, and the process ends with it."""
 
 KINDS: Final = {"questions": "question", "checks": "check", "derive": "derive", "export": "export", "lookups": "lookup"}
 
@@ -134,8 +137,12 @@ def read(path: Path) -> StoredQuery:
         raise QueryFailure(f"{path}:1: {BYTE_ORDER_MARK}.")
     header = [line for line in lines if line.startswith("#+")]
     text = "".join(line for line in lines if not line.startswith("#+")).strip() + "\n"
+    words = tokens.read(text)
+    if len(words) > WORDS or tokens.too_deep(words, NESTING) is not None:
+        most = f"{WORDS:,} words and {NESTING} brackets within each other"
+        raise QueryFailure(f"{path}: it is longer or more nested than a stored query may be ({most}).")
     try:
-        data = yaml.safe_load("".join(line[2:].removeprefix(" ") or "\n" for line in header)) or {}
+        data = untrusted.header("".join(line[2:].removeprefix(" ") or "\n" for line in header)) or {}
     except (yaml.YAMLError, ValueError) as error:  # a ValueError: a date that the calendar does not have
         mark = getattr(error, "problem_mark", None)
         line = f":{mark.line + 1}" if mark else ""

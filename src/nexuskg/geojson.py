@@ -123,6 +123,11 @@ def _spots(data: Compiled, row: Row) -> list[_Spot]:
     return list(found.values())
 
 
+def points(data: Compiled, node: NamedNode) -> list[Point]:
+    """The points that the node has itself, or its geometries have, sorted."""
+    return sorted(spot.at for spot in _own(data, node))
+
+
 def _own(data: Compiled, node: NamedNode) -> list[_Spot]:
     return [
         _Spot(at, node, bearer)

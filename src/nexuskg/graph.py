@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pyoxigraph import NamedNode, RdfFormat, Store
 
+from nexuskg import untrusted
 from nexuskg.errors import ParseFailure, misread
 from nexuskg.namespaces import GRAPH
 from nexuskg.namespaces import graph as named
@@ -39,7 +40,7 @@ def load(home: Path, paths: Iterable[Path] | None = None) -> Store:
 def load_file(store: Store, path: Path, graph: NamedNode) -> None:
     """Nothing; the file's triples are then in that graph of the store; raises ParseFailure with the line."""
     try:
-        store.load(input=path.read_bytes(), format=RdfFormat.TURTLE, to_graph=graph)
+        store.load(input=untrusted.turtle(path), format=RdfFormat.TURTLE, to_graph=graph)
     except SyntaxError as error:
         raise ParseFailure(path, error.lineno, error.offset, misread(error)) from None
     except OSError as error:

@@ -8,12 +8,10 @@ from collections.abc import Collection, Mapping
 from typing import Final
 
 from nexuskg.errors import Refused
-from nexuskg.tokens import Token, read
+from nexuskg.tokens import Token, read, too_deep
 
 FORMS: Final = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
 UPDATES: Final = ("INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "COPY", "MOVE", "ADD", "WITH")
-_OPENING: Final = "([{"
-_CLOSING: Final = ")]}"
 _CODED: Final = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 _REMOTE: Final = re.compile("SERVICE", re.IGNORECASE)
 _LOAD: Final = re.compile("LOAD", re.IGNORECASE)
@@ -104,16 +102,10 @@ def _local(text: str, keyword: re.Pattern[str]) -> None:
 
 
 def _shallow(text: str, words: list[Token], nesting: int) -> None:
-    depth = 0
-    for word in words:
-        if word.kind == "sign" and word.text in _OPENING:
-            depth += 1
-        elif word.kind == "sign" and word.text in _CLOSING:
-            depth -= 1
-        if depth > nesting:
-            raise Refused(
-                400, f"{place(text, word.start)}: the query is too complex: more than {nesting} brackets deep."
-            )
+    found = too_deep(words, nesting)
+    if found is not None:
+        where = place(text, found.start)
+        raise Refused(400, f"{where}: the query is too complex: more than {nesting} brackets deep.")
 
 
 def _form(text: str, words: list[Token]) -> str:

@@ -20,6 +20,7 @@ from nexuskg.namespaces import GRAPH
 from nexuskg.sandbox import POSSIBLE, Content, Limits, Pool
 from nexuskg.understanding import Index, Understood
 from nexuskg.views import View
+from nexuskg.withdrawing import Withdrawals
 
 LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
 
@@ -40,6 +41,7 @@ class Hosted:
     pool: Pool | None = None
     hosts: frozenset[str] = frozenset(LOOPBACK)
     lying: Store | None = None
+    withdrawals: Withdrawals = field(default_factory=Withdrawals, repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     @cached_property

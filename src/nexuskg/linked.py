@@ -12,7 +12,7 @@ from typing import Final
 
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, RdfFormat, Triple, serialize
 
-from nexuskg import describe, grounds, pages
+from nexuskg import describe, grounds, pages, schemaorg
 from nexuskg.calling import Call, Operation, Parameter, Reply
 from nexuskg.describe import Description, Said
 from nexuskg.errors import NexuskgError, Refused
@@ -22,20 +22,13 @@ from nexuskg.namespaces import BASE, NX, SKOS, compact
 from nexuskg.negotiation import TRIPLES
 from nexuskg.store import Readable, Term
 
-FORMS: Final = {
-    "turtle": "text/turtle",
-    "ntriples": "application/n-triples",
-    "jsonld": "application/ld+json",
-    "rdfxml": "application/rdf+xml",
-    "html": "text/html",
-}
+FORMS: Final = {**schemaorg.DISTRIBUTED, "html": "text/html"}
 """The forms that can be asked for by name, ?format=…, where no header can be sent."""
 
 MEDIA: Final = ("text/html", *TRIPLES)
 SHOWN: Final = 200
 """So many triples are on a page."""
 
-_DATA: Final = {name: media for name, media in FORMS.items() if name != "html"}
 _COMMON: Final = (
     Parameter("lang", "The language."),
     Parameter("format", "The form, where no Accept can be sent."),
@@ -77,7 +70,8 @@ def document(hosted: Hosted, call: Call) -> Reply:
     query = {name: values[0] for name, values in call.query.items() if name != "format"}
     title, body = _terms(hosted, language) if whole else _thing(hosted, node, triples, language)
     path = "/" + call.path["path"]
-    return Reply(media, pages.page(title, body, language, path, query, _DATA))
+    forms = [(name, of, pages.href(path, {**query, "format": name})) for name, of in schemaorg.DISTRIBUTED.items()]
+    return Reply(media, pages.page(title, body, language, path, query, forms))
 
 
 def as_triples(hosted: Hosted, triples: Iterable[Triple], media: str) -> Reply:
@@ -157,7 +151,8 @@ def _terms(hosted: Hosted, language: str) -> tuple[str, str]:
             f'<tr id="{escape(iri[len(NX) :])}"><td>{linked}</td>'
             f"<td><code>nx:{pages.text(iri[len(NX) :])}</code></td><td>{told}</td></tr>"
         )
-    return "nexuskg ontology", f"<table><tbody>{''.join(rows)}</tbody></table>"
+    body = f"<table><tbody>{''.join(rows)}</tbody></table>"
+    return "nexuskg ontology", body + pages.described(schemaorg.ontology(hosted, language))
 
 
 def _thing(hosted: Hosted, node: NamedNode, triples: list[Triple], language: str) -> tuple[str, str]:
@@ -181,8 +176,7 @@ def _thing(hosted: Hosted, node: NamedNode, triples: list[Triple], language: str
     parts.append(_table(hosted, "links in", inward, node, language))
     if data is not hosted.data:
         parts.append(f'<p class="note">{pages.word("wide", language)}</p>')
-    about = {"@type": "Thing", "@id": iri, "name": label, "description": " ".join(v for _, v in told.texts[:1])}
-    return label, "".join(parts) + pages.described(about)
+    return label, "".join(parts) + pages.described(schemaorg.about(hosted, node, told, language))
 
 
 def _said(claims: Iterable[Said], language: str) -> str:

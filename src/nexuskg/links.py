@@ -17,6 +17,7 @@ from typing import Final
 import yaml
 from pyoxigraph import Literal, NamedNode, Quad
 
+from nexuskg import untrusted
 from nexuskg.errors import BYTE_ORDER_MARK, ParseFailure
 from nexuskg.namespaces import RDFS, SKOS
 from nexuskg.namespaces import graph as named
@@ -136,7 +137,7 @@ def read_table(path: Path) -> LinkTable:
 def _metadata(path: Path, lines: Iterable[str]) -> dict[str, str]:
     """The prefixes of the metadata block, the built-in ones included; raises ParseFailure."""
     try:
-        metadata = yaml.safe_load("".join(line[1:] for line in lines))
+        metadata = untrusted.header("".join(line[1:] for line in lines))
     except (yaml.YAMLError, ValueError) as error:  # a ValueError: a date that the calendar does not have
         mark = getattr(error, "problem_mark", None)
         problem = " ".join(str(getattr(error, "problem", None) or error).split())

@@ -29,6 +29,7 @@ from pyoxigraph import (
     parse_query_results,
 )
 
+from nexuskg import untrusted
 from nexuskg.errors import EndpointError
 from nexuskg.layout import SKOLEM, Manifest, Space, named, unnamed
 from nexuskg.namespaces import GRAPH, OWL, RDF, RDFS
@@ -140,6 +141,7 @@ class Mapped:
 
     def _solutions(self, data: bytes) -> QuerySolutions | QueryBoolean:
         try:
+            untrusted.shallow(data)
             answer = json.loads(data)
             if "boolean" not in answer:
                 if answer["head"].get("vars") == ["__ASK_RETVAL"]:  # Virtuoso's way to say yes or no
@@ -150,7 +152,7 @@ class Mapped:
                     rows = answer["results"]["bindings"]
                     answer["results"] = {"bindings": [{k: self._home(v) for k, v in row.items()} for row in rows]}
             return parse_query_results(json.dumps(answer), QueryResultsFormat.JSON)
-        except (ValueError, KeyError, TypeError, AttributeError, SyntaxError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, SyntaxError, RecursionError) as error:
             said = " ".join(str(error).split())[:120]
             raise EndpointError(f"{self._source.told()}: the answer is no result of SPARQL ({said}).") from None
 
@@ -170,9 +172,10 @@ class Mapped:
     def _triples(self, data: bytes) -> QueryTriples:
         store = Store()
         try:
+            untrusted.shallow(data)
             quads = list(parse(data, RdfFormat.TURTLE))
-        except SyntaxError:
-            raise EndpointError(f"{self._source.told()}: the answer is not Turtle.") from None
+        except (SyntaxError, ValueError):
+            raise EndpointError(f"{self._source.told()}: the answer is not Turtle, or nested too deep.") from None
         store.extend(Quad(unnamed(q.subject), q.predicate, unnamed(q.object)) for q in quads)
         found = store.query("CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }")
         assert isinstance(found, QueryTriples)

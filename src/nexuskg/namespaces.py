@@ -9,6 +9,7 @@ from typing import Final
 
 from pyoxigraph import NamedNode, RdfFormat, parse
 
+from nexuskg import untrusted
 from nexuskg.errors import ParseFailure, misread
 
 BASE: Final = "https://w3id.org/nexuskg/"
@@ -45,7 +46,7 @@ def prefixes(home: Path) -> dict[str, str]:
     names: dict[str, str] = {}
     spaces: dict[str, str] = {}
     try:
-        for quad in parse(path.read_bytes(), RdfFormat.TURTLE):
+        for quad in parse(untrusted.turtle(path), RdfFormat.TURTLE):
             if quad.predicate.value == SH + "prefix":
                 names[str(quad.subject)] = quad.object.value
             elif quad.predicate.value == SH + "namespace":

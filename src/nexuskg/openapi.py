@@ -6,15 +6,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from nexuskg import __version__
 from nexuskg.api import OPERATIONS
-from nexuskg.calling import ALTERNATIVES, LONGEST, Operation, Parameter
+from nexuskg.calling import ALTERNATIVES, LONGEST, VISIBLE, Operation, Parameter
 from nexuskg.catalogue import OPEN, PATTERNS
 
 if TYPE_CHECKING:
     from nexuskg.catalogue import Parameter as Wanted
     from nexuskg.hosted import Hosted
-
-_VISIBLE: Final = r"[^\s]"
-"""A value without any visible character is none."""
 
 _ERRORS: Final = {
     "400": "A parameter is wrong or missing.",
@@ -66,7 +63,7 @@ def schema_of(parameter: Wanted) -> dict[str, Any]:
     schema: dict[str, Any] = {"type": "string", "maxLength": LONGEST}
     pattern = PATTERNS.get(parameter.type)
     if parameter.required:
-        return schema | {"pattern": f"^({pattern})$" if pattern else _VISIBLE, "not": {"enum": [*OPEN]}}
+        return schema | {"pattern": f"^({pattern})$" if pattern else VISIBLE, "not": {"enum": [*OPEN]}}
     return schema | ({"pattern": f"^({'|'.join(OPEN)}|{pattern})?$"} if pattern else {})
 
 
@@ -85,11 +82,12 @@ def _operation(operation: Operation) -> dict[str, Any]:
 
 
 def _parameter(parameter: Parameter) -> dict[str, Any]:
+    text = parameter.schema.get("type") == "string"
     found = {
         "name": parameter.name,
         "in": parameter.inside,
         "description": parameter.says,
         "required": parameter.required,
-        "schema": dict(parameter.schema) | ({"pattern": _VISIBLE} if parameter.required else {}),
+        "schema": dict(parameter.schema) | ({"pattern": VISIBLE} if text and parameter.required else {}),
     }
     return found | ({"example": parameter.example} if parameter.example else {})

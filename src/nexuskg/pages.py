@@ -20,26 +20,41 @@ from nexuskg.printing import printable
 STYLE: Final = """\
 :root { color-scheme: light dark; }
 body { font: 1rem/1.5 system-ui, sans-serif; margin: 0 auto; max-width: 60rem; padding: 0 1rem 3rem; }
+.skip { position: absolute; left: -100rem; }
+.skip:focus { position: static; }
 header, footer { display: flex; flex-wrap: wrap; gap: .5rem 1rem; align-items: center; padding: .75rem 0; }
-header form { flex: 1 1 12rem; display: flex; gap: .5rem; }
+header form { flex: 1 1 12rem; }
+form { display: flex; flex-wrap: wrap; gap: .5rem; margin: 0 0 1rem; }
+form p { flex: 1 1 100%; margin: 0; }
+header form { flex-wrap: nowrap; margin: 0; }
 input, textarea, button { font: inherit; max-width: 100%; box-sizing: border-box; }
 input { flex: 1; min-width: 0; }
 textarea { width: 100%; min-height: 12rem; font-family: monospace; }
-h1 { line-height: 1.2; overflow-wrap: anywhere; }
-code, td, th, li, dd { overflow-wrap: anywhere; }
+main { overflow-x: auto; }
+h1 { font-size: 1.7rem; line-height: 1.2; overflow-wrap: anywhere; }
+h2 { margin-top: 2rem; }
+p, code, a, span, li, dd { overflow-wrap: anywhere; }
+td, th { overflow-wrap: break-word; }
 table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; vertical-align: top; padding: .25rem .5rem; border-bottom: 1px solid #8888; }
 dt { font-weight: bold; }
+dd { margin-left: 1.5rem; }
+ul { padding-left: 1.5rem; }
+summary { cursor: pointer; padding: .25rem 0; }
 .note { opacity: .8; font-size: .9rem; }
 pre { white-space: pre-wrap; overflow-wrap: anywhere; }
 @media (max-width: 40rem) {
-  table, thead, tbody, tr, th, td { display: block; }
-  th, td { border: 0; padding: .1rem 0; }
+  table, tbody, tr, th, td { display: block; }
+  thead { display: none; }
+  th, td { border: 0; padding: .1rem 0; overflow-wrap: anywhere; }
+  td[data-label]::before { content: attr(data-label) ": "; font-weight: bold; }
+  td:empty { display: none; }
   tr { border-bottom: 1px solid #8888; padding: .4rem 0; }
 }
 @media print {
-  header, footer, form { display: none; }
+  .skip, header, footer, form { display: none; }
   body { max-width: none; color: #000; background: #fff; }
+  main { overflow: visible; }
   a { color: inherit; }
 }
 """
@@ -47,7 +62,7 @@ pre { white-space: pre-wrap; overflow-wrap: anywhere; }
 SAFE: Final = "/:@!$&'()*+,;="
 """What stands in the path of an address as it is, beside letters, digits and -._~."""
 
-_WORDS: Final = {
+WORDS: Final = {
     "search": ("Search", "Buscar", "Buscar"),
     "questions": ("Questions", "Preguntas", "Perguntas"),
     "claims": ("What sources say", "Lo que dicen las fuentes", "O que dizem as fontes"),
@@ -61,6 +76,15 @@ _WORDS: Final = {
     "as data": ("As data", "Como datos", "Como dados"),
     "nothing": ("Nothing was found.", "No se encontró nada.", "Nada foi encontrado."),
     "ask": ("Ask", "Preguntar", "Perguntar"),
+    "skip": ("To the content", "Al contenido", "Ao conteúdo"),
+    "languages": ("Languages", "Idiomas", "Idiomas"),
+    "query": ("Query", "Consulta", "Consulta"),
+    "what there is": ("What there is", "Lo que hay", "O que há"),
+    "entities": ("Actors, places, events and the like", "Actores, lugares, eventos y demás", "Atores, lugares, etc."),
+    "sources": ("Sources", "Fuentes", "Fontes"),
+    "vocabularies": ("Vocabularies", "Vocabularios", "Vocabulários"),
+    "ontology": ("Classes and properties", "Clases y propiedades", "Classes e propriedades"),
+    "graphs": ("Graphs, as data", "Grafos, como datos", "Grafos, como dados"),
     "intro": (
         "What sources say about the crime-terror nexus. Every answer names the source, the paragraph and the words to "
         "look for.",
@@ -83,7 +107,7 @@ def word(name: str, language: str, **values: object) -> str:
     >>> word("more", "es", n=3)
     'y 3 más en los datos'
     """
-    return text(_WORDS[name][LANGUAGES.index(language)].format(**values))
+    return text(WORDS[name][LANGUAGES.index(language)].format(**values))
 
 
 def text(value: str) -> str:
@@ -142,7 +166,7 @@ def term(value: Any, prefixes: Mapping[str, str]) -> str:
 
 def local(path: str, label: str, **query: str) -> str:
     """A link to a path of this server with a query."""
-    return f'<a href="{escape(path + (f"?{urlencode(query)}" if query else ""))}">{text(label)}</a>'
+    return f'<a href="{escape(href(path, query))}">{text(label)}</a>'
 
 
 def section(name: str, language: str, body: str) -> str:
@@ -154,6 +178,25 @@ def listed(items: Iterable[str]) -> str:
     """A list of pieces of HTML; empty where there are none."""
     body = "".join(f"<li>{item}</li>" for item in items)
     return f"<ul>{body}</ul>" if body else ""
+
+
+def outline(told: str, language: str = "en") -> str:
+    """Lines of plain text, indented by two spaces a level, as lists within lists; a claim that begins one is a link.
+
+    >>> outline("a\\n  b\\nc\\n")
+    '<ul><li>a<ul><li>b</li></ul></li><li>c</li></ul>'
+    """
+    out, depth = list[str](), -1
+    for line in told.splitlines():
+        words = line.lstrip(" ")
+        level = min((len(line) - len(words)) // 2, depth + 1)
+        out.append("<ul>" if level > depth else "</li>" + "</ul></li>" * (depth - level))
+        claim, colon, rest = words.partition(": ")
+        linked = colon and claim.startswith("claim:") and " " not in claim
+        iri = f"{BASE}claim/{claim.removeprefix('claim:')}"
+        out.append(f"<li>{link(iri, claim, language)}: {text(rest)}" if linked else f"<li>{text(words)}")
+        depth = level
+    return "".join(out) + ("</li>" + "</ul></li>" * depth + "</ul>" if out else "")
 
 
 def defined(pairs: Sequence[tuple[str, str]]) -> str:
@@ -170,20 +213,39 @@ def described(values: Mapping[str, object]) -> str:
     return f'<script type="application/ld+json">{data}</script>'
 
 
-def page(title: str, body: str, language: str, path: str, query: Mapping[str, str], forms: Mapping[str, str]) -> bytes:
-    """A whole page. `path` and `query` are its address; `forms` the names of its other forms, each with its type."""
+def href(path: str, query: Mapping[str, str] | Sequence[tuple[str, str]]) -> str:
+    """The address of a path of this server with a query."""
+    return path + (f"?{urlencode(query)}" if query else "")
 
-    def here(**more: str) -> str:
-        return escape(f"{path}?{urlencode({**query, **more})}")
+
+def page(
+    title: str,
+    body: str,
+    language: str,
+    path: str,
+    query: Mapping[str, str],
+    forms: Sequence[tuple[str, str, str]] = (),
+    languages: Sequence[str] = LANGUAGES,
+) -> bytes:
+    """A whole page. `path` and `query` are its address.
+
+    `forms` are the names of its other forms, with the media type and the address of each; `languages` those that there
+    is the page in.
+    """
+
+    def here(lang: str) -> str:
+        return escape(href(path, {**query, "lang": lang}))
 
     tongues = " ".join(
-        f"<strong>{name}</strong>" if name == language else f'<a href="{here(lang=name)}" hreflang="{name}">{name}</a>'
-        for name in LANGUAGES
+        f"<strong>{name}</strong>" if name == language else f'<a href="{here(name)}" hreflang="{name}">{name}</a>'
+        for name in languages
+        if len(languages) > 1
     )
-    others = "".join(
-        f'<link rel="alternate" type="{media}" href="{here(format=name)}">' for name, media in forms.items()
+    others = "".join(f'<link rel="alternate" type="{media}" href="{escape(at)}">' for _, media, at in forms)
+    data = " · ".join(f'<a href="{escape(at)}">{text(name)}</a>' for name, _, at in forms)
+    others += "".join(
+        f'<link rel="alternate" hreflang="{name}" href="{here(name)}">' for name in languages if name != language
     )
-    data = " · ".join(f'<a href="{here(format=name)}">{text(name)}</a>' for name in forms)
     as_data = word("as data", language)
     hidden = f'<input type="hidden" name="lang" value="{language}">'
     home = escape("/" if language == "en" else f"/?lang={language}")
@@ -191,10 +253,12 @@ def page(title: str, body: str, language: str, path: str, query: Mapping[str, st
         f'<!doctype html>\n<html lang="{language}"><head><meta charset="utf-8"><title>{text(title)} · nexuskg</title>'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f'<link rel="stylesheet" href="/style.css">{others}</head><body>'
+        f'<a class="skip" href="#content">{word("skip", language)}</a>'
         f'<header><a href="{home}">nexuskg</a><form action="/find" role="search">{hidden}'
         f'<input name="q" maxlength="300" aria-label="{word("search", language)}" required>'
-        f"<button>{word('search', language)}</button></form><nav>{tongues}</nav></header>"
-        f"<main><h1>{text(title)}</h1>{body}</main>"
+        f"<button>{word('search', language)}</button></form>"
+        f'<nav aria-label="{word("languages", language)}">{tongues}</nav></header>'
+        f'<main id="content"><h1>{text(title)}</h1>{body}</main>'
         f"<footer>{data and f'<span>{as_data}: {data}</span>'}"
         '<a href="/sparql">SPARQL</a><a href="/api/openapi.json">API</a></footer></body></html>\n'
     ).encode()

@@ -15,7 +15,7 @@ from typing import Any, Final, cast
 
 from pyoxigraph import BlankNode, NamedNode, Quad, QueryResultsFormat, parse_query_results
 
-from nexuskg import views
+from nexuskg import untrusted, views
 from nexuskg.dataset import Compiled
 from nexuskg.errors import EndpointError
 from nexuskg.layout import DATASET, Space
@@ -232,6 +232,7 @@ class Remote:
     def _read(self, body: bytes, names: Sequence[str]) -> list[dict[str, Any]]:
         """The rows of SPARQL JSON by variable; raises EndpointError."""
         try:
+            untrusted.shallow(body)
             answer = json.loads(body)
             for row in answer["results"]["bindings"]:
                 for term in row.values():
@@ -240,7 +241,7 @@ class Remote:
             answer["head"] = {"vars": answer["head"].get("vars", [])}
             found = cast(Any, parse_query_results(json.dumps(answer), QueryResultsFormat.JSON))
             return [{name: row[name] for name in names} for row in found]
-        except (ValueError, KeyError, TypeError, AttributeError, SyntaxError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, SyntaxError, RecursionError) as error:
             said = " ".join(str(error).split())[:120]
             raise EndpointError(f"{self._wire.url}: the answer is no result of SPARQL ({said}).") from None
 

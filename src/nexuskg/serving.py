@@ -133,6 +133,10 @@ class Gate:
         if len(hosts) != 1 or not self._known(hosts[0]):
             # A page elsewhere whose name was made to point here must not read what only this machine may.
             return handling.said(421, "This server is not known by that name; start it with --name HOST.")
+        if "transfer-encoding" in request.headers and "content-length" in request.headers:
+            # Where a body ends, a proxy may have read otherwise; what follows could be a request of somebody else.
+            said = "Content-Length and Transfer-Encoding exclude each other."
+            return handling.said(400, said, {"Connection": "close"})
         if request.headers.get("content-encoding", "identity") != "identity":
             return handling.said(415, "Compressed bodies are refused; send it as it is.")
         if request.method == "OPTIONS":

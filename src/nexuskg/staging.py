@@ -15,7 +15,7 @@ from typing import Final
 
 from pyoxigraph import RdfFormat, Triple, parse, serialize
 
-from nexuskg import build, checks, resources, views
+from nexuskg import build, checks, resources, untrusted, views
 from nexuskg.dataset import Compiled
 from nexuskg.errors import Finding, NotWritable, ParseFailure, misread
 from nexuskg.turtle import canonical, write_together
@@ -86,7 +86,7 @@ def change(
     """
     path = home / "ontology" / file
     try:
-        before = path.read_bytes() if path.exists() else None
+        before = untrusted.turtle(path) if path.exists() else None
         there = {quad.triple for quad in parse(before or b"", RdfFormat.TURTLE)}
     except OSError as error:
         raise ParseFailure(path, None, None, f"cannot be read ({error.strerror})") from None
@@ -128,7 +128,7 @@ def write(home: Path, changes: Sequence[Change]) -> list[str]:
     texts = []
     for one in ready:
         path = home / "ontology" / one.file
-        if (path.read_bytes() if path.exists() else None) != one.before:
+        if (untrusted.turtle(path) if path.exists() else None) != one.before:
             raise NotWritable(f"{path} was changed by somebody else meanwhile; nothing was written. Run this again.")
         texts.append((path, one.after))
     try:

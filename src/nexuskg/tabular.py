@@ -5,11 +5,12 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from html import escape
 from typing import TYPE_CHECKING, Final
 
 from nexuskg import headings
+from nexuskg.namespaces import BASE
 from nexuskg.printing import one_line, printable
 
 if TYPE_CHECKING:
@@ -118,26 +119,42 @@ def _mark(cell: str) -> str:
     return plain.replace("<", "&lt;").replace("*", "\\*").replace("`", "\\`").replace("[", "\\[")
 
 
-def html(found: Answer) -> str:
+def html(found: Answer, link: Callable[[str, str], str] | None = None) -> str:
     """The table as HTML that asks nothing of the network: labels, the IRI of a node as a tip, the evidence last.
+
+    On a page `link` makes of an IRI and its label a link, and each cell has the heading of its column by it.
 
     >>> from nexuskg import ask
     >>> "<code>claim:ellis-2015.c082</code> 3, residual elements" in html(ask("who-taxes-what"))
     True
     """
-    names = [headings.heading(name, found.language) for name in (*found.columns, "evidence")]
-    head = "".join(f"<th>{escape(name)}</th>" for name in names)
+    names = [escape(headings.heading(name, found.language)) for name in (*found.columns, "evidence")]
+
+    def cell(name: str, label: str, iri: str | None) -> str:
+        if link is None:
+            return f'<td title="{escape(iri or "")}">{_plain(label)}</td>'
+        return f'<td data-label="{name}">{link(iri, label) if iri else _plain(label)}</td>'
+
+    def claim(curie: str) -> str:
+        return link(f"{BASE}claim/{curie.removeprefix('claim:')}", curie) if link else f"<code>{escape(curie)}</code>"
+
     body = []
     for row in found.rows:
-        cells = [f'<td title="{escape(cell.iri or "")}">{escape(cell.label)}</td>' for cell in row]
+        cells = [cell(name, each.label, each.iri) for name, each in zip(names[:-1], row, strict=True)]
         places = [
-            f"<code>{escape(item.curie)}</code> {escape(', '.join(filter(None, (item.paragraph, item.anchor))))}"
+            f"{claim(item.curie)} {_plain(', '.join(filter(None, (item.paragraph, item.anchor))))}"
             for item in row.evidence
         ]
         places += [escape(headings.standing(row.rests_on, found.language))] if row.rests_on != "claims" else []
-        body.append(f"<tr>{''.join(cells)}<td>{'<br>'.join(places)}</td></tr>")
+        last = f' data-label="{names[-1]}"' if link else ""
+        body.append(f"<tr>{''.join(cells)}<td{last}>{'<br>'.join(places)}</td></tr>")
+    head = "".join(f"<th>{name}</th>" for name in names)
     table = f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody></table>"
-    return f"<p>{escape(found.untraced)}</p>{table}" if found.untraced else table
+    return f"<p>{_plain(found.untraced)}</p>{table}" if found.untraced else table
+
+
+def _plain(words: str) -> str:
+    return escape(printable(words, keep="\n\t"))
 
 
 def plain_values(found: Answer) -> dict[str, object]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -18,6 +19,8 @@ _TOKEN: Final = re.compile(
     |(?P<sign>\^\^|&&|\|\||[!<>]=|.)""",
     re.VERBOSE | re.DOTALL,
 )
+_OPENING: Final = ("(", "[", "{")
+_CLOSING: Final = (")", "]", "}")
 _ESCAPE: Final = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.))", re.DOTALL)
 _ESCAPED: Final = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f"}
 
@@ -49,6 +52,21 @@ def read(text: str) -> list[Token]:
         if match.lastgroup != "skip"
     ]
     return [*words, Token("end", "", len(text), len(text))]
+
+
+def too_deep(words: Iterable[Token], most: int) -> Token | None:
+    """The first bracket that stands within more than `most` others; None where there is none.
+
+    >>> too_deep(read("ASK { { } }"), 1).start, too_deep(read("ASK { { } }"), 2)
+    (6, None)
+    """
+    depth = 0
+    for word in words:
+        if word.kind == "sign":
+            depth += (word.text in _OPENING) - (word.text in _CLOSING)
+        if depth > most:
+            return word
+    return None
 
 
 def unescaped(text: str) -> str:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 import pyoxigraph as ox
 from pyoxigraph import CanonicalizationAlgorithm, Dataset, Quad, RdfFormat, parse
 
+from nexuskg import untrusted
 from nexuskg.errors import NotCanonical, ParseFailure, misread
 from nexuskg.namespaces import XSD, compact
 
@@ -45,9 +46,12 @@ def canonical(data: bytes, prefixes: Mapping[str, str], path: Path | str = "<tex
     Comments do not survive: say it in skos:scopeNote or skos:editorialNote.
     """
     try:
+        untrusted.shallow(data)
         quads = list(parse(data, RdfFormat.TURTLE))
     except SyntaxError as error:
         raise ParseFailure(path, error.lineno, error.offset, misread(error)) from None
+    except ValueError as error:
+        raise ParseFailure(path, None, None, str(error)) from None
     try:
         text = _written(quads, prefixes)
         same = set(canonicalized(parse(text, RdfFormat.TURTLE))) == set(canonicalized(quads))

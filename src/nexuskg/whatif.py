@@ -16,7 +16,7 @@ from pyoxigraph import NamedNode, Triple
 
 from nexuskg import build, verbalize
 from nexuskg.axioms import TYPE
-from nexuskg.dataset import Compiled
+from nexuskg.dataset import Compiled, of_view
 from nexuskg.errors import BadParameter
 from nexuskg.namespaces import BASE, RDFS, compact, expand, graph, nx
 from nexuskg.store import objects, select, text
@@ -46,14 +46,15 @@ class Withdrawal:
     appears: tuple[Change, ...]
 
 
-def without(data: Compiled, withdrawn: Iterable[NamedNode | Axiom]) -> Withdrawal:
+def without(data: Compiled, withdrawn: Iterable[NamedNode | Axiom], cached: bool = True) -> Withdrawal:
     """What falls in a view, and what appears, if claims, sources, spans or axioms are withdrawn; raises BadParameter.
 
     Facts and inferences are those of both what sources state and what they imply; rows are those of the stored
-    questions with their defaults, in the view.
+    questions with their defaults, in the view. What is compiled for it is cached, unless a stranger asks.
     """
     gone = frozenset(withdrawn)
-    other = build.compiled(replace(data.view, without=data.view.without | gone), data.home)
+    left = replace(data.view, without=data.view.without | gone)
+    other = build.compiled(left, data.home) if cached else of_view(build.compile_dataset(data.home, left), left)
     before, after = _standing(data), _standing(other)
     table = data.prefixes
     names = sorted(compact(one.value, table) if isinstance(one, NamedNode) else _pattern(one, table) for one in gone)
@@ -87,6 +88,13 @@ def parse(data: Compiled, words: Sequence[str]) -> NamedNode | Axiom:
 
     subject, predicate, value = [*map(term, words), None][:3]
     return subject, predicate, value
+
+
+def as_text(found: Withdrawal) -> str:
+    """What falls and what appears, a line each."""
+    changes = [("falls", change) for change in found.falls] + [("appears", change) for change in found.appears]
+    lines = [f"{how}: {c.kind}{' (implied)' if c.implied else ''}: {c.text}\n" for how, c in changes]
+    return "".join(lines) or f"Nothing rests on {' '.join(found.withdrawn)}.\n"
 
 
 def triples(data: Compiled, kind: str, implied: bool) -> set[Triple]:

@@ -1,0 +1,46 @@
+"""Untrusted: what a file or an answer made by somebody else may not have, found before a parser that dies of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from nexuskg.errors import ParseFailure
+
+NESTED: Final = 1000
+"""So often may a triple within a triple begin: a parser of RDF that follows too many runs out of stack, and ends."""
+
+
+def shallow(data: bytes) -> None:
+    """Nothing; raises ValueError where triples may stand in triples too deep, in RDF or in results as JSON.
+
+    >>> shallow(b"<urn:a> <urn:b> <<( <urn:c> <urn:d> 1 )>> .")
+    """
+    if max(data.count(b"<<"), data.count(b'"triple"')) > NESTED:
+        raise ValueError(f"has more than {NESTED:,} triples within triples")
+
+
+def turtle(path: Path) -> bytes:
+    """The bytes of a Turtle file that can be parsed without harm; raises ParseFailure, OSError."""
+    data = path.read_bytes()
+    try:
+        shallow(data)
+    except ValueError as error:
+        raise ParseFailure(path, None, None, str(error)) from None
+    return data
+
+
+def header(text: str) -> object:
+    """The value of some YAML, as plain data; raises yaml.YAMLError, ValueError.
+
+    An alias is refused, as a few of them stand for more than memory holds, and so is what is nested too deep.
+    """
+    import yaml
+
+    for event in yaml.parse(text):
+        if isinstance(event, yaml.AliasEvent):
+            raise yaml.MarkedYAMLError(problem="an alias (*) is not read", problem_mark=event.start_mark)  # type: ignore[arg-type]
+    try:
+        return yaml.safe_load(text)
+    except RecursionError:
+        raise yaml.YAMLError("nested too deep") from None
