@@ -6,14 +6,14 @@ from collections.abc import Callable
 from html import escape
 from typing import Final
 
-from pyoxigraph import NamedNode, QueryBoolean, QueryResultsFormat, QuerySolutions, parse_query_results
+from pyoxigraph import DefaultGraph, NamedNode, QueryBoolean, QueryResultsFormat, QuerySolutions, parse_query_results
 
 from nexuskg import find, headings, pages, rows, schemaorg, tabular, telling, why
 from nexuskg.api import FORMATS
 from nexuskg.calling import Call, Operation, Parameter, Reply
 from nexuskg.catalogue import find as find_question
 from nexuskg.hosted import Hosted
-from nexuskg.namespaces import GRAPH
+from nexuskg.namespaces import GRAPH, RDF
 from nexuskg.understanding import not_stated
 
 _HTML: Final = "text/html"
@@ -50,7 +50,8 @@ def start(hosted: Hosted, call: Call) -> Reply:
 def _contents(hosted: Hosted, language: str) -> str:
     """What there are pages about, to be unfolded: entities, sources, vocabularies, terms, graphs."""
     store = hosted.wide.store
-    nodes = {q.subject.value for q in store if isinstance(q.subject, NamedNode)}
+    typed = store.quads_for_pattern(None, NamedNode(RDF + "type"), None, DefaultGraph())
+    nodes = {quad.subject.value for quad in typed if isinstance(quad.subject, NamedNode)}
     kinds: dict[str, list[str]] = {}
     for iri in nodes:
         if (kind := find.kind_of(store, iri)) is not None:
