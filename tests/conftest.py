@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import http.server
 import os
 import shutil
 import threading
@@ -166,6 +167,30 @@ def writable(tmp_path: Path) -> Iterator[Path]:
     folder.mkdir()
     yield folder
     folder.chmod(0o755)
+
+
+@pytest.fixture
+def trap() -> Iterator[tuple[int, list[str]]]:
+    """A server that notes whoever comes: its port, and what came in this test."""
+    seen: list[str] = []
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            seen.append(self.path)
+            self.send_error(404)
+
+        do_POST = do_GET  # noqa: N815 - as the library calls it
+
+        def log_message(self, *args: object) -> None:
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield server.server_address[1], seen
+    server.shutdown()
+    server.server_close()
+    thread.join()
 
 
 @pytest.fixture(scope="session")

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import ast
-import http.server
 import subprocess
 import sys
-import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -67,30 +64,6 @@ class Answering:
 def apart(*command: str) -> subprocess.CompletedProcess[str]:
     """The command in a process of its own: what ends that does not end the tests."""
     return subprocess.run([sys.executable, *command], capture_output=True, text=True, timeout=300)
-
-
-@pytest.fixture
-def trap() -> Iterator[tuple[int, list[str]]]:
-    """A server that notes whoever comes: its port, and what came."""
-    seen: list[str] = []
-
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            seen.append(self.path)
-            self.send_error(404)
-
-        do_POST = do_GET  # noqa: N815 - as the library calls it
-
-        def log_message(self, *args: object) -> None:
-            pass
-
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield server.server_address[1], seen
-    server.shutdown()
-    server.server_close()
-    thread.join()
 
 
 @pytest.mark.parametrize("command", [["list"], ["check"], ["fmt", "--check"], ["ask", "who-taxes-what"]], ids=" ".join)

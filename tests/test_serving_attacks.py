@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import http.server
 import os
 import shutil
 import signal
@@ -83,30 +82,6 @@ def site() -> Iterator[Hosted]:
     site = hosted(FACTS, Limits(deadline=1.0, memory=300_000_000, waiting=2))
     yield site
     site.close()
-
-
-@pytest.fixture(scope="module")
-def trap() -> Iterator[tuple[int, list[str]]]:
-    """A server that notes whoever comes: its port, and what came."""
-    seen: list[str] = []
-
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            seen.append(self.path)
-            self.send_error(404)
-
-        do_POST = do_GET  # noqa: N815 - as the library calls it
-
-        def log_message(self, *args: object) -> None:
-            pass
-
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield server.server_address[1], seen
-    server.shutdown()
-    server.server_close()
-    thread.join()
 
 
 def ask(site: Hosted, text: str) -> bytes:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import http.server
 import os
 import threading
 import time
@@ -403,30 +402,6 @@ ATTACKS = {
     "service in a filter": "DELETE { GRAPH <urn:x> { ?a ?b ?c } } WHERE { ?a ?b ?c FILTER EXISTS { service<URL>{} } }",
     "nul": "INSERT DATA { GRAPH <urn:x> { <urn:a> <urn:b> '\0' } }",
 }
-
-
-@pytest.fixture(scope="module")
-def trap() -> Iterator[tuple[int, list[str]]]:
-    """A server that notes whoever comes: its port, and what came."""
-    seen: list[str] = []
-
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            seen.append(self.path)
-            self.send_error(404)
-
-        do_POST = do_GET  # noqa: N815 - as the library calls it
-
-        def log_message(self, *args: object) -> None:
-            pass
-
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield server.server_address[1], seen
-    server.shutdown()
-    server.server_close()
-    thread.join()
 
 
 def healthy(client: httpx.Client) -> None:
