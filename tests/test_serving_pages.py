@@ -506,3 +506,23 @@ def test_text_and_links_are_safe() -> None:
         "file:///etc/passwd",
     ):
         assert pages.address(iri) is None
+
+
+def test_the_page_of_a_query_is_in_the_language_asked_for(client: httpx.Client) -> None:
+    html = {"Accept": "text/html"}
+    for language, word in (("en", "Ask"), ("es", "Preguntar"), ("pt", "Perguntar")):
+        for asked in ({}, {"query": "ASK {}"}):
+            by_name = client.get("/sparql", params={**asked, "lang": language}, headers=html).text
+            by_header = client.get("/sparql", params=asked, headers={**html, "Accept-Language": language}).text
+            assert f'<html lang="{language}"' in by_name
+            assert f"<button>{word}</button>" in by_name
+            assert f'<html lang="{language}"' in by_header
+
+
+def test_turtle_has_the_prefixes_that_it_uses(client: httpx.Client) -> None:
+    found = client.get("/claim/ellis-2015.c082", headers={"Accept": "text/turtle"}).text
+    prefixes = re.findall(r"^@prefix ([\w-]*):", found, re.MULTILINE)
+    assert 3 < len(prefixes) < 30
+    body = re.sub(r"^@prefix .*$", "", found, flags=re.MULTILINE)
+    unused = [name for name in prefixes if not re.search(rf"(?<![\w-]){name}:", body)]
+    assert set(unused) <= {"rdf"}  # which is spoken of as "a"

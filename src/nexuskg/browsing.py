@@ -148,21 +148,26 @@ def reason(hosted: Hosted, call: Call) -> Reply:
     return Reply(_HTML, pages.page(told.about, body, call.language, "/why", asked, _as_json("/why", asked)))
 
 
-def sparql_page(hosted: Hosted, query: str = EXAMPLE, media: str = "", body: bytes = b"") -> bytes:
+def sparql_page(hosted: Hosted, language: str, query: str = EXAMPLE, media: str = "", body: bytes = b"") -> bytes:
     """The page with a form for a query of one's own, and the result of one where there is one, in that media type."""
     form = (
         '<form action="/sparql"><p><textarea name="query" aria-label="SPARQL" maxlength="64000">'
-        f"{pages.text(query)}</textarea></p><button>SPARQL</button></form>"
+        f'{pages.text(query)}</textarea></p><input type="hidden" name="lang" value="{language}">'
+        f"<button>{pages.word('ask', language)}</button></form>"
     )
     if media == "text/turtle":
         form += f"<pre>{pages.text(body.decode())}</pre>"
     elif media:
         found = parse_query_results(body, format=QueryResultsFormat.JSON)
-        form += f"<p>{str(bool(found)).lower()}</p>" if isinstance(found, QueryBoolean) else _solutions(hosted, found)
-    return pages.page("SPARQL", form, "en", "/sparql", {"query": query}, languages=("en",))
+        form += (
+            f"<p>{str(bool(found)).lower()}</p>"
+            if isinstance(found, QueryBoolean)
+            else _solutions(hosted, found, language)
+        )
+    return pages.page("SPARQL", form, language, "/sparql", {"query": query})
 
 
-def _solutions(hosted: Hosted, found: QuerySolutions) -> str:
+def _solutions(hosted: Hosted, found: QuerySolutions, language: str) -> str:
     names = [variable.value for variable in found.variables]
     head = "".join(f"<th>{pages.text(name)}</th>" for name in names)
     rows, more = list[str](), 0
@@ -172,7 +177,7 @@ def _solutions(hosted: Hosted, found: QuerySolutions) -> str:
             told = ((pages.text(name), pages.term(solution[name], hosted.data.prefixes)) for name in names)
             cells = "".join(f'<td data-label="{name}">{cell}</td>' for name, cell in told)
             rows.append(f"<tr>{cells}</tr>")
-    note = f'<p class="note">{pages.word("more", "en", n=more)}</p>' if more else ""
+    note = f'<p class="note">{pages.word("more", language, n=more)}</p>' if more else ""
     return f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>{note}"
 
 

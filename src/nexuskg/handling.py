@@ -17,8 +17,9 @@ from starlette.responses import Response
 from nexuskg import browsing, endpoint
 from nexuskg.calling import Call, Operation
 from nexuskg.errors import Refused
+from nexuskg.headings import LANGUAGES
 from nexuskg.live import Live
-from nexuskg.negotiation import RESULTS, TRIPLES, chosen
+from nexuskg.negotiation import RESULTS, TRIPLES, chosen, language
 from nexuskg.printing import one_line
 from nexuskg.sandbox import Document, Question, Update
 from nexuskg.updating import check_graph
@@ -93,18 +94,19 @@ def sparql(live: Live, writers: anyio.CapacityLimiter) -> Handler:
 
         def work() -> tuple[str, bytes]:
             hosted = live.now
+            tongue = language(request.query_params.get("lang"), request.headers.get("accept-language", ""), LANGUAGES)
             people = chosen(accept, (*RESULTS, *TRIPLES, "text/html")) == "text/html"
             if isinstance(asked, Question) and people:
                 plain = replace(asked, results="application/sparql-results+json", triples="text/turtle")
-                return "text/html", browsing.sparql_page(hosted, asked.text, *endpoint.answer(hosted, plain))
+                return "text/html", browsing.sparql_page(hosted, tongue, asked.text, *endpoint.answer(hosted, plain))
             if isinstance(asked, Question):
                 return endpoint.answer(hosted, asked)
             if people:
-                return "text/html", browsing.sparql_page(hosted)
+                return "text/html", browsing.sparql_page(hosted, tongue)
             return endpoint.description(hosted, str(request.url.replace(query="")), accept, live.kept is not None)
 
         kind, result = await anyio.to_thread.run_sync(work, limiter=askers)
-        return Response(result, 200, {"Vary": "Accept", "Cache-Control": "no-cache"}, typed(kind))
+        return Response(result, 200, {"Vary": "Accept, Accept-Language", "Cache-Control": "no-cache"}, typed(kind))
 
     return handle
 

@@ -77,9 +77,17 @@ def document(hosted: Hosted, call: Call) -> Reply:
 def as_triples(hosted: Hosted, triples: Iterable[Triple], media: str) -> Reply:
     """The triples in that form, each once."""
     form: RdfFormat = getattr(RdfFormat, TRIPLES[media])
-    prefixes = dict(hosted.data.prefixes) if form in (RdfFormat.TURTLE, RdfFormat.RDF_XML) else None
     ordered = sorted(set(triples), key=str)
+    prefixes = _spoken(ordered, hosted.data.prefixes) if form in (RdfFormat.TURTLE, RdfFormat.RDF_XML) else None
     return Reply(media, serialize(ordered, format=form, prefixes=prefixes) or b"")
+
+
+def _spoken(triples: Iterable[Triple], prefixes: Mapping[str, str]) -> dict[str, str]:
+    """Those of the prefixes that the triples have a use for."""
+    nodes = {part.value for one in triples for part in one if isinstance(part, NamedNode)}
+    nodes |= {part.datatype.value for one in triples for part in one if isinstance(part, Literal)}
+    spaces = {node[: max(node.rfind("#"), node.rfind("/")) + 1] for node in nodes}
+    return {name: iri for name, iri in prefixes.items() if iri in spaces}
 
 
 def well_known(hosted: Hosted, call: Call) -> Reply:

@@ -225,12 +225,10 @@ def page(
     path: str,
     query: Mapping[str, str],
     forms: Sequence[tuple[str, str, str]] = (),
-    languages: Sequence[str] = LANGUAGES,
 ) -> bytes:
     """A whole page. `path` and `query` are its address.
 
-    `forms` are the names of its other forms, with the media type and the address of each; `languages` those that there
-    is the page in.
+    `forms` are the names of its other forms, with the media type and the address of each.
     """
 
     def here(lang: str) -> str:
@@ -238,13 +236,12 @@ def page(
 
     tongues = " ".join(
         f"<strong>{name}</strong>" if name == language else f'<a href="{here(name)}" hreflang="{name}">{name}</a>'
-        for name in languages
-        if len(languages) > 1
+        for name in LANGUAGES
     )
     others = "".join(f'<link rel="alternate" type="{media}" href="{escape(at)}">' for _, media, at in forms)
     data = " · ".join(f'<a href="{escape(at)}">{text(name)}</a>' for name, _, at in forms)
     others += "".join(
-        f'<link rel="alternate" hreflang="{name}" href="{here(name)}">' for name in languages if name != language
+        f'<link rel="alternate" hreflang="{name}" href="{here(name)}">' for name in LANGUAGES if name != language
     )
     as_data = word("as data", language)
     hidden = f'<input type="hidden" name="lang" value="{language}">'
