@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gzip
 import os
 import threading
 import time
@@ -319,6 +320,28 @@ def test_a_document_that_is_too_large_is_refused(client: httpx.Client, graph: st
     )
     assert zipped.status_code == 415
     assert not triples(client, graph)
+
+
+def test_a_bomb_of_many_small_triples_is_not_unpacked(client: httpx.Client, graph: str) -> None:
+    bomb = gzip.compress(b"".join(b"<urn:%d> <urn:b> 1 .\n" % n for n in range(2_000_000)), 9)
+    for headers in ({**TURTLE, "Content-Encoding": "gzip"}, {**TURTLE, "Content-Encoding": "x-gzip"}, TURTLE):
+        found = client.put("/store", params={"graph": graph}, content=bomb, headers=headers)
+        assert found.status_code in (400, 413, 415)
+    assert not triples(client, graph)
+    healthy(client)
+
+
+def test_the_token_is_in_no_log(
+    site: Live, running: Callable[..., AbstractContextManager[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Live, "close", lambda self: None)  # the store is needed further on
+    log: list[object] = []
+    with running(Live(site.now, site.kept, TOKEN), log.append) as address, connected(address) as other:
+        for header in (f"Bearer {TOKEN}", "Bearer guessed-guessed-guessed"):
+            sent = {"Authorization": header, **UPDATE}
+            other.post("/sparql?secret=mine", content="CLEAR GRAPH <urn:hidden>", headers=sent)
+    assert len(log) == 2
+    assert not any(word in str(log) for word in (TOKEN, "guessed", "hidden", "mine"))
 
 
 # --- what may not be changed
