@@ -108,7 +108,7 @@ class Live:
             if coming is not None and coming.digest is not None and (wrong := disk.unlike(kept.store, coming)):
                 raise Refused(409, f"The manifest calls the dataset whole, but {wrong[0]} is not as it says. {SPARE}")
         self._commit(kept, added, removed)
-        if space == layout.space(self.now.data.view) and graph == space.manifest:
+        if space is not None and graph == space.manifest:
             self._go_over(kept)
 
     def _commit(self, kept: Durable, added: Iterable[Quad], removed: Iterable[Quad]) -> None:
