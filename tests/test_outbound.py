@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from nexuskg.sandbox import Pool
+from nexuskg.sandbox import Content, Pool
 
 CC = shutil.which("cc")
 pytestmark = pytest.mark.skipif(sys.platform != "linux" or CC is None, reason="needs Linux and cc")
@@ -112,7 +112,7 @@ def test_nothing_is_noted_while_it_is_off(trapped: Trapped) -> None:
 def test_the_suite_itself_is_in_the_trap_and_so_are_the_workers() -> None:
     assert os.environ["NEXUSKG_TRAP"] == os.environ["NEXUSKG_TRAP_FOR_TESTS"]
     preloaded = os.environ["LD_PRELOAD"]
-    pool = Pool(lambda: b"", ())
+    pool = Pool(lambda: Content(b""))
     maps = [Path(f"/proc/{pid}/maps").read_text(encoding="utf-8") for pid in (os.getpid(), *pool.pids())]
     pool.close()
     assert all(preloaded in one for one in maps)

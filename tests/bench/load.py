@@ -59,7 +59,7 @@ def main() -> int:
     if site.pool is None:
         raise SystemExit("This system cannot confine queries.")
     try:
-        quads = site.pool.quads()
+        quads = site.pool.content().quads
         store = Store()
         store.bulk_load(quads, RdfFormat.N_QUADS)
         queries = every_query(site, store)
