@@ -141,8 +141,8 @@ def test_old_entries_are_pruned_and_foreign_files_left_alone(small: Path) -> Non
         (old / "manifest.json").write_text("{}")
         os.utime(old, (number, number))
     (folder / "notes").mkdir()
-    (folder / ".new-dead").mkdir()
-    os.utime(folder / ".new-dead", (1, 1))
+    (folder / ".cache.new-deadbeef").mkdir()  # a killed process has left it
+    os.utime(folder / ".cache.new-deadbeef", (1, 1))
     build.compiled()
     left = {path.name for path in folder.iterdir()}
     kept = {f"{number:032x}" for number in range(12 - cache.KEPT_ENTRIES + 1, 12)}

@@ -12,8 +12,6 @@ import json
 import os
 import shutil
 import sys
-import tempfile
-import time
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -21,7 +19,7 @@ from typing import Any, Final
 
 from pyoxigraph import DefaultGraph, RdfFormat, Store
 
-from nexuskg import views
+from nexuskg import atomic, views
 from nexuskg.catalogue import Parameter, StoredQuery
 from nexuskg.clashes import Clash
 from nexuskg.dataset import Dataset, Local
@@ -129,20 +127,13 @@ def write(entry: Path, dataset: Dataset) -> None:
     """Nothing; the cache then has the entry, unless its folder cannot be written: then the dataset stays in memory."""
     try:
         entry.parent.mkdir(parents=True, exist_ok=True)
-        aside = Path(tempfile.mkdtemp(prefix=".new-", dir=entry.parent))
-    except OSError:
-        return
-    try:
-        _fill(aside, dataset)
-        if entry.exists():  # damaged, or just written by another process: ours is good, so it takes the place
-            entry.rename(aside.with_name(aside.name + ".old"))
-        aside.rename(entry)
+        with atomic.folder(entry, "cache") as aside:
+            _fill(aside, dataset)
+            # What is there is damaged, or was just written by another process: ours is good, so it takes the place.
+            atomic.put(aside, entry)
         _prune(entry)
     except OSError:
-        pass
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
-        shutil.rmtree(aside.with_name(aside.name + ".old"), ignore_errors=True)
+        return
 
 
 def _fill(folder: Path, dataset: Dataset) -> None:
@@ -169,10 +160,8 @@ def _fill(folder: Path, dataset: Dataset) -> None:
 
 
 def _prune(current: Path) -> None:
-    """Nothing; only the most recently used entries are then left, and no remains of runs that died."""
-    hour_ago = time.time() - 3600
+    """Nothing; only the most recently used entries are then left."""
     entries = [path for path in current.parent.iterdir() if path != current and (path / "manifest.json").is_file()]
     whole = sorted((path for path in entries if len(path.name) == 32), key=lambda path: path.stat().st_mtime)
-    dead = [path for path in current.parent.glob(".new-*") if path.stat().st_mtime < hour_ago]
-    for path in [*whole[: max(0, len(whole) - KEPT_ENTRIES + 1)], *dead]:
+    for path in whole[: max(0, len(whole) - KEPT_ENTRIES + 1)]:
         shutil.rmtree(path, ignore_errors=True)

@@ -5,6 +5,8 @@ Nodes without a name get IRIs, as in every store of this project (`layout`): onl
 
 from __future__ import annotations
 
+import contextlib
+import re
 import shutil
 from collections.abc import Iterable
 from pathlib import Path
@@ -12,7 +14,7 @@ from typing import Any, Final
 
 from pyoxigraph import BlankNode, NamedNode, Quad, RdfFormat, Store, serialize
 
-from nexuskg import ledger
+from nexuskg import atomic, ledger
 from nexuskg.errors import EndpointError, StoreDamaged, StoreFull, StoreInUse
 from nexuskg.layout import named
 from nexuskg.ledger import Ledger
@@ -21,8 +23,15 @@ SPARE: Final = 2
 """So many times its own size a store needs free: with less it may not open for writing again."""
 LEAST: Final = 16 << 20
 """Bytes that a store needs free, however small it is."""
+PATIENCE: Final = 1.0
+"""Seconds that a change waits for those who are just opening the store to read it."""
+CURRENT: Final = "CURRENT"
+"""The file that a store always has."""
 FAULTS: Final = (OSError, ValueError, RuntimeError)
 """What opening or reading a store raises; the last where files of it are damaged."""
+
+_FIRST: Final = re.compile(r"LOCK|LOG(\.old\.\d+)?|IDENTITY|MANIFEST-\d+|\d+\.dbtmp")
+"""What is in the folder of a store before there is CURRENT; once it has data, there is a log or a table, too."""
 
 
 class Durable:
@@ -32,19 +41,17 @@ class Durable:
         self.folder, self.store, self.ledger = folder, store, kept
         self._broken = ""
 
-    def change(
-        self, added: Iterable[Quad], removed: Iterable[Quad], flush: bool = True
-    ) -> tuple[list[Quad], list[Quad]]:
+    def change(self, added: Iterable[Quad], removed: Iterable[Quad]) -> tuple[list[Quad], list[Quad]]:
         """What came and what went, of what was to be added and removed; raises StoreFull, EndpointError.
 
-        All of it is in the store then, or nothing. Quads are of named graphs. What is not flushed survives the end of
-        this process, and a loss of power only once something later is flushed.
+        All of it is in the store then, and on the disk, or nothing. Quads are of named graphs, and come back as the
+        store has them.
         """
         if self._broken:
             raise EndpointError(self._broken)
-        self._spare()
-        coming = {_named(quad) for quad in added}
-        going = {_named(quad) for quad in removed} - coming
+        check_space(self.folder)
+        coming = _as_stored(added)
+        going = _as_stored(removed) - coming
         news = [quad for quad in coming if quad not in self.store]
         olds = [quad for quad in going if quad in self.store]
         if not news and not olds:
@@ -55,48 +62,62 @@ class Durable:
             name: self.ledger.graphs.get(name, none).changed(plus.get(name, ()), minus.get(name, ()))
             for name in sorted({*plus, *minus})
         }
-        under_way = Ledger(self.ledger.graphs, entries)
-        try:
-            ledger.write(self.folder, under_way)
-            # A graph that has nothing left is no graph any more.
-            empty = "".join(f"DROP SILENT GRAPH <{name}> ;\n" for name, entry in entries.items() if not entry.triples)
-            self.store.update(_update(minus, "DELETE") + _update(plus, "INSERT") + empty)
-            if flush:
-                self.store.flush()
-            ledger.write(self.folder, under_way.after())
-        except (
-            SyntaxError,
-            ValueError,
-        ) as error:  # nothing was written, and the ledger is told so with the next change
-            raise EndpointError(
-                f"{self.folder}: this cannot be written ({' '.join(str(error).split())[:300]})."
-            ) from None
-        except (OSError, RuntimeError) as error:
-            # Whether it is in the store is not known: the ledger tells when it is opened next.
-            self._broken = (
-                f"{self.folder}: a write failed ({' '.join(str(error).split())}); nothing is written any more until "
-                "the store is opened anew. What was told of as written is there."
-            )
-            raise (StoreFull if _is_full(error) else EndpointError)(self._broken) from None
-        self.ledger = under_way.after()
+        # A graph that has nothing left is no graph any more.
+        empty = "".join(f"DROP SILENT GRAPH <{name}> ;\n" for name, entry in entries.items() if not entry.triples)
+        update = _update(minus, "DELETE") + _update(plus, "INSERT") + empty
+        with atomic.locked(self.folder, patience=PATIENCE):  # who opens it to read sees all of this, or nothing
+            self._write(Ledger(self.ledger.graphs, entries), update)
         return news, olds
 
+    def _write(self, under_way: Ledger, update: str) -> None:
+        try:
+            ledger.write(self.folder, under_way)
+        except OSError as error:
+            said = f"{self.folder}: nothing was written ({_said(error)}); try again. Reading works."
+            raise (StoreFull if _is_full(error) else EndpointError)(said) from None
+        # Until it has gone well, it is not known whether it is in the store: the ledger tells when it is opened next.
+        self._broken = (
+            f"{self.folder}: a write failed; nothing is written any more until the store is opened anew. What was told "
+            "of as written is there. Reading works."
+        )
+        try:
+            self.store.update(update)
+            self._settle()
+        except (SyntaxError, ValueError) as error:  # it is not in the store; the next change tells the ledger so
+            self._broken = ""
+            raise EndpointError(f"{self.folder}: this cannot be written ({_said(error)}).") from None
+        except (OSError, RuntimeError) as error:
+            self._broken = self._broken.replace("failed;", f"failed ({_said(error)});", 1)
+            raise (StoreFull if _is_full(error) else EndpointError)(self._broken) from None
+        self._broken, self.ledger = "", under_way.after()
+        # It is in the store. Without this line in the ledger it still is: only its loss would then not be noticed.
+        with contextlib.suppress(OSError):
+            ledger.write(self.folder, self.ledger)
+
+    def _settle(self) -> None:
+        """Nothing; what was changed survives a loss of power.
+
+        By its log, as `flush` would have it otherwise: that makes a table of each index, for however little.
+        """
+        for log in self.folder.glob("*.log"):
+            with contextlib.suppress(FileNotFoundError):  # the store has just put it into tables
+                atomic.sync(log)
+
     def flush(self) -> None:
-        """Nothing; all that was changed is on the disk."""
-        if not self._broken:
+        """Nothing; what was changed is in tables, and need not be read from the log again; raises StoreFull."""
+        if self._broken:
+            return
+        try:
             self.store.flush()
+        except (OSError, RuntimeError) as error:
+            said = (
+                f"{self.folder}: the store cannot be brought to the disk ({_said(error)}); what was written is there."
+            )
+            raise (StoreFull if _is_full(error) else EndpointError)(said) from None
 
     def close(self) -> None:
-        """Nothing; another process may write the store."""
-        vars(self).pop("store", None)  # it is closed when nobody holds it any more
-
-    def _spare(self) -> None:
-        needed, free = needs(self.folder), shutil.disk_usage(self.folder).free
-        if free < needed:
-            raise StoreFull(
-                f"{self.folder}: the disk is too full to write: {_megabytes(free)} are free, {_megabytes(needed)} are "
-                "needed. Nothing was written; free some space, and try again. Reading works."
-            )
+        """Nothing; another process may write the store, once nobody here has it any more."""
+        vars(self).pop("store", None)
 
 
 def opened(folder: Path, accept: bool = False) -> Durable:
@@ -105,53 +126,71 @@ def opened(folder: Path, accept: bool = False) -> Durable:
     Raises StoreInUse where another process writes it, StoreFull, and StoreDamaged where it is not as it was left; with
     `accept` what is there is taken as it is.
     """
-    if folder.exists() and not is_store(folder) and (not folder.is_dir() or any(folder.iterdir())):
+    if folder.exists() and not is_store(folder) and not _unborn(folder):
         raise EndpointError(f"{folder}: there is something else at this place; name another.")
     known = None if accept else ledger.read(folder)
+    new = not folder.exists()
     try:
+        check_space(folder)
         if is_store(folder):
-            needed, free = needs(folder), shutil.disk_usage(folder).free
-            if free < needed:
-                raise StoreFull(
-                    f"{folder}: the disk is too full to open the store for writing: {_megabytes(free)} are free, "
-                    f"{_megabytes(needed)} are needed. Reading works."
-                )
-        store = Store(str(folder))
-        found = ledger.count(store)
+            (folder / CURRENT).stat()  # else a new one might be made in the midst of what is left
+        folder.mkdir(parents=True, exist_ok=True)
+        with atomic.locked(folder, patience=PATIENCE):
+            store = Store(str(folder))
+            found = ledger.count(store)
     except FAULTS as error:
+        if new:
+            shutil.rmtree(folder, ignore_errors=True)
         raise cannot_open(folder, error) from None
     kept = None if known is None else known.settled(found)
     if known is not None and kept is None:
+        del store  # whoever keeps the error does not keep the store
         raise StoreDamaged(folder, [str(one) for one in known.amiss(found)])
     try:
         if kept is None:  # what somebody else has filled
             kept = Ledger(_nameless(store) or found)
         if kept != known:
             ledger.write(folder, kept)
-    except OSError as error:
+    except FAULTS as error:
         raise cannot_open(folder, error) from None
     return Durable(folder, store, kept)
 
 
 def is_store(folder: Path) -> bool:
-    """Whether there is a store in a folder."""
-    return (folder / "CURRENT").is_file()  # what RocksDB always has
+    """Whether there is a store in a folder, whole or not."""
+    return (folder / CURRENT).is_file() or (folder / ledger.NAME).is_file()
+
+
+def _unborn(folder: Path) -> bool:
+    """Whether the folder has nothing but what a store begins with: its making was ended by a kill."""
+    return folder.is_dir() and all(_FIRST.fullmatch(path.name) for path in folder.iterdir())
+
+
+def check_space(folder: Path) -> None:
+    """Nothing; raises StoreFull where too little is free for the store in a folder, or a new one, to be written."""
+    needed, place = needs(folder), folder.absolute()
+    while not place.exists():
+        place = place.parent
+    free = shutil.disk_usage(place).free
+    if free < needed:
+        raise StoreFull(
+            f"{folder}: the disk is too full to write: {_megabytes(free)} are free, {_megabytes(needed)} are needed. "
+            "Nothing was written; free some space, and try again. Reading works."
+        )
 
 
 def needs(folder: Path) -> int:
     """Bytes that must be free for the store in a folder to be written."""
     size = 0
-    for path in folder.iterdir():
-        try:
+    for path in folder.iterdir() if folder.is_dir() else ():
+        with contextlib.suppress(FileNotFoundError):  # the store has just put two files together
             size += path.stat().st_size
-        except FileNotFoundError:  # the store has just put two files together
-            continue
     return max(LEAST, SPARE * size)
 
 
 def cannot_open(folder: Path, error: Exception) -> EndpointError:
     """What is wrong when a store cannot be opened, in a sentence that says what to do."""
-    said = " ".join(str(error).split())
+    said = _said(error)
     if "lock" in said.lower() and "LOCK" in said:
         return StoreInUse(
             f"{folder}: another process has the store open for writing. One can write, any number read: end that one "
@@ -159,10 +198,22 @@ def cannot_open(folder: Path, error: Exception) -> EndpointError:
         )
     if _is_full(error):
         return StoreFull(f"{folder}: the disk is full. Free twice the size of the store, and open it again.")
+    if isinstance(error, PermissionError):
+        return EndpointError(f"{folder}: the store cannot be opened ({said}).")
     return EndpointError(
         f"{folder}: the store is damaged ({said}). Restore it from a backup: nexuskg store repair {folder} "
         "--from FILE; or fill a new one: nexuskg push --store FOLDER"
     )
+
+
+def cannot_restore(folder: Path, error: Exception) -> EndpointError:
+    """What is wrong when a store cannot be filled from a backup."""
+    said = f"{folder}: it cannot be restored here ({_said(error)}); it is as it was."
+    return StoreFull(said) if _is_full(error) else EndpointError(said)
+
+
+def _said(error: Exception) -> str:
+    return " ".join(str(error).split())[:300]
 
 
 def _is_full(error: Exception) -> bool:
@@ -172,6 +223,13 @@ def _is_full(error: Exception) -> bool:
 
 def _megabytes(size: int) -> str:
     return f"{size / 1e6:,.0f} MB"
+
+
+def _as_stored(quads: Iterable[Quad]) -> set[Quad]:
+    """The quads as a store has them, which writes numbers and dates in its own way; nodes without a name have IRIs."""
+    store = Store()
+    store.extend(_named(quad) for quad in quads)
+    return set(store)
 
 
 def _named(quad: Quad) -> Quad:

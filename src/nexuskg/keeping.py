@@ -5,9 +5,8 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
-import os
-import shutil
-from collections.abc import Iterator
+import zlib
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -41,9 +40,20 @@ def check(folder: Path) -> State:
         store = disk.read_only(folder, anew=True)
     except StoreDamaged as error:
         problems += error.problems
-        store = Store.read_only(str(folder))
-    found = ledger.count(store)
-    notes = [] if ledger.read(folder) else ["it has no ledger: no nexuskg has written it yet"]
+        try:
+            store = Store.read_only(str(folder))
+        except durable.FAULTS as fault:
+            raise durable.cannot_open(folder, fault) from None
+    try:
+        found = ledger.count(store)
+        problems += _indexes(store)
+        return _state(store, found, problems, (folder / ledger.NAME).exists())
+    except durable.FAULTS as fault:
+        raise durable.cannot_open(folder, fault) from None
+
+
+def _state(store: Store, found: ledger.Graphs, problems: list[str], kept: bool) -> State:
+    notes = [] if kept else ["it has no ledger: no nexuskg has written it yet"]
     for _, manifest in _datasets(store):
         if manifest.digest is None:
             notes.append(f"the dataset “{manifest.view}” is not whole: a push of it was not finished")
@@ -60,19 +70,19 @@ def repair(folder: Path) -> list[str]:
     other graphs nobody knows more than what is there.
     """
     done = list[str]()
+    path = folder / ledger.NAME
+    before = path.read_bytes() if path.is_file() else None
     try:
         known = ledger.read(folder)
-    except EndpointError:
+    except StoreDamaged:
         known = None
         done.append("the ledger could not be read, and was written anew")
-    path = folder / ledger.NAME
-    if path.exists():
-        shutil.copyfile(path, path.with_suffix(".before-repair.json"))
     kept = durable.opened(folder, accept=True)
     try:
         if known is not None and known.settled(kept.ledger.graphs) is None:
-            amiss = known.amiss(kept.ledger.graphs)
-            done += [f"{one}; it was taken as it is" for one in amiss]
+            done += [f"{one}; it was taken as it is" for one in known.amiss(kept.ledger.graphs)]
+        if done and before is not None:
+            atomic.write(path.with_suffix(".before-repair.json"), [before])
         home = build.compiled()
         for names, manifest in list(_datasets(kept.store)):
             wrong = disk.unlike(kept.store, manifest)
@@ -109,33 +119,73 @@ def restore(folder: Path, file: Path) -> Path | None:
     Raises EndpointError, and leaves the folder as it was, where the backup is not whole or the store is in use.
     """
     quads = _read(file)
+    folder = folder.absolute()
     if durable.is_store(folder):
-        try:
-            durable.opened(folder, accept=True).close()
-        except StoreInUse:
-            raise
-        except EndpointError:  # it is damaged, and therefore replaced
-            pass
+        _check_unused(folder)
     elif folder.exists() and any(folder.iterdir()):
         raise EndpointError(f"{folder}: there is something else at this place; name another.")
-    aside, old = _free(folder, "new"), _free(folder, "damaged")
+    old = _free(folder)
     try:
-        store = Store(str(aside))
-        store.bulk_extend(quads)
-        store.flush()
-        ledger.write(aside, ledger.Ledger(ledger.count(store)))
-        del store
-        if folder.exists():
-            folder.rename(old)
-        aside.rename(folder)
-        atomic.settle(folder.parent)
-    except OSError as error:
-        if old.exists() and not folder.exists():
-            old.rename(folder)
-        raise durable.cannot_open(folder, error) from None
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with atomic.folder(folder) as aside:
+            store = Store(str(aside))
+            store.bulk_extend(quads)
+            store.flush()
+            ledger.write(aside, ledger.Ledger(ledger.count(store)))
+            del store
+            if folder.exists():
+                folder.rename(old)  # not in one step with the next: what is damaged is to be kept, whatever happens
+            try:
+                aside.rename(folder)
+            except OSError:
+                if old.exists():
+                    old.rename(folder)
+                raise
+            atomic.settle(folder.parent)
+    except durable.FAULTS as error:
+        raise durable.cannot_restore(folder, error) from None
     return old if old.exists() else None
+
+
+def _check_unused(folder: Path) -> None:
+    """Nothing; raises StoreInUse where a process writes the store."""
+    if not (folder / durable.CURRENT).exists():
+        return
+    try:
+        Store(str(folder))
+    except durable.FAULTS as error:
+        said = durable.cannot_open(folder, error)
+        if isinstance(said, StoreInUse):
+            raise said from None
+
+
+def _indexes(store: Store) -> list[str]:
+    """What is wrong with the indexes of a store: each is to have the same quads; raises OSError for a damaged one."""
+    subjects, predicates, values, graphs = set(), set(), set(), set()
+    for quad in store:
+        subjects.add(quad.subject)
+        predicates.add((quad.predicate, quad.graph_name))
+        values.add((quad.object, quad.graph_name))
+        graphs.add(quad.graph_name)
+
+    def many(patterns: Iterable[tuple[Any, Any, Any, Any]]) -> int:
+        # By 255, a store on disk gives other numbers, too.
+        return sum(
+            pattern[2] in (None, quad.object) for pattern in patterns for quad in store.quads_for_pattern(*pattern)
+        )
+
+    everywhere = {
+        "graph": many((None, None, None, graph) for graph in graphs),
+        "subject": many((one, None, None, None) for one in subjects),
+        "predicate": many((None, one, None, None) for one in {predicate for predicate, _ in predicates}),
+        "object": many((None, None, one, None) for one in {value for value, _ in values}),
+        "predicate in a graph": many((None, one, None, graph) for one, graph in predicates),
+        "object in a graph": many((None, None, one, graph) for one, graph in values),
+    }
+    wanted = len(store)
+    return [
+        f"the index by {name} has {found} of {wanted} quads" for name, found in everywhere.items() if found != wanted
+    ]
 
 
 def _datasets(store: Store) -> Iterator[tuple[Space, Manifest]]:
@@ -167,7 +217,7 @@ def _read(file: Path) -> list[Any]:
         whole = file.read_bytes()
         if file.suffix == ".gz":
             whole = gzip.decompress(whole)
-    except (OSError, EOFError, gzip.BadGzipFile) as error:
+    except (OSError, EOFError, zlib.error) as error:
         said = getattr(error, "strerror", None) or str(error)
         raise EndpointError(f"{file}: the backup cannot be read ({said}).") from None
     if not whole.startswith(HEAD):
@@ -183,9 +233,9 @@ def _read(file: Path) -> list[Any]:
     return list(parse(data, RdfFormat.N_QUADS))
 
 
-def _free(folder: Path, what: str) -> Path:
+def _free(folder: Path) -> Path:
     """A name beside the folder that nothing has."""
     number = 1
-    while (path := folder.with_name(f"{folder.name}.{what}-{os.getpid()}-{number}")).exists():
+    while (path := folder.with_name(f"{folder.name}.damaged-{number}")).exists():
         number += 1
     return path

@@ -18,7 +18,7 @@ from typing import Any, Final
 from pyoxigraph import BlankNode, DefaultGraph, RdfFormat, Store
 
 from nexuskg import atomic
-from nexuskg.errors import EndpointError
+from nexuskg.errors import EndpointError, StoreDamaged
 
 NAME: Final = "nexuskg-ledger.json"
 """The file, in the folder of the store."""
@@ -112,7 +112,10 @@ def graph_name(graph: Any) -> str:
 
 
 def read(folder: Path) -> Ledger | None:
-    """The ledger of the store in a folder; None where it has none; raises EndpointError where it cannot be read."""
+    """The ledger of the store in a folder; None where it has none; raises StoreDamaged where it is no ledger.
+
+    Raises EndpointError where it cannot be read, or is of a newer nexuskg.
+    """
     path = folder / NAME
     try:
         given = json.loads(path.read_bytes())
@@ -124,7 +127,16 @@ def read(folder: Path) -> Ledger | None:
     except OSError as error:
         raise EndpointError(f"{path}: cannot be read ({error.strerror}).") from None
     except (ValueError, KeyError, TypeError, AttributeError):
-        raise EndpointError(f"{path}: the ledger is damaged. Mend it: nexuskg store repair {folder}") from None
+        raise StoreDamaged(folder, [f"{path.name} is damaged, by which the others are checked"]) from None
+
+
+def version(folder: Path) -> tuple[int, int] | None:
+    """What every writing of the ledger changes; None where there is none."""
+    try:
+        found = (folder / NAME).stat()
+    except FileNotFoundError:
+        return None
+    return found.st_ino, found.st_mtime_ns
 
 
 def write(folder: Path, ledger: Ledger) -> None:

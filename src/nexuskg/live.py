@@ -96,7 +96,7 @@ class Live:
             self._turn.release()
 
     def _write(self, kept: Durable, graph: NamedNode, added: set[Quad], removed: set[Quad]) -> None:
-        space = _space(graph.value)
+        space, coming = _space(graph.value), None
         if space is None:
             check_graph(graph.value)
         elif graph != space.manifest:
@@ -108,7 +108,7 @@ class Live:
             if coming is not None and coming.digest is not None and (wrong := disk.unlike(kept.store, coming)):
                 raise Refused(409, f"The manifest calls the dataset whole, but {wrong[0]} is not as it says. {SPARE}")
         self._commit(kept, added, removed)
-        if space is not None and graph == space.manifest:
+        if coming is not None and coming.digest is not None:  # else a push is under way, and there is nothing to read
             self._go_over(kept)
 
     def _commit(self, kept: Durable, added: Iterable[Quad], removed: Iterable[Quad]) -> None:

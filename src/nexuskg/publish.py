@@ -16,8 +16,6 @@ import gzip
 import hashlib
 import json
 import os
-import shutil
-import tempfile
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
@@ -31,7 +29,7 @@ from pyoxigraph import (
     serialize,
 )
 
-from nexuskg import coverage, executables, sources, turtle
+from nexuskg import atomic, coverage, executables, sources, turtle
 from nexuskg.dataset import Compiled
 from nexuskg.errors import NexuskgError
 from nexuskg.namespaces import BASE, GRAPH, OWL
@@ -45,25 +43,21 @@ MANIFEST: Final = "SHA256SUMS"
 def build(compiled: Compiled, out: Path, modified: date | None = None) -> dict[str, str]:
     """The files written, name -> SHA-256; `out` then holds these and no others.
 
-    They are written aside and the folder is renamed into place, so `out` is never half-written. `modified` is the date
-    of the version; no other time is recorded. Raises NexuskgError where `out` exists and is not a folder of ours, or
-    cannot be written.
+    They are written aside and the folder is put into its place in one step, so that `out` is never half-written (see
+    `atomic.put`). `modified` is the date of the version; no other time is recorded. Raises NexuskgError where `out`
+    exists and is not a folder of ours, or cannot be written.
     """
     out = Path(os.path.abspath(out))
     _check(out)
+    wanted = files(compiled, modified)
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
-        aside = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
+        with atomic.folder(out) as aside:
+            sums = _write(aside, wanted)
+            atomic.put(aside, out)
     except OSError as error:
-        raise NexuskgError(f"{out}: the folder around it cannot be written ({error.strerror}).") from None
-    try:
-        sums = _write(aside, files(compiled, modified))
-        aside.chmod(0o755)
-        _swap(aside, out)
-    except OSError as error:
-        raise NexuskgError(f"{out}: cannot be written ({error.strerror}); it holds what it held before.") from None
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
+        what = "it holds what it held before" if out.exists() else "nothing was written"
+        raise NexuskgError(f"{out}: cannot be written ({error.strerror}); {what}.") from None
     return sums
 
 
@@ -157,18 +151,3 @@ def _check(out: Path) -> None:
     if foreign:
         what = f"{out}: this folder holds what no build made ({min(foreign)})"
         raise NexuskgError(f"{what}, and is left alone; name another, or empty it.")
-
-
-def _swap(aside: Path, out: Path) -> None:
-    """Nothing; the folder written aside is then in its place, or, if that fails, the old one still is."""
-    if not out.exists():
-        aside.rename(out)
-        return
-    old = aside.with_name(aside.name + ".old")
-    out.rename(old)
-    try:
-        aside.rename(out)
-    except OSError:
-        old.rename(out)
-        raise
-    shutil.rmtree(old, ignore_errors=True)

@@ -27,6 +27,8 @@ INSERT_AT_ONCE: Final = 250
 
 _NOT_HERE: Final = frozenset({400, 404, 405, 406, 409, 410, 411, 415, 422, 500, 501})
 """Statuses of an address where there is no such service."""
+_NO_GRAPH: Final = 400
+"""What a server may answer that is asked of a graph which is not there."""
 
 
 class Writer(Protocol):
@@ -51,11 +53,21 @@ class Server:
 
     def manifest(self, names: Space) -> Manifest | None:
         """The manifest of a dataset there; None where there is none."""
-        return manifest(Remote(self.wire, names, "facts"), names)
+        try:
+            return manifest(Remote(self.wire, names, "facts"), names)
+        except Unanswered as error:
+            if error.status != _NO_GRAPH:
+                raise
+            return None
 
     def count(self, graph: NamedNode) -> int:
         """How many triples a named graph has, 0 where there is none."""
-        return Remote(self.wire, Space(GRAPH), "facts").count(graph)
+        try:
+            return Remote(self.wire, Space(GRAPH), "facts").count(graph)
+        except Unanswered as error:
+            if error.status != _NO_GRAPH:
+                raise
+            return 0
 
     def replace(self, graph: NamedNode, lines: Sequence[bytes]) -> None:
         """Nothing; the graph then has these triples and no others; none: it is gone."""
