@@ -76,7 +76,8 @@ def trapped(library: Path, tmp_path: Path) -> Trapped:
     ("code", "address", "port"),
     [
         (SOCKET.format(TCP, f"s.connect(('{NOWHERE}', 81))"), NOWHERE, "81"),
-        (SOCKET.format(UDP, f"s.connect(('{NOWHERE}', 82))"), NOWHERE, "82"),
+        (SOCKET.format(UDP, f"s.connect(('{NOWHERE}', 82)); s.send(b'x')"), NOWHERE, "82"),
+        (SOCKET.format(UDP, f"s.connect(('{NOWHERE}', 88)); s.sendmsg([b'x'])"), NOWHERE, "88"),
         (SOCKET.format(UDP, f"s.sendto(b'x', ('{NOWHERE}', 53))"), NOWHERE, "53"),
         (SOCKET.format(UDP, f"s.sendmsg([b'x'], [], 0, ('{NOWHERE}', 83))"), NOWHERE, "83"),
         (SOCKET.format(SIX, "s.connect(('2001:db8::1', 84))"), "2001:db8::1", "84"),
@@ -95,6 +96,7 @@ def test_what_leaves_the_machine_is_caught(code: str, address: str, port: str, t
 
 def test_what_stays_on_the_machine_is_not(trapped: Trapped) -> None:
     assert trapped(HERE) == []
+    assert trapped(SOCKET.format(UDP, f"s.connect(('{NOWHERE}', 89))")) == []  # nothing has been sent
 
 
 def test_a_child_without_our_environment_is_caught_unless_it_says_no(trapped: Trapped) -> None:

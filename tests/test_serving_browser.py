@@ -22,7 +22,19 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.browser
 
 PROGRAM = shutil.which("chromium") or shutil.which("chromium-browser")
-ARGUMENTS = ["--no-sandbox", "--disable-background-networking", "--disable-dev-shm-usage"]
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-dev-shm-usage",
+    # The browser has errands of its own, which are not those of the pages.
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-domain-reliability",
+    "--disable-sync",
+    "--no-first-run",
+    "--no-pings",
+    "--disable-features=AsyncDns,DnsOverHttps,MediaRouter,OptimizationHints",
+    "--proxy-server=http://127.0.0.1:9",
+]
 SPARQL = "/sparql?query=SELECT+%3Fs+%3Fp+%3Fo+%7B+%3Fs+%3Fp+%3Fo+%7D+LIMIT+100"
 PAGES = {
     "start": "/",

@@ -5,7 +5,7 @@
  * asks the resolver by ways of its own, which cannot be seen from here. Nothing is held up.
  *
  * A process that is started with an environment of its own is caught, too, unless it has NEXUSKG_TRAP in it, even empty.
- * Not seen: programs that do without the C library. */
+ * Not seen: programs that do without the C library, and datagrams that go out by write(). */
 
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -80,24 +80,50 @@ static void address_used(const struct sockaddr *to, socklen_t size) {
     }
 }
 
+/* A socket for datagrams that is only told its peer has sent nothing: a browser asks so which addresses it could reach. */
+static int for_datagrams(int fd) {
+    int kind = 0;
+    socklen_t size = sizeof kind;
+    int before = errno, found = !getsockopt(fd, SOL_SOCKET, SO_TYPE, &kind, &size) && kind == SOCK_DGRAM;
+    errno = before;
+    return found;
+}
+
+static void datagram_sent(int fd, const struct sockaddr *to, socklen_t size) {
+    struct sockaddr_storage peer;
+    if (to && size) {
+        address_used(to, size);
+    } else if (for_datagrams(fd)) {
+        int before = errno;
+        size = sizeof peer;
+        if (!getpeername(fd, (struct sockaddr *)&peer, &size)) address_used((struct sockaddr *)&peer, size);
+        errno = before;
+    }
+}
+
 int connect(int fd, const struct sockaddr *to, socklen_t size) {
-    address_used(to, size);
+    if (!for_datagrams(fd)) address_used(to, size);
     return NEXT(connect)(fd, to, size);
 }
 
+ssize_t send(int fd, const void *data, size_t length, int flags) {
+    datagram_sent(fd, NULL, 0);
+    return NEXT(send)(fd, data, length, flags);
+}
+
 ssize_t sendto(int fd, const void *data, size_t length, int flags, const struct sockaddr *to, socklen_t size) {
-    address_used(to, size);
+    datagram_sent(fd, to, size);
     return NEXT(sendto)(fd, data, length, flags, to, size);
 }
 
 ssize_t sendmsg(int fd, const struct msghdr *message, int flags) {
-    address_used(message->msg_name, message->msg_namelen);
+    datagram_sent(fd, message->msg_name, message->msg_namelen);
     return NEXT(sendmsg)(fd, message, flags);
 }
 
 int sendmmsg(int fd, struct mmsghdr *messages, unsigned count, int flags) {
     for (unsigned at = 0; at < count; at++)
-        address_used(messages[at].msg_hdr.msg_name, messages[at].msg_hdr.msg_namelen);
+        datagram_sent(fd, messages[at].msg_hdr.msg_name, messages[at].msg_hdr.msg_namelen);
     return NEXT(sendmmsg)(fd, messages, count, flags);
 }
 
