@@ -158,6 +158,31 @@ def test_what_the_engine_refuses_changes_nothing_and_the_next_is_written(folder:
     assert content(folder) == {*before, *quads(1, "next")}
 
 
+@posix
+def test_what_is_told_of_was_brought_to_the_disk(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    synced, order = dict[str, int](), list[str]()
+    sync, update = os.fsync, ledger.write
+
+    def noted(descriptor: int) -> None:
+        path = Path(os.readlink(f"/proc/self/fd/{descriptor}"))
+        synced[path.name] = path.stat().st_size
+        order.append(path.suffix)
+        sync(descriptor)
+
+    if not Path("/proc/self/fd").exists():
+        pytest.skip("needs to know a file by its descriptor")
+    with writing(folder) as kept:
+        before = {path.name: path.stat().st_size for path in folder.glob("*.log")}
+        monkeypatch.setattr(os, "fsync", noted)
+        monkeypatch.setattr(ledger, "write", lambda *given: order.append("ledger") or update(*given))
+        kept.change(quads(300, "power"), ())
+        after = {path.name: path.stat().st_size for path in folder.glob("*.log")}
+    assert before != after
+    assert {name: synced[name] for name in after} == after
+    assert order.index("ledger") < order.index(".part") < order.index(".log")
+    assert order.index(".log") < order.index("ledger", order.index(".log"))
+
+
 # --- what has happened to the files is noticed
 
 
@@ -204,6 +229,7 @@ DAMAGE: dict[str, tuple[Callable[[Path], None], bool]] = {
     "the log emptied": (cut("*.log", 0), True),
     "the log flipped": (flip("*.log"), True),
     "the tables flipped": (flip("*.sst"), False),
+    "the manifest cut": (cut("MANIFEST-*", 0.5), False),
     "CURRENT gone": (gone("CURRENT"), False),
     "CURRENT garbled": (filled("CURRENT", b"nonsense\n"), False),
     "the ledger cut": (cut(ledger.NAME, 0.5), True),
@@ -652,6 +678,36 @@ def test_a_server_that_reads_answers_as_before_while_a_push_replaces_it(
     finally:
         live.close()
     assert len(before) > 100
+
+
+@posix
+def test_a_push_through_a_server_adds_a_dataset_that_is_not_there_yet(
+    small: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    running: Callable[..., AbstractContextManager[str]],
+) -> None:
+    pytest.importorskip("uvicorn")
+    from nexuskg import build, hosted, live
+    from nexuskg.sandbox import Limits
+
+    place, token = tmp_path / "store", "0123456789abcdef0123456789abcdef"
+    monkeypatch.setenv("NEXUSKG_TOKEN", token)
+    site = live.writable(place, FACTS, Limits(), hosted.LOOPBACK, token, lambda _: None, build.compiled)
+    seen = list[object]()
+    real = live.Live._go_over
+    monkeypatch.setattr(live.Live, "_go_over", lambda self, kept: seen.append(kept) or real(self, kept))
+    try:
+        with running(site) as at:
+            assert run(["push", "--evidence", "locator", "--endpoint", f"{at}/sparql"]) == 0
+            assert re.match(r"\d+ graphs loaded", capsys.readouterr().out)
+            assert len(seen) == 1  # at its end, not with every graph
+            assert run(["push", "--evidence", "locator", "--endpoint", f"{at}/sparql"]) == 0
+            assert capsys.readouterr().out.startswith("0 graphs loaded")
+    finally:
+        site.close()
+    assert keeping.check(place).problems == keeping.check(place).notes == ()
 
 
 # --- no space

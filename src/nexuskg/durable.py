@@ -6,6 +6,7 @@ Nodes without a name get IRIs, as in every store of this project (`layout`): onl
 from __future__ import annotations
 
 import contextlib
+import os
 import re
 import shutil
 from collections.abc import Iterable
@@ -182,9 +183,11 @@ def check_space(folder: Path) -> None:
 def needs(folder: Path) -> int:
     """Bytes that must be free for the store in a folder to be written."""
     size = 0
-    for path in folder.iterdir() if folder.is_dir() else ():
-        with contextlib.suppress(FileNotFoundError):  # the store has just put two files together
-            size += path.stat().st_size
+    if folder.is_dir():
+        with os.scandir(folder) as files:
+            for file in files:
+                with contextlib.suppress(FileNotFoundError):  # the store has just put two files together
+                    size += file.stat().st_size
     return max(LEAST, SPARE * size)
 
 

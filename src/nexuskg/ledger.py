@@ -142,7 +142,7 @@ def version(folder: Path) -> tuple[int, int] | None:
 def write(folder: Path, ledger: Ledger) -> None:
     """Nothing; the ledger is on the disk; raises OSError, and the one before is there then."""
     said = {"format": _FORMAT, "graphs": _said(ledger.graphs), "coming": _said(ledger.coming)}
-    atomic.write(folder / NAME, [json.dumps(said, indent=0, sort_keys=True).encode() + b"\n"])
+    atomic.write(folder / NAME, [json.dumps(said, sort_keys=True).encode() + b"\n"])
 
 
 def _digest(line: bytes) -> int:
