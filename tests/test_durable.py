@@ -690,7 +690,7 @@ def test_a_push_through_a_server_adds_a_dataset_that_is_not_there_yet(
 ) -> None:
     pytest.importorskip("uvicorn")
     from nexuskg import build, hosted, live
-    from nexuskg.sandbox import Limits
+    from nexuskg.jobs import Limits
 
     place, token = tmp_path / "store", "0123456789abcdef0123456789abcdef"
     monkeypatch.setenv("NEXUSKG_TOKEN", token)

@@ -11,7 +11,7 @@ import pytest
 
 PACKAGE = Path(__file__).parent.parent / "src" / "nexuskg"
 LAYERS = {
-    0: "__init__ atomic errors namespaces resources untrusted edtf printing headings frames",
+    0: "__init__ atomic jobs errors namespaces resources untrusted edtf printing headings frames",
     1: "credentials wire protocol turtle graph catalogue paths tokens plans context views store links",
     2: "guard updating negotiation "
     "axioms vernacular steps closure domain grounds verbalize preference phrases segmenting drafts claims anchors "

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from nexuskg.sandbox import Content, Pool
+from nexuskg.jobs import Content
+from nexuskg.sandbox import Pool
 
 CC = shutil.which("cc")
 pytestmark = pytest.mark.skipif(sys.platform != "linux" or CC is None, reason="needs Linux and cc")

@@ -18,8 +18,8 @@ import pytest
 
 from nexuskg import endpoint, listening
 from nexuskg.hosted import Hosted, hosted
+from nexuskg.jobs import Limits
 from nexuskg.namespaces import GRAPH
-from nexuskg.sandbox import Limits
 from nexuskg.views import FACTS
 
 SELECT = "SELECT ?who { ?who nx:concentratedIn place:vraem }"

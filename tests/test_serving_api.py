@@ -23,7 +23,7 @@ from nexuskg.api import FORMATS, OPERATIONS
 from nexuskg.cli import main
 from nexuskg.errors import Refused
 from nexuskg.hosted import Hosted, hosted
-from nexuskg.sandbox import Limits
+from nexuskg.jobs import Limits
 from nexuskg.views import FACTS
 
 HOSTILE = [

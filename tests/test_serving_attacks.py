@@ -22,7 +22,7 @@ from nexuskg import handling, listening
 from nexuskg.errors import NexuskgError, Refused
 from nexuskg.guard import form_of
 from nexuskg.hosted import Hosted, hosted
-from nexuskg.sandbox import Limits, Question
+from nexuskg.jobs import Limits, Question
 from nexuskg.views import FACTS
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="looks at processes as Linux shows them")

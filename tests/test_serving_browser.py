@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from nexuskg.hosted import hosted
-from nexuskg.sandbox import Limits
+from nexuskg.jobs import Limits
 from nexuskg.views import FACTS
 
 if TYPE_CHECKING:

@@ -18,8 +18,8 @@ import pytest
 from nexuskg import browsing, describe, linked, pages, schemaorg
 from nexuskg.calling import Call
 from nexuskg.hosted import Hosted, hosted
+from nexuskg.jobs import Limits
 from nexuskg.namespaces import BASE, GRAPH, NX, SKOS
-from nexuskg.sandbox import Limits
 from nexuskg.views import FACTS
 
 VOIDS = {"meta", "link", "input", "br"}

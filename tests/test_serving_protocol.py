@@ -16,8 +16,8 @@ import pyoxigraph as ox
 import pytest
 
 from nexuskg.hosted import Hosted, hosted
+from nexuskg.jobs import Limits
 from nexuskg.namespaces import BASE, GRAPH, RDF
-from nexuskg.sandbox import Limits
 from nexuskg.views import FACTS
 
 SD = "http://www.w3.org/ns/sparql-service-description#"

@@ -18,10 +18,10 @@ from pyoxigraph import RdfFormat, parse
 from nexuskg import build, disk, keeping, live, push, resources, sandbox, serve_cli
 from nexuskg.cli import run
 from nexuskg.errors import NexuskgError
+from nexuskg.jobs import Limits
 from nexuskg.layout import SKOLEM
 from nexuskg.live import Live
 from nexuskg.namespaces import GRAPH
-from nexuskg.sandbox import Limits
 from nexuskg.views import FACTS
 
 TOKEN = "0123456789abcdef0123456789abcdef"

@@ -9,9 +9,9 @@ from urllib.parse import parse_qs
 from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, serialize
 
 from nexuskg.errors import Refused
+from nexuskg.jobs import Question, Update
 from nexuskg.namespaces import RDF, XSD
 from nexuskg.negotiation import RESULTS, TRIPLES, chosen
-from nexuskg.sandbox import Question, Update
 from nexuskg.void import VOID
 
 if TYPE_CHECKING:

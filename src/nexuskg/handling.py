@@ -18,10 +18,10 @@ from nexuskg import browsing, endpoint
 from nexuskg.calling import Call, Operation
 from nexuskg.errors import Refused
 from nexuskg.headings import LANGUAGES
+from nexuskg.jobs import Document, Question, Update
 from nexuskg.live import Live
 from nexuskg.negotiation import RESULTS, TRIPLES, chosen, language
 from nexuskg.printing import one_line
-from nexuskg.sandbox import Document, Question, Update
 from nexuskg.updating import check_graph
 
 BODY_SECONDS: Final = 10.0

@@ -16,8 +16,9 @@ from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, Store, Triple
 from nexuskg import __version__, build, disk, executables, layout, views, void
 from nexuskg.dataset import Local, of_view
 from nexuskg.errors import NexuskgError, NotPushed, Refused
+from nexuskg.jobs import Content, Limits
 from nexuskg.namespaces import GRAPH
-from nexuskg.sandbox import POSSIBLE, Content, Limits, Pool
+from nexuskg.sandbox import POSSIBLE, Pool
 from nexuskg.understanding import Index, Understood
 from nexuskg.views import View
 from nexuskg.withdrawing import Withdrawals

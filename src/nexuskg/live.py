@@ -22,10 +22,11 @@ from nexuskg.dataset import Local
 from nexuskg.durable import Durable
 from nexuskg.errors import EndpointError, NotPushed, Refused, StoreFull
 from nexuskg.hosted import Hosted
+from nexuskg.jobs import Content, Document, Limits, Update
 from nexuskg.layout import RESTRICTED, Manifest, Space, named
 from nexuskg.namespaces import GRAPH
 from nexuskg.push import push
-from nexuskg.sandbox import Content, Document, Limits, Pool, Update
+from nexuskg.sandbox import Pool
 from nexuskg.updating import check_graph
 from nexuskg.views import View
 

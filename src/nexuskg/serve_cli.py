@@ -14,8 +14,8 @@ from nexuskg.errors import NexuskgError
 from nexuskg.viewing import selected
 
 if TYPE_CHECKING:
+    from nexuskg.jobs import Limits
     from nexuskg.live import Live
-    from nexuskg.sandbox import Limits
     from nexuskg.views import View
 
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -152,7 +152,7 @@ def limits_of(given: tuple[str, ...]) -> Limits:
     >>> limits_of(("deadline=2.5", "memory=2G")).memory
     2000000000
     """
-    from nexuskg.sandbox import Limits
+    from nexuskg.jobs import Limits
 
     usual = Limits()
     known = {one.name: type(getattr(usual, one.name)) for one in fields(Limits)}

@@ -24,7 +24,8 @@ from started import ours, theirs
 
 from nexuskg import rows
 from nexuskg.hosted import Hosted, hosted
-from nexuskg.sandbox import Pool, Question
+from nexuskg.jobs import Question
+from nexuskg.sandbox import Pool
 from nexuskg.tokens import read
 from nexuskg.views import FACTS
 
