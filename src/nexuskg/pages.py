@@ -35,6 +35,7 @@ h1 { font-size: 1.7rem; line-height: 1.2; overflow-wrap: anywhere; }
 h2 { margin-top: 2rem; }
 p, code, a, span, li, dd { overflow-wrap: anywhere; }
 td, th { overflow-wrap: break-word; }
+td a:not([href^="http"]), td span { overflow-wrap: inherit; }
 table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; vertical-align: top; padding: .25rem .5rem; border-bottom: 1px solid #8888; }
 dt { font-weight: bold; }
