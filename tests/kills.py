@@ -280,7 +280,8 @@ class Run:
             code = run(["store", "check", str(self.store)])
         if code:
             self.fault("half-applied", out.getvalue())
-        self._look_at_push(disk.read_only(self.store), "is not whole" in out.getvalue())
+        with self._reopened("to read"):
+            self._look_at_push(disk.read_only(self.store), "is not whole" in out.getvalue())
 
     def _look(self, store: Store) -> None:
         for client in self.clients:
@@ -317,9 +318,9 @@ class Run:
             self._look_at_push(disk.read_only(self.store), False)
         if self.lying != self._wanted():
             self.fault("half-applied", "the next push does not complete it")
-        notes = keeping.check(self.store).notes
-        if notes:
-            self.fault("half-applied", notes[0])
+        with self._reopened("to check"):
+            for note in keeping.check(self.store).notes:
+                self.fault("half-applied", note)
 
     def _wanted(self) -> dict[str, frozenset[bytes]]:
         home = build.compiled(FACTS, self.root / "home")
@@ -387,7 +388,7 @@ def main(kills: int, seed: int) -> int:
         _lay(here)
         kinds = [here.serve, here.push, here.serve, here.build, here.push, here.first]
         turn = 0
-        while here.found["kills"] < kills and turn < 3 * kills:
+        while here.found["kills"] < kills and turn < 3 * kills and not here.found["failed reopens"]:
             do = kinds[turn % len(kinds)]
             turn += 1
             do()
