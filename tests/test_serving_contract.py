@@ -16,7 +16,7 @@ import pytest
 from nexuskg import build
 from nexuskg.api import OPERATIONS
 
-EXAMPLES = 12
+EXAMPLES = 8
 """Requests to an operation that are made at random; there are about fifty operations."""
 START = 120.0
 """Seconds that the server may take to be ready."""

@@ -487,6 +487,14 @@ def test_what_others_write_is_no_claim_of_a_source(client: httpx.Client, graph: 
     assert ask(client, "GRAPH ?g { actor:sendero-luminoso nx:taxes activity:football }")
 
 
+def test_what_needs_the_files_is_not_told_of_a_store(client: httpx.Client) -> None:
+    found = client.get("/api/without", params={"what": "claim:ellis-2015.c082"})
+    assert found.status_code == 501
+    assert "from the files" in found.json()["error"]
+    described = client.get("/api/openapi.json").json()["paths"]["/api/without"]["get"]["responses"]
+    assert "501" in described
+
+
 def test_many_writers_at_once_lose_nothing(client: httpx.Client, site: Live, folder: Path) -> None:
     failed: list[object] = []
 

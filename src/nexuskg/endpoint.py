@@ -9,6 +9,7 @@ from urllib.parse import parse_qs
 from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, serialize
 
 from nexuskg.errors import Refused
+from nexuskg.guard import NOT_FETCHED
 from nexuskg.jobs import Question, Update
 from nexuskg.namespaces import RDF, XSD
 from nexuskg.negotiation import RESULTS, TRIPLES, chosen
@@ -69,7 +70,7 @@ def request(
     default, named = values.get("default-graph-uri"), values.get("named-graph-uri")
     for name in (*(default or ()), *(named or ())):
         if name not in known:
-            raise Refused(400, f"There is no graph {name[:300]} here, and none is fetched. All: /api/views")
+            raise Refused(400, f"There is no graph {name[:300]} {NOT_FETCHED}. All: /api/views")
     return Question(
         queries[0],
         chosen(accept, RESULTS),

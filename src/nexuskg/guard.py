@@ -10,6 +10,8 @@ from typing import Final
 from nexuskg.errors import Refused
 from nexuskg.tokens import Token, read, too_deep
 
+NOT_FETCHED: Final = "here, and none is fetched"
+"""What is said of a graph that is not there; by this a push to such a server knows that it has it still to make."""
 FORMS: Final = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
 UPDATES: Final = ("INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "COPY", "MOVE", "ADD", "WITH")
 _CODED: Final = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
@@ -135,6 +137,4 @@ def _datasets(text: str, words: list[Token], graphs: Collection[str], prefixes: 
         start, _, rest = name.text.partition(":")
         iri = name.text[1:-1] if name.kind == "iri" else table.get(start, start + ":") + rest
         if name.kind in ("iri", "pname") and iri not in graphs:
-            raise Refused(
-                400, f"{place(text, name.start)}: there is no graph {iri} here, and none is fetched. All: /api/views"
-            )
+            raise Refused(400, f"{place(text, name.start)}: there is no graph {iri} {NOT_FETCHED}. All: /api/views")

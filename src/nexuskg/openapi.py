@@ -17,6 +17,7 @@ _ERRORS: Final = {
     "400": "A parameter is wrong or missing.",
     "404": "There is nothing of that name.",
     "406": "It cannot be given in the form asked for.",
+    "501": "It is worked out from the files, and a store is served.",
     "503": "The server is busy.",
 }
 

@@ -14,6 +14,7 @@ from typing import Final, Protocol
 from pyoxigraph import NamedNode
 
 from nexuskg.errors import EndpointError, Unanswered
+from nexuskg.guard import NOT_FETCHED
 from nexuskg.layout import Manifest, Space
 from nexuskg.namespaces import GRAPH
 from nexuskg.opening import manifest
@@ -27,8 +28,6 @@ INSERT_AT_ONCE: Final = 250
 
 _NOT_HERE: Final = frozenset({400, 404, 405, 406, 409, 410, 411, 415, 422, 500, 501})
 """Statuses of an address where there is no such service."""
-_NO_GRAPH: Final = 400
-"""What a server may answer that is asked of a graph which is not there."""
 
 
 class Writer(Protocol):
@@ -56,7 +55,7 @@ class Server:
         try:
             return manifest(Remote(self.wire, names, "facts"), names)
         except Unanswered as error:
-            if error.status != _NO_GRAPH:
+            if NOT_FETCHED not in error.said:
                 raise
             return None
 
@@ -65,7 +64,7 @@ class Server:
         try:
             return Remote(self.wire, Space(GRAPH), "facts").count(graph)
         except Unanswered as error:
-            if error.status != _NO_GRAPH:
+            if NOT_FETCHED not in error.said:
                 raise
             return 0
 

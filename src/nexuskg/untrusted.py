@@ -10,6 +10,9 @@ from nexuskg.errors import ParseFailure
 NESTED: Final = 1000
 """So often may a triple within a triple begin: a parser of RDF that follows too many runs out of stack, and ends."""
 
+DEEPEST: Final = 50
+"""So deep may YAML be nested."""
+
 
 def shallow(data: bytes) -> None:
     """Nothing; raises ValueError where triples may stand in triples too deep, in RDF or in results as JSON.
@@ -37,10 +40,11 @@ def header(text: str) -> object:
     """
     import yaml
 
+    depth = 0
     for event in yaml.parse(text):
         if isinstance(event, yaml.AliasEvent):
             raise yaml.MarkedYAMLError(problem="an alias (*) is not read", problem_mark=event.start_mark)  # type: ignore[arg-type]
-    try:
-        return yaml.safe_load(text)
-    except RecursionError:
-        raise yaml.YAMLError("nested too deep") from None
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > DEEPEST:
+            raise yaml.YAMLError("nested too deep")
+    return yaml.safe_load(text)
