@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from nexuskg.errors import ParseFailure
+
+if TYPE_CHECKING:
+    import yaml
 
 NESTED: Final = 1000
 """So often may a triple within a triple begin: a parser of RDF that follows too many runs out of stack, and ends."""
@@ -40,11 +44,26 @@ def header(text: str) -> object:
     """
     import yaml
 
-    depth = 0
-    for event in yaml.parse(text):
-        if isinstance(event, yaml.AliasEvent):
-            raise yaml.MarkedYAMLError(problem="an alias (*) is not read", problem_mark=event.start_mark)  # type: ignore[arg-type]
-        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-        if depth > DEEPEST:
-            raise yaml.YAMLError("nested too deep")
-    return yaml.safe_load(text)
+    return yaml.load(text, Loader=_loader())
+
+
+@cache
+def _loader() -> type[yaml.SafeLoader]:
+    """What reads YAML so; made late, as YAML is not always read."""
+    import yaml
+
+    class Loader(yaml.SafeLoader):
+        depth = 0
+
+        def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+            if self.check_event(yaml.AliasEvent):
+                mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
+                raise yaml.MarkedYAMLError(problem="an alias (*) is not read", problem_mark=mark)
+            self.depth += 1
+            if self.depth > DEEPEST:
+                raise yaml.YAMLError("nested too deep")
+            node = super().compose_node(parent, index)
+            self.depth -= 1
+            return node
+
+    return Loader
