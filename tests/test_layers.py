@@ -20,8 +20,8 @@ LAYERS = {
     "executables publish picture sentences find recognition parameters filling understanding describe answers rows "
     "tables tabular formats geojson graphml subgraph references wording citing knowledge vocabulary entities mentions "
     "holdings spanning bibliography records qualifying authoring staging intake layout mapped opening ledger durable "
-    "disk keeping remote server push evaluating sandbox caged withdrawing hosted live endpoint calling api openapi "
-    "pages schemaorg linked browsing",
+    "disk keeping remote server push evaluating sandbox caged withdrawing hosted live endpoint calling answering api "
+    "openapi pages schemaorg linked browsing",
     4: "__main__ cli console reporting viewing hearing asking_cli explaining_cli authoring_cli claim_cli "
     "placing push_cli store_cli handling serving listening serve_cli",
 }

@@ -19,7 +19,8 @@ import pytest
 from click.testing import CliRunner
 
 from nexuskg import rows, tabular, whatif, withdrawing
-from nexuskg.api import FORMATS, OPERATIONS
+from nexuskg.answering import FORMATS
+from nexuskg.api import OPERATIONS
 from nexuskg.cli import main
 from nexuskg.errors import Refused
 from nexuskg.hosted import Hosted, hosted

@@ -9,7 +9,7 @@ from typing import Final
 from pyoxigraph import DefaultGraph, NamedNode, QueryBoolean, QueryResultsFormat, QuerySolutions, parse_query_results
 
 from nexuskg import find, headings, pages, rows, schemaorg, tabular, telling, why
-from nexuskg.api import FORMATS
+from nexuskg.answering import FORMATS
 from nexuskg.calling import Call, Operation, Parameter, Reply
 from nexuskg.catalogue import find as find_question
 from nexuskg.hosted import Hosted
