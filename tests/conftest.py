@@ -10,11 +10,17 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
 
 from nexuskg import resources
+
+if TYPE_CHECKING:
+    import httpx
+
+    from nexuskg.hosted import Hosted
 
 CHECKOUT = Path(__file__).parent.parent
 
@@ -197,7 +203,6 @@ def trap() -> Iterator[tuple[int, list[str]]]:
 def running() -> Callable[..., AbstractContextManager[str]]:
     """A server that runs for the time being, at the address that it gives."""
     from nexuskg import listening
-    from nexuskg.hosted import Hosted
     from nexuskg.live import Live
 
     @contextmanager
@@ -215,3 +220,24 @@ def running() -> Callable[..., AbstractContextManager[str]]:
             assert not thread.is_alive()
 
     return run
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[Hosted]:
+    """The default view of the real graph, made ready to be served."""
+    from nexuskg.hosted import hosted
+    from nexuskg.jobs import Limits
+    from nexuskg.views import FACTS
+
+    site = hosted(FACTS, Limits(workers=1))
+    yield site
+    site.close()
+
+
+@pytest.fixture(scope="module")
+def client(site: Hosted, running: Callable[..., AbstractContextManager[str]]) -> Iterator[httpx.Client]:
+    """A client of a server of it."""
+    import httpx
+
+    with running(site) as address, httpx.Client(base_url=address, trust_env=False, timeout=60) as client:
+        yield client

@@ -7,9 +7,7 @@ import io
 import json
 import re
 import threading
-from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +21,7 @@ from nexuskg.answering import FORMATS
 from nexuskg.api import OPERATIONS
 from nexuskg.cli import main
 from nexuskg.errors import Refused
-from nexuskg.hosted import Hosted, hosted
-from nexuskg.jobs import Limits
-from nexuskg.views import FACTS
+from nexuskg.hosted import Hosted
 
 HOSTILE = [
     'v" . ?x ?y ?z } #',
@@ -38,19 +34,6 @@ HOSTILE = [
     "any any",
     "x" * 299,
 ]
-
-
-@pytest.fixture(scope="module")
-def site() -> Iterator[Hosted]:
-    site = hosted(FACTS, Limits(workers=1))
-    yield site
-    site.close()
-
-
-@pytest.fixture(scope="module")
-def client(site: Hosted, running: Callable[..., AbstractContextManager[str]]) -> Iterator[httpx.Client]:
-    with running(site) as address, httpx.Client(base_url=address, trust_env=False, timeout=60) as client:
-        yield client
 
 
 @pytest.fixture(scope="module")

@@ -6,8 +6,7 @@ import html.parser
 import itertools
 import json
 import re
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -17,10 +16,8 @@ import pytest
 
 from nexuskg import browsing, describe, linked, pages, schemaorg
 from nexuskg.calling import Call
-from nexuskg.hosted import Hosted, hosted
-from nexuskg.jobs import Limits
+from nexuskg.hosted import Hosted
 from nexuskg.namespaces import BASE, GRAPH, NX, SKOS
-from nexuskg.views import FACTS
 
 VOIDS = {"meta", "link", "input", "br"}
 PAGES = [
@@ -69,19 +66,6 @@ class Reader(html.parser.HTMLParser):
 
     def handle_data(self, data: str) -> None:
         self.said += data
-
-
-@pytest.fixture(scope="module")
-def site() -> Iterator[Hosted]:
-    site = hosted(FACTS, Limits(workers=1))
-    yield site
-    site.close()
-
-
-@pytest.fixture(scope="module")
-def client(site: Hosted, running: Callable[..., AbstractContextManager[str]]) -> Iterator[httpx.Client]:
-    with running(site) as address, httpx.Client(base_url=address, trust_env=False, timeout=60) as client:
-        yield client
 
 
 @pytest.fixture(scope="module")

@@ -7,18 +7,14 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
 from typing import Any
 
 import httpx
 import pyoxigraph as ox
 import pytest
 
-from nexuskg.hosted import Hosted, hosted
-from nexuskg.jobs import Limits
+from nexuskg.hosted import Hosted
 from nexuskg.namespaces import BASE, GRAPH, RDF
-from nexuskg.views import FACTS
 
 SD = "http://www.w3.org/ns/sparql-service-description#"
 QUERY = {"Content-Type": "application/sparql-query"}
@@ -107,19 +103,6 @@ TERMS = {
     *("SPARQL11Update", "UnionDefaultGraph", "EmptyGraphs", "BasicFederatedQuery", "DereferencesURIs"),
 }
 """Terms of the vocabulary of service descriptions."""
-
-
-@pytest.fixture(scope="module")
-def site() -> Iterator[Hosted]:
-    site = hosted(FACTS, Limits(workers=1))
-    yield site
-    site.close()
-
-
-@pytest.fixture(scope="module")
-def client(site: Hosted, running: Callable[..., AbstractContextManager[str]]) -> Iterator[httpx.Client]:
-    with running(site) as address, httpx.Client(base_url=address, trust_env=False, timeout=60) as client:
-        yield client
 
 
 def sent(client: httpx.Client, asked: dict[str, Any], **more: Any) -> httpx.Response:
