@@ -128,7 +128,10 @@ def test_options_tell_what_can_be_done(client: httpx.Client) -> None:
     allowed = client.options("/store").headers
     assert {"PUT", "POST", "DELETE", "GET"} <= set(allowed["allow"].split(", "))
     assert "Authorization" in allowed["access-control-allow-headers"]
-    assert client.patch("/store?graph=urn:x", content="x").status_code == 405
+    refused = client.patch("/store?graph=urn:x", content="x")
+    assert refused.status_code == 405
+    assert "reads" not in refused.text
+    assert {"PUT", "POST", "DELETE", "GET"} <= set(refused.headers["allow"].split(", "))
     assert "SPARQL11Update" in client.get("/sparql").text
 
 

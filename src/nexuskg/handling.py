@@ -140,6 +140,17 @@ def graph_writes(live: Live, writers: anyio.CapacityLimiter) -> Handler:
     return handle
 
 
+def either(reading: Handler, writing: Handler) -> Handler:
+    """The handler that lets the one read and the other write."""
+
+    async def handle(request: Request) -> Response:
+        does = reading if request.method in ("GET", "HEAD") else writing
+        found: Response = await does(request)
+        return found
+
+    return handle
+
+
 async def _written(writers: anyio.CapacityLimiter, write: Callable[..., Result], *args: object) -> Result:
     """What the write gives, once it is its turn; raises Refused where too many wait."""
     if writers.statistics().tasks_waiting > WAITING:

@@ -62,6 +62,8 @@ def document(hosted: Hosted, call: Call) -> Reply:
         raise Refused(404, "There is nothing at this address. What there is: /") from None
     whole = iri == BASE + "ontology"
     triples = list(_ontology(hosted)) if whole else list(_about(hosted, node))
+    if not triples and call.path["path"].startswith("api/"):
+        raise Refused(404, "There is no such operation. All of them: /api/openapi.json")
     if not triples:
         raise Refused(404, f"The graph knows nothing of {iri[:300]}. Search: /find?q=…")
     if media != "text/html":

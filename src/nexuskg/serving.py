@@ -61,7 +61,9 @@ def application(live: Live, log: Log = to_stderr) -> ASGIApp:
 
     limiter = anyio.CapacityLimiter(THREADS)
     writers = anyio.CapacityLimiter(1)  # each waits for the one before anyway
-    writing = Route("/store", handling.graph_writes(live, writers), methods=["PUT", "POST", "DELETE"])
+    graphs = next(one for one in linked.OPERATIONS if one.path == "/store")
+    both = handling.either(handling.operation(live, graphs, limiter), handling.graph_writes(live, writers))
+    writing = Route("/store", both, methods=["GET", "PUT", "POST", "DELETE"])
     routes = [
         Route("/sparql", handling.sparql(live, writers), methods=["GET", "POST"]),
         *([writing] if live.kept else []),
@@ -187,9 +189,10 @@ async def _refused(request: Request, error: Exception) -> Response:
     if isinstance(error, HTTPException):
         status, headers = error.status_code, dict(error.headers or {})
         allowed = headers.get("Allow", headers.get("allow", "GET"))
+        only = "" if "PUT" in allowed else ": this address only reads"
         sentence = {
             404: "There is nothing at this address. What there is: /",
-            405: f"{request.method} is not allowed here: this address only reads. Allowed: {allowed}.",
+            405: f"{request.method} is not allowed here{only}. Allowed: {allowed}.",
         }.get(status, str(error.detail))
     elif not isinstance(error, NexuskgError):
         status, sentence = 500, "Something went wrong here, and it has been noted."
