@@ -66,8 +66,8 @@ def request(
         return None
     if len(queries) > 1:
         raise Refused(400, f"One query is answered at a time; the request has {len(queries)}.")
-    known = {*hosted.names, *hosted.graphs}
     default, named = values.get("default-graph-uri"), values.get("named-graph-uri")
+    known = {*hosted.names, *hosted.graphs} if default or named else set()
     for name in (*(default or ()), *(named or ())):
         if name not in known:
             raise Refused(400, f"There is no graph {name[:300]} {NOT_FETCHED}. All: /api/views")
