@@ -439,7 +439,7 @@ def _lay(here: Run) -> None:
     here.lying = here._wanted()
     here.built = hashlib.sha256((here.root / "dist/nexuskg.nq").read_bytes()).hexdigest()
     kept = durable.opened(here.store)
-    kept.change(disk._quads(ME, [b"<urn:a> <urn:b> <urn:c> ."]), ())
+    kept.change(disk.in_graph(ME, b"<urn:a> <urn:b> <urn:c> ."), ())
     kept.close()
 
 

@@ -13,7 +13,8 @@ from nexuskg import coverage, describe, find, formats, rows, sources, tabular, t
 from nexuskg.calling import ALTERNATIVES, Call, Reply, reply
 from nexuskg.errors import BadParameter, Refused, UnfitFormat
 from nexuskg.headings import LANGUAGES
-from nexuskg.namespaces import BASE, NX, SKOS, compact
+from nexuskg.namespaces import BASE, NX, RDF, SKOS, compact
+from nexuskg.void import DCT
 
 if TYPE_CHECKING:
     from nexuskg.catalogue import StoredQuery
@@ -205,9 +206,8 @@ def claim(hosted: Hosted, call: Call) -> Reply:
 def known_sources(hosted: Hosted, call: Call) -> Reply:
     """The sources, with what is known of each."""
     data, language = hosted.wide, call.language
-    kind = NamedNode(NX + "SourceDocument")
     found = []
-    for iri in sources.subjects(data.store, "http://www.w3.org/1999/02/22-rdf-syntax-ns#type", kind.value):
+    for iri in sources.subjects(data.store, RDF + "type", NX + "SourceDocument"):
         claims = data.store.quads_for_pattern(None, NamedNode(NX + "fromSource"), NamedNode(iri), DefaultGraph())
         reliability = sources.value(data.store, iri, NX + "reliability")
         found.append(
@@ -215,8 +215,8 @@ def known_sources(hosted: Hosted, call: Call) -> Reply:
                 "source": compact(iri, data.prefixes),
                 "iri": iri,
                 "label": find.label_of(data.store, iri, language),
-                "title": sources.value(data.store, iri, "http://purl.org/dc/terms/title"),
-                "issued": sources.value(data.store, iri, "http://purl.org/dc/terms/issued"),
+                "title": sources.value(data.store, iri, DCT + "title"),
+                "issued": sources.value(data.store, iri, DCT + "issued"),
                 "reliability": reliability and sources.value(data.store, reliability, SKOS + "notation"),
                 "claims": sum(1 for _ in claims),
                 "address": address(iri),

@@ -34,8 +34,7 @@ _GROWN: Final = 64 * 1024
 """Kilobytes by which a worker may have grown before it is replaced."""
 
 
-def _settings(line: bytes) -> Settings:
-    given = json.loads(line)
+def _settings(given: dict[str, Any]) -> Settings:
     return Settings(**{**given, "graphs": tuple(given["graphs"]), "hidden": tuple(given["hidden"])})
 
 
@@ -43,7 +42,7 @@ def main() -> None:
     """Nothing; forks a worker for every descriptor that comes, kills the one whose number comes, and changes its graph
     as it is told to, until the other end is closed, which ends all of them."""
     line, _, quads = sys.stdin.buffer.read().partition(b"\n")
-    settings = _settings(line)
+    settings = _settings(json.loads(line))
     store = Store()
     store.bulk_load(quads, RdfFormat.N_QUADS)
     del quads, line
@@ -91,7 +90,7 @@ def _changed(store: Store, changes: bytes) -> Settings:
     for graph in touched:  # one that has nothing left is no graph any more
         if not any(store.quads_for_pattern(None, None, None, graph)):
             store.remove_graph(graph)
-    return _settings(json.dumps(given["settings"]).encode())
+    return _settings(given["settings"])
 
 
 def _end(pid: int, workers: set[int]) -> int:

@@ -97,16 +97,16 @@ def dataset(source: Folder, view: View, home: Path | None = None) -> Dataset:
 
 def unlike(store: Store, listed: Manifest) -> list[str]:
     """The graphs that are not as a manifest says they are; those that it does not know to be whole are left out."""
+
+    def found(name: NamedNode) -> tuple[int, str]:
+        graph = layout.whole(name, ledger.lines_of(store, name))
+        return graph.triples, graph.digest
+
     return [
         name
         for name, (triples, digest) in listed.graphs.items()
-        if digest is not None and _found(store, NamedNode(name)) != (triples, digest)
+        if digest is not None and found(NamedNode(name)) != (triples, digest)
     ]
-
-
-def _found(store: Store, graph: NamedNode) -> tuple[int, str]:
-    lines = sorted(line + b"\n" for line in ledger.lines_of(store, graph))
-    return len(lines), hashlib.blake2b(b"".join(lines), digest_size=16).hexdigest()
 
 
 def read_only(folder: Path, anew: bool = False) -> Store:
@@ -215,19 +215,20 @@ class Target:
 
     def replace(self, graph: NamedNode, lines: Sequence[bytes]) -> None:
         """Nothing; the graph then has these triples and no others."""
-        wanted = _quads(graph, lines)
+        wanted = in_graph(graph, b"\n".join(lines))
         there = set(self._store.quads_for_pattern(None, None, None, graph))
         self._change(wanted - there, there - wanted)
 
     def add(self, graph: NamedNode, lines: Sequence[bytes]) -> None:
         """Nothing; the graph then has these triples, too."""
-        self._change(_quads(graph, lines), ())
+        self._change(in_graph(graph, b"\n".join(lines)), ())
 
     def _change(self, added: Iterable[Quad], removed: Iterable[Quad]) -> None:
         assert isinstance(self._kept, Durable), "a dry run writes nothing"
         self._kept.change(added, removed)
 
 
-def _quads(graph: NamedNode, lines: Sequence[bytes]) -> set[Quad]:
-    found = parse(b"\n".join(lines), RdfFormat.N_TRIPLES)
+def in_graph(graph: NamedNode, data: bytes) -> set[Quad]:
+    """The triples, given as N-Triples, as quads of a graph."""
+    found = parse(data, RdfFormat.N_TRIPLES)
     return {Quad(one.subject, one.predicate, one.object, graph) for one in found}

@@ -7,7 +7,7 @@ first is in `guard` and `updating`.
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,7 +28,7 @@ from pyoxigraph import (
 from nexuskg import guard, updating
 from nexuskg.errors import Refused
 from nexuskg.negotiation import RESULTS, TRIPLES
-from nexuskg.store import misread
+from nexuskg.store import as_quads, misread
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +118,8 @@ def update(store: Store, asked: Asked, settings: Settings) -> tuple[bytes, bytes
         olds, news = (set(of.get(name, b"").splitlines()) for of in (before, after))
         if olds != news:
             updating.check_graph(name)
-            added += _quads(name, news - olds)
-            removed += _quads(name, olds - news)
+            added += as_quads(sorted(news - olds), f"<{name}>")
+            removed += as_quads(sorted(olds - news), f"<{name}>")
     _no_triple_terms(b"".join(added), RdfFormat.N_QUADS)
     added, removed = (removed, added) if kind == "DELETE" else (added, removed)
     return b"".join(added), b"".join(removed)
@@ -130,11 +130,6 @@ def _graphs(store: Store) -> dict[str, bytes]:
     found = {graph.value: store.dump(format=RdfFormat.N_TRIPLES, from_graph=graph) for graph in store.named_graphs()}
     found[""] = store.dump(format=RdfFormat.N_TRIPLES, from_graph=DefaultGraph())
     return {name: data or b"" for name, data in found.items()}
-
-
-def _quads(name: str, lines: Iterable[bytes]) -> list[bytes]:
-    end = f" <{name}> .\n".encode()
-    return [line.removesuffix(b".").rstrip() + end for line in sorted(lines)]
 
 
 def _no_triple_terms(data: bytes, form: RdfFormat) -> None:

@@ -13,11 +13,12 @@ from typing import Any, Final
 
 from pyoxigraph import DefaultGraph, RdfFormat, Store, parse
 
-from nexuskg import atomic, build, disk, durable, layout, ledger
+from nexuskg import atomic, build, disk, durable, layout, ledger, opening
 from nexuskg.dataset import Local
 from nexuskg.errors import EndpointError, StoreDamaged, StoreInUse
 from nexuskg.layout import Manifest, Space
 from nexuskg.push import push
+from nexuskg.store import as_quads
 
 HEAD: Final = b"# nexuskg store backup 1\n"
 _END: Final = b"# end "
@@ -190,12 +191,7 @@ def _indexes(store: Store) -> list[str]:
 
 def _datasets(store: Store) -> Iterator[tuple[Space, Manifest]]:
     """The datasets of this project in a store, whole or not."""
-    for graph in disk.Folder(store, Path()).manifests():
-        names = Space(graph.value.removesuffix("manifest"))
-        quads = store.quads_for_pattern(None, None, None, names.manifest)
-        manifest = layout.read((quad.triple for quad in quads), names)
-        if manifest is not None:
-            yield names, manifest
+    return opening.datasets(disk.Folder(store, Path()))
 
 
 def _loaded(home: Local, target: disk.Target) -> list[str]:
@@ -207,8 +203,7 @@ def _lines(store: Store) -> Iterator[bytes]:
     """Every quad, a line of N-Quads each, graph by graph."""
     yield store.dump(format=RdfFormat.N_TRIPLES, from_graph=DefaultGraph()) or b""
     for graph in sorted(store.named_graphs(), key=str):
-        end = f" {graph} .\n".encode()
-        yield b"".join(line.removesuffix(b".").rstrip() + end for line in ledger.lines_of(store, graph))
+        yield b"".join(as_quads(ledger.lines_of(store, graph), str(graph)))
 
 
 def _read(file: Path) -> list[Any]:

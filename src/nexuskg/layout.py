@@ -223,9 +223,14 @@ def _graph(name: NamedNode, quads: Iterable[Quad]) -> Graph:
         )
         subject, value = (named(end) for end in ends)
         triples.add(Triple(subject, quad.predicate, value))
-    lines = sorted((serialize(triples, format=RdfFormat.N_TRIPLES) or b"").splitlines(keepends=True))
-    data = b"".join(lines)
-    return Graph(name, data, len(lines), hashlib.blake2b(data, digest_size=16).hexdigest())
+    return whole(name, (serialize(triples, format=RdfFormat.N_TRIPLES) or b"").splitlines())
+
+
+def whole(name: NamedNode, lines: Iterable[bytes]) -> Graph:
+    """A graph of these triples, each a line of N-Triples without its end: sorted, counted, with their digest."""
+    ordered = sorted(line + b"\n" for line in lines)
+    data = b"".join(ordered)
+    return Graph(name, data, len(ordered), hashlib.blake2b(data, digest_size=16).hexdigest())
 
 
 def _count(number: int) -> Literal:

@@ -49,14 +49,14 @@ class Live:
         """Nothing; the update is done, and will last; raises Refused, and nothing is changed then."""
         with self._writing() as (kept, pool):
             added, removed = pool.update(asked)
-            self._commit(kept, _quads(added), _quads(removed))
+            self._commit(kept, *(parse(quads, RdfFormat.N_QUADS) for quads in (added, removed)))
 
     def replace(self, graph: str, document: Document) -> bool:
         """Whether the graph is new; it has the triples of the document and no others then; raises Refused."""
         with self._writing() as (kept, pool):
             name = _name(graph)
             there = set(kept.store.quads_for_pattern(None, None, None, name))
-            wanted = set(_quads(pool.document(document), name))
+            wanted = disk.in_graph(name, pool.document(document))
             self._write(kept, name, wanted - there, there - wanted)
             return not there
 
@@ -65,7 +65,7 @@ class Live:
         with self._writing() as (kept, pool):
             name = _name(graph)
             new = not any(kept.store.quads_for_pattern(None, None, None, name))
-            self._write(kept, name, set(_quads(pool.document(document), name)), set())
+            self._write(kept, name, disk.in_graph(name, pool.document(document)), set())
             return new
 
     def remove(self, graph: str) -> None:
@@ -156,14 +156,11 @@ def writable(
     """
     kept = durable.opened(folder)
     try:
-        source = disk.Folder(kept.store, folder)
-        try:
-            disk.dataset(source, view)
-        except NotPushed:
+        there = _manifest(kept, layout.space(view), (), ())
+        if there is None or there.digest is None:
             note(f"{folder}: the dataset is not there as a whole; it is put there")
             push(made(), disk.Target(kept))
             kept.flush()
-        del source
         return Live(hosted.stored(kept.store, folder, view, limits, hosts), kept, token)
     except BaseException:
         kept.close()
@@ -199,14 +196,6 @@ def _default(data: Local) -> set[Quad]:
         Quad(named(quad.subject), quad.predicate, named(quad.object), DefaultGraph())
         for quad in data.store.quads_for_pattern(None, None, None, DefaultGraph())
     }
-
-
-def _quads(data: bytes, graph: NamedNode | None = None) -> list[Quad]:
-    """Quads as a worker tells them; triples are of that graph."""
-    found = list(parse(data, RdfFormat.N_QUADS))
-    if graph is None:
-        return found
-    return [Quad(quad.subject, quad.predicate, quad.object, graph) for quad in found]
 
 
 def _lines(quads: Sequence[Quad]) -> bytes:

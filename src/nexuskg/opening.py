@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from pyoxigraph import Triple
@@ -71,9 +71,15 @@ def options(view: View) -> str:
 
 def there(source: Source) -> list[tuple[str, bool]]:
     """The datasets of this project in a store, each by what tells it from others, and whether it is whole."""
-    spaces = [Space(graph.value.removesuffix("manifest")) for graph in source.manifests()]
-    found = [one for names in spaces if (one := manifest(source, names))]
-    return sorted((one.view, one.digest is not None) for one in found)
+    return sorted((one.view, one.digest is not None) for _, one in datasets(source))
+
+
+def datasets(source: Source) -> Iterator[tuple[Space, Manifest]]:
+    """The datasets of this project in a store, whole or not: the names of the graphs of each, and its manifest."""
+    for graph in source.manifests():
+        names = Space(graph.value.removesuffix("manifest"))
+        if (found := manifest(source, names)) is not None:
+            yield names, found
 
 
 def _absent(source: Source, view: View, option: str, found: Manifest | None) -> str:

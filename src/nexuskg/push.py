@@ -16,6 +16,7 @@ from pyoxigraph import NamedNode, RdfFormat, Triple, serialize
 from nexuskg import layout
 from nexuskg.dataset import Local
 from nexuskg.layout import Graph, Manifest, Space
+from nexuskg.store import as_quads
 
 
 class Target(Protocol):
@@ -114,14 +115,9 @@ def nquads(data: Local) -> Iterator[bytes]:
     found = []
     for graph in layout.graphs(data):
         found.append(graph)
-        yield _as_quads(graph.name, graph.lines())
+        yield b"".join(as_quads(graph.lines(), str(graph.name)))
     names = layout.space(data.view)
-    yield _as_quads(names.manifest, _lines(layout.manifest(data, found), names))
-
-
-def _as_quads(graph: NamedNode, lines: Sequence[bytes]) -> bytes:
-    end = f" {graph} .\n".encode()
-    return b"".join(line.removesuffix(b".").rstrip() + end for line in lines)
+    yield b"".join(as_quads(_lines(layout.manifest(data, found), names), str(names.manifest)))
 
 
 def _is_right(target: Target, graph: Graph, there: dict[str, tuple[int, str | None]]) -> bool:

@@ -168,14 +168,7 @@ class Pool:
         until = time.monotonic() + self.limits.deadline
 
         def exactly(count: int) -> bytes:
-            parts = bytearray()
-            while len(parts) < count:
-                worker.line.settimeout(max(0.001, until - time.monotonic()))
-                part = worker.line.recv(min(count - len(parts), 1 << 20))
-                if not part:
-                    raise ConnectionError
-                parts += part
-            return bytes(parts)
+            return _exactly(worker.line, count, until)
 
         try:
             worker.line.settimeout(self.limits.deadline)
@@ -232,13 +225,7 @@ class Pool:
 
     def _number(self) -> int:
         assert self._talk is not None
-        data = b""
-        while len(data) < 4:
-            part = self._talk.recv(4 - len(data))
-            if not part:
-                raise ConnectionError
-            data += part
-        return int.from_bytes(data, "big", signed=True)
+        return int.from_bytes(_exactly(self._talk, 4), "big", signed=True)
 
     def _start(self) -> None:
         """Nothing; the process that holds the graph is there then, without workers. Raises OSError."""
@@ -296,3 +283,16 @@ class Pool:
                 self._holder.kill()
                 self._holder.wait()
             self._holder = None
+
+
+def _exactly(line: socket.socket, count: int, until: float | None = None) -> bytes:
+    """So many bytes from the socket; raises ConnectionError where it ends before, TimeoutError after a moment."""
+    parts = bytearray()
+    while len(parts) < count:
+        if until is not None:
+            line.settimeout(max(0.001, until - time.monotonic()))
+        part = line.recv(min(count - len(parts), 1 << 20))
+        if not part:
+            raise ConnectionError
+        parts += part
+    return bytes(parts)

@@ -16,7 +16,7 @@ from nexuskg.dataset import Local
 from nexuskg.describe import Description
 from nexuskg.headings import LANGUAGES
 from nexuskg.hosted import Hosted
-from nexuskg.namespaces import BASE, GRAPH, NX, RDF, SKOS
+from nexuskg.namespaces import BASE, GRAPH, NX, OWL, RDF, SKOS
 from nexuskg.sources import value
 from nexuskg.store import classes_above, objects
 
@@ -97,7 +97,7 @@ def _license(data: Local) -> dict[str, Any]:
     """License, version and makers, which are those of the ontology."""
     return {
         "license": _header(data, void.DCT + "license"),
-        "version": _header(data, "http://www.w3.org/2002/07/owl#versionInfo"),
+        "version": _header(data, OWL + "versionInfo"),
         "creator": {"@type": "Organization", "name": _header(data, void.DCT + "creator")},
     }
 

@@ -139,6 +139,16 @@ def misread(text: str, message: str) -> str:
     return f"line {line}, column {column}: {wanted} was expected where it says {near or 'nothing more'!r}."
 
 
+def as_quads(lines: Iterable[bytes], graph: str) -> list[bytes]:
+    """Lines of N-Triples, each with or without its end, as lines of N-Quads of a graph, which is written as there.
+
+    >>> as_quads([b"<urn:a> <urn:b> <urn:c> ."], "<urn:g>")
+    [b'<urn:a> <urn:b> <urn:c> <urn:g> .\\n']
+    """
+    end = f" {graph} .\n".encode()
+    return [line.rstrip().removesuffix(b".").rstrip() + end for line in lines]
+
+
 def label(store: Readable, node: NamedNode, language: str = "en") -> str | None:
     """The node's label: in that language, else without one, else the first by language; None where it has none."""
     for predicate in LABELS:
