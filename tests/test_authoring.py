@@ -17,16 +17,19 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from nexuskg import authoring, bibliography, build, checks, drafts, holdings, intake, resources, staging
-from nexuskg.authoring_cli import source
-from nexuskg.claim_cli import claim as claim_group
-from nexuskg.cli import run
-from nexuskg.dataset import Compiled
-from nexuskg.namespaces import BASE, NX
-from nexuskg.sources import value
-from nexuskg.store import select
-from nexuskg.turtle import write_together
-from nexuskg.vocabulary import Vocabulary
+from nexuskg.authoring import bibliographic_record, claim_drafts, drafts, review, source_context, trial
+from nexuskg.authoring.vocabulary import Vocabulary
+from nexuskg.base import data_home
+from nexuskg.base.namespaces import BASE, NX
+from nexuskg.cli.claim import claim as claim_group
+from nexuskg.cli.main import run
+from nexuskg.cli.source import source
+from nexuskg.evidence.sources import value
+from nexuskg.pipeline import compilation
+from nexuskg.pipeline.dataset import Compiled
+from nexuskg.rdf.store import select
+from nexuskg.rdf.turtle import write_together
+from nexuskg.validation import checks
 
 HERE = Path(__file__).parent / "authoring"
 TEXT, DRAFTS = HERE / "pisco-2025.txt", HERE / "pisco-2025.yaml"
@@ -101,7 +104,7 @@ def test_a_source_is_recorded_with_its_segments_and_none_of_its_words(mine: Path
     text = (mine / f"ontology/data/sources/{KEY}.ttl").read_text()
     assert "cocaine" not in text
     assert text.count("a nx:TextSegment") == 16
-    store = build.compiled(staging.VIEW, mine).store
+    store = compilation.compiled(trial.VIEW, mine).store
     assert value(store, f"{BASE}text/{KEY}", NX + "textLength") == str(len(TEXT.read_text()))
     kinds = {
         (str(row[0].value), str(row[1].value).rsplit("/", 1)[-1])  # type: ignore[union-attr]
@@ -111,7 +114,7 @@ def test_a_source_is_recorded_with_its_segments_and_none_of_its_words(mine: Path
         ).rows
     }
     assert kinds == {("0", "header"), ("0h", "heading"), ("9", "page-furniture"), *((p, "sentence") for p in "123")}
-    rest = [finding for finding in checks.check(build.compiled(staging.VIEW, mine)) if finding.severity != "info"]
+    rest = [finding for finding in checks.check(compilation.compiled(trial.VIEW, mine)) if finding.severity != "info"]
     assert {finding.rule for finding in rest} == {"segment-without-claim-or-reason"}
     assert len(rest) == 15  # the page furniture has its reason
 
@@ -300,7 +303,7 @@ def test_an_observation_needs_no_name_of_its_own(mine: Path, call: Call) -> None
     assert code == 0, err
     assert call("check")[0] == 1  # for what is not read yet
     assert f"observation:{KEY}.c001" in (mine / f"ontology/data/claims/{KEY}.ttl").read_text()
-    store = build.compiled(staging.VIEW, mine).store
+    store = compilation.compiled(trial.VIEW, mine).store
     assert value(store, f"{BASE}id/observation/{KEY}.c001", NX + "bestValue") == "1.3"
     word = ["--subject", "place:peru", "--predicate", "hasObservation", "--quantity-word", "more"]
     code, _, err = call(*claim(*word, "--measures", "cocaine-seized", "--says", "It was more.", phrase="earns more"))
@@ -511,8 +514,8 @@ def test_two_hundred_drafts_make_one_report_and_one_compilation(
         rows.append(f"{subject},engagesIn,drug trafficking,{('a local gang', 'a locl gang')[i % 4 == 3]},Draft {i}.")
     (tmp_path / "many.csv").write_text("\n".join(rows))
     count = []
-    compile_dataset = build.compile_dataset
-    monkeypatch.setattr(build, "compile_dataset", lambda *args: count.append(1) or compile_dataset(*args))
+    compile_dataset = compilation.compile_dataset
+    monkeypatch.setattr(compilation, "compile_dataset", lambda *args: count.append(1) or compile_dataset(*args))
     before = files(mine)
     code, out, _ = call("claim", "import", KEY, str(tmp_path / "many.csv"), "--text", str(TEXT))
     assert code == 1
@@ -607,7 +610,7 @@ def test_a_kill_between_two_files_leaves_a_home_that_loads(
 
 def test_a_process_that_dies_between_two_files_leaves_a_home_that_loads(mine: Path, call: Call) -> None:
     code = (
-        "import os, sys; from nexuskg.cli import run; replace, seen = os.replace, []\n"
+        "import os, sys; from nexuskg.cli.main import run; replace, seen = os.replace, []\n"
         "def dying(source, target):\n"
         "    seen.append(target)\n"
         "    replace(source, target) if len(seen) < 3 else os._exit(9)\n"
@@ -619,22 +622,22 @@ def test_a_process_that_dies_between_two_files_leaves_a_home_that_loads(mine: Pa
     changed = {name for name, text in files(mine).items() if before.get(name) != text and name.endswith(".ttl")}
     assert changed == {f"ontology/data/entities/{name}.ttl" for name in ("activities", "actors")}
     assert call("fmt", "--check")[0] == 0
-    assert not [f for f in checks.run(mine) if f.severity == "violation" and f.rule not in staging.UNFINISHED]
+    assert not [f for f in checks.run(mine) if f.severity == "violation" and f.rule not in trial.UNFINISHED]
 
 
 def test_files_are_replaced_from_entities_to_claims(mine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    made = [staging.Change(f"data/{folder}/zz.ttl", None, "") for folder in ("claims", "sources", "entities")]
-    written = staging.write(mine, made)
+    made = [trial.Change(f"data/{folder}/zz.ttl", None, "") for folder in ("claims", "sources", "entities")]
+    written = trial.write(mine, made)
     assert [name.split("/")[2] for name in written] == ["entities", "sources", "claims"]
 
 
 def test_what_somebody_else_changed_meanwhile_is_not_overwritten(mine: Path) -> None:
     file = f"data/claims/{KEY}.ttl"
-    made = staging.change(mine, Vocabulary(build.compiled(staging.VIEW, mine)).data.prefixes, file, [])
+    made = trial.change(mine, Vocabulary(compilation.compiled(trial.VIEW, mine)).data.prefixes, file, [])
     path = mine / "ontology" / file
     path.write_text(path.read_text() + "\n")
-    with pytest.raises(staging.NotWritable, match="changed by somebody else"):
-        staging.write(mine, [staging.Change(file, made.before, "other")])
+    with pytest.raises(trial.NotWritable, match="changed by somebody else"):
+        trial.write(mine, [trial.Change(file, made.before, "other")])
 
 
 def test_write_together_leaves_nothing_aside(tmp_path: Path) -> None:
@@ -680,7 +683,7 @@ def test_a_claim_known_by_a_locator_moves_up_to_a_span(mine: Path, call: Call, t
 def test_the_packages_own_home_is_not_written_to(
     mine: Path, call: Call, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(resources, "is_packaged", lambda home: True)
+    monkeypatch.setattr(data_home, "is_packaged", lambda home: True)
     before = files(mine)
     for args in (BOOK, claim(*ABOUT), ("source", "no-claim", KEY, "1", "--reason", "x")):
         code, _, err = call(*args)
@@ -694,7 +697,7 @@ def test_a_home_is_copied_whole_and_only_to_a_new_folder(mine: Path, call: Call,
     code, out, _ = call("copy", str(tmp_path / "mine"))
     assert code == 0
     assert out == f"export NEXUSKG_HOME={tmp_path / 'mine'}\n"
-    assert resources.is_home(tmp_path / "mine")
+    assert data_home.is_home(tmp_path / "mine")
     assert files(tmp_path / "mine") == files(mine)
     code, _, err = call("copy", str(tmp_path / "mine"))
     assert code == 2
@@ -718,7 +721,7 @@ def test_a_home_that_cannot_be_written_to_is_told(mine: Path, call: Call) -> Non
 
 @pytest.fixture(scope="module")
 def vocabulary(home: Path) -> Vocabulary:
-    data: Compiled = build.compiled(staging.VIEW, home)
+    data: Compiled = compilation.compiled(trial.VIEW, home)
     return Vocabulary(data)
 
 
@@ -730,7 +733,7 @@ def test_every_predicate_of_a_claim_there_is_may_be_claimed(vocabulary: Vocabula
 
 
 def test_every_entity_there_is_could_be_described_anew(vocabulary: Vocabulary) -> None:
-    from nexuskg.entities import KINDS, parse
+    from nexuskg.authoring.entities import KINDS, parse
 
     text = "SELECT DISTINCT ?e ?k ?g { GRAPH ?g { ?e a ?k } FILTER(CONTAINS(STR(?g), '/data/entities/')) }"
     for entity, kind, graph in select(vocabulary.store, text).rows:
@@ -752,14 +755,14 @@ def test_every_claim_there_is_fits_its_predicate(vocabulary: Vocabulary) -> None
 
 
 def test_a_record_states_what_the_check_admits_and_the_rest_is_claimed(mine: Path, call: Call) -> None:
-    store = build.compiled(staging.VIEW, mine).store
+    store = compilation.compiled(trial.VIEW, mine).store
     assert value(store, f"{BASE}source/{KEY}", NX + "documentType") == f"{BASE}vocab/document-type/news-article"
     assert value(store, f"{BASE}text/{KEY}", NX + "textExtent") == f"{BASE}vocab/extent/full"
     rated = ["--reliability", "usually reliable", "--reliability-reason", "It was right before."]
     code, _, err = call(*BOOK, "--reliability", "usually-reliable")
     assert code == 2
     assert "both or neither" in err
-    admitted = "nx:reliability" in (mine / f"queries/checks/{bibliography.RULE}.rq").read_text()
+    admitted = "nx:reliability" in (mine / f"queries/checks/{bibliographic_record.RULE}.rq").read_text()
     assert call(*BOOK, *rated)[0] == (0 if admitted else 2)
 
 
@@ -813,17 +816,17 @@ def test_no_draft_makes_anything_but_a_claim_or_a_reason(started: Path, proposed
     made = [
         drafts.draft({"says": "It is so.", "phrase": "a local gang", **one}, i) for i, one in enumerate(proposed, 1)
     ]
-    found = authoring.authored(held, made)
+    found = claim_drafts.authored(held, made)
     assert len(found) == len(made)
     for one in found:
-        if isinstance(one, authoring.Refused):
+        if isinstance(one, claim_drafts.Refused):
             assert one.reasons
             assert all(one.reasons)
         else:
             assert one.triples
-            intake.changes(held, [one])
+            review.changes(held, [one])
 
 
 @functools.cache
-def _held(home: Path) -> holdings.Holdings:
-    return holdings.holdings(Vocabulary(build.compiled(staging.VIEW, home)), KEY, TEXT)
+def _held(home: Path) -> source_context.Holdings:
+    return source_context.holdings(Vocabulary(compilation.compiled(trial.VIEW, home)), KEY, TEXT)

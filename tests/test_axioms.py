@@ -10,9 +10,13 @@ from pathlib import Path
 import pytest
 from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, Store, Triple
 
-from nexuskg import closure, consistency, graph, namespaces, rules, steps, views
-from nexuskg.axioms import TYPE, members
-from nexuskg.namespaces import OWL, SKOS, nx
+from nexuskg.base import namespaces
+from nexuskg.base.namespaces import OWL, SKOS, nx
+from nexuskg.pipeline import views
+from nexuskg.rdf import load
+from nexuskg.reasoning import closure, rules, steps
+from nexuskg.reasoning.axioms import TYPE, members
+from nexuskg.validation import owl_consistency
 
 HYBRID = "actor:x a nx:TerroristOrganization , nx:CriminalOrganization ."
 TAX = "arrangement:t a nx:TaxationArrangement ; nx:leviedBy actor:x ; nx:leviedOn activity:y ."
@@ -423,7 +427,7 @@ CASES: list[tuple[str, str, list[str], list[str]]] = [
 @cache
 def terms(home: Path) -> tuple[Triple, ...]:
     """The terms, read once: their blank nodes are then the same in every store."""
-    store = graph.load(home, sorted((home / "ontology/terms").glob("*.ttl")))
+    store = load.load(home, sorted((home / "ontology/terms").glob("*.ttl")))
     merged = views.merged(store, [name for name in store.named_graphs() if isinstance(name, NamedNode)])
     return tuple(quad.triple for quad in merged)
 
@@ -603,7 +607,7 @@ def test_what_a_class_cannot_be_without(home: Path, with_dl: bool) -> None:
         f"nx:Located a owl:Class ; rdfs:subClassOf nx:Claim , {nothing.format('supportedBy')} .\n",
     ]
     store.load(input=(header + "".join(lacking)).encode(), format=RdfFormat.TURTLE)
-    found = {finding.focus.rsplit("#", 1)[-1] for finding in consistency.findings(consistency.logic(store))}
+    found = {finding.focus.rsplit("#", 1)[-1] for finding in owl_consistency.findings(owl_consistency.logic(store))}
     expected = {f"Lacking{i}" for i in range(len(NEEDED))} | {"Idle", "Spanless"}
     assert found == (expected if with_dl else set())
 

@@ -11,10 +11,14 @@ from types import ModuleType
 import pytest
 from pyoxigraph import DefaultGraph, Quad, RdfFormat, Store, Triple, parse
 
-from nexuskg import catalogue, claims, closure, domain, graph, shapes, views
-from nexuskg.namespaces import graph as named
-from nexuskg.namespaces import nx
-from nexuskg.store import select
+from nexuskg.base.namespaces import graph as named
+from nexuskg.base.namespaces import nx
+from nexuskg.pipeline import derive, views
+from nexuskg.queries import catalogue
+from nexuskg.rdf import load
+from nexuskg.rdf.store import select
+from nexuskg.reasoning import closure, domain_rules
+from nexuskg.validation import shacl
 
 HOME = Path(__file__).parents[1]
 QUERIES = catalogue.read_all(HOME)
@@ -39,17 +43,17 @@ def text(generate: ModuleType, triples: int, seed: int = 1, **options: float | b
 
 def compiled(generate: ModuleType, violations: float = 0.0) -> Store:
     """The real files and 10k generated triples, with facts and what follows, the default graph being all of it."""
-    store = graph.load(HOME)
+    store = load.load(HOME)
     quads = text(generate, 10_000, quads=True, violations=violations)
     store.load(input=quads.encode(), format=RdfFormat.N_QUADS)
     scratch = views.merged(store, views.members(store, "facts"))
     for name, implied in (("facts", False), ("implied", True)):
-        made = [triple for triple in claims.derive(scratch, DERIVE, implied) if Quad(*triple) not in scratch]
+        made = [triple for triple in derive.derive(scratch, DERIVE, implied) if Quad(*triple) not in scratch]
         views.add(store, made, named(name))
         if not implied:
             views.add(scratch, made)
-    views.add(scratch, claims.readings(scratch, DERIVE))
-    views.add(store, closure.close(scratch, domain.known(scratch, QUERIES)), named("inferred"))
+    views.add(scratch, derive.readings(scratch, DERIVE))
+    views.add(store, closure.close(scratch, domain_rules.known(scratch, QUERIES)), named("inferred"))
     return views.compose(store, "facts")
 
 
@@ -65,7 +69,7 @@ def stated(store: Store) -> list[Triple]:
 
 
 def rules(store: Store) -> list[Triple]:
-    return [quad.triple for quad in parse(shapes.shapes(store), RdfFormat.N_TRIPLES)]
+    return [quad.triple for quad in parse(shacl.shapes(store), RdfFormat.N_TRIPLES)]
 
 
 def test_the_same_size_and_seed_give_the_same_bytes(generate: ModuleType) -> None:
@@ -88,7 +92,7 @@ def test_a_further_source_is_what_a_larger_size_would_hold(generate: ModuleType)
 
 @pytest.mark.slow
 def test_no_shape_is_broken(store: Store) -> None:
-    assert shapes.results(stated(store), rules(store)) == []
+    assert shacl.results(stated(store), rules(store)) == []
 
 
 def test_nothing_contradicts(store: Store) -> None:
@@ -136,7 +140,7 @@ def test_figures_that_contradict_are_of_one_thing(store: Store) -> None:
 @pytest.mark.slow
 def test_what_is_planted_is_found(generate: ModuleType) -> None:
     broken = compiled(generate, violations=0.05)
-    found = shapes.results(stated(broken), rules(broken))
+    found = shacl.results(stated(broken), rules(broken))
     assert {result.shape.rpartition("/")[2] for result in found} >= {
         "Claim-voice",
         "Claim-kind",

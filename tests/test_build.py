@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 from pyoxigraph import DefaultGraph, NamedNode
 
-from nexuskg import build, cache
-from nexuskg.dataset import Compiled, Dataset
+from nexuskg.base.namespaces import BASE, GRAPH, nx
 from nexuskg.errors import ParseFailure, QueryFailure
-from nexuskg.namespaces import BASE, GRAPH, nx
-from nexuskg.views import FACTS, View
+from nexuskg.pipeline import cache, compilation
+from nexuskg.pipeline.dataset import Compiled, Dataset
+from nexuskg.pipeline.views import FACTS, View
 
 REDS, SELLING = NamedNode(BASE + "id/actor/reds"), NamedNode(BASE + "id/activity/selling")
 
@@ -31,23 +31,23 @@ def taxes_selling(data: Compiled) -> bool:
 def builds(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     """The homes that were compiled, in order."""
     done: list[Path] = []
-    real = build.compile_dataset
+    real = compilation.compile_dataset
 
     def counted(home: Path, view: View) -> Dataset:
         done.append(home)
         return real(home, view)
 
-    monkeypatch.setattr(build, "compile_dataset", counted)
+    monkeypatch.setattr(compilation, "compile_dataset", counted)
     return done
 
 
 def test_views_differ_by_what_is_implied(small: Path) -> None:
-    assert not taxes_selling(build.compiled("facts"))
-    assert taxes_selling(build.compiled("implied"))
+    assert not taxes_selling(compilation.compiled("facts"))
+    assert taxes_selling(compilation.compiled("implied"))
 
 
 def test_no_triple_twice_and_each_graph_by_its_file(small: Path) -> None:
-    dataset = build.compile_dataset(small)
+    dataset = compilation.compile_dataset(small)
     names = {name.value.removeprefix(GRAPH) for name in dataset.store.named_graphs() if isinstance(name, NamedNode)}
     assert {"terms/all", "data/claims/t", "facts", "inferred", "implied", "labels", "annotations"} <= names
     facts, implied = (
@@ -63,7 +63,7 @@ def test_no_triple_twice_and_each_graph_by_its_file(small: Path) -> None:
 
 
 def test_the_second_time_comes_from_the_cache_and_is_the_same(small: Path, builds: list[Path]) -> None:
-    first, second = build.compiled(), build.compiled()
+    first, second = compilation.compiled(), compilation.compiled()
     assert len(builds) == 1
     assert sorted(map(str, first.store)) == sorted(map(str, second.store))
     assert first.queries == second.queries
@@ -72,10 +72,10 @@ def test_the_second_time_comes_from_the_cache_and_is_the_same(small: Path, build
 
 @pytest.mark.parametrize("file", ["ontology/terms/all.ttl", "queries/questions/who-taxes-what.rq"])
 def test_a_change_is_compiled_anew(file: str, small: Path, builds: list[Path]) -> None:
-    build.compiled()
+    compilation.compiled()
     path = small / file
     path.write_text(path.read_text() + "\n# changed\n")
-    build.compiled()
+    compilation.compiled()
     assert len(builds) == 2
 
 
@@ -97,11 +97,11 @@ def damaged(folder: Path) -> list[tuple[str, bytes]]:
 
 @pytest.mark.parametrize("case", range(7))
 def test_a_damaged_entry_is_rebuilt(case: int, small: Path, builds: list[Path]) -> None:
-    whole = len(build.compiled().store)
+    whole = len(compilation.compiled().store)
     name, data = damaged(entry(small))[case]
     (entry(small) / name).write_bytes(data)
-    assert len(build.compiled().store) == whole
-    assert len(build.compiled().store) == whole
+    assert len(compilation.compiled().store) == whole
+    assert len(compilation.compiled().store) == whole
     assert len(builds) == 2
 
 
@@ -109,7 +109,7 @@ def test_a_damaged_entry_is_rebuilt(case: int, small: Path, builds: list[Path]) 
 def test_a_read_only_folder_keeps_it_in_memory(small: Path, writable: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     writable.chmod(0o500)
     monkeypatch.setenv("NEXUSKG_CACHE", str(writable / "cache"))
-    assert len(build.compiled().store)
+    assert len(compilation.compiled().store)
     assert not list(writable.iterdir())
 
 
@@ -118,12 +118,12 @@ def test_a_cache_that_cannot_be_a_folder_keeps_it_in_memory(
 ) -> None:
     (tmp_path / "file").write_text("in the way")
     monkeypatch.setenv("NEXUSKG_CACHE", str(tmp_path / "file"))
-    assert len(build.compiled().store)
+    assert len(compilation.compiled().store)
     assert (tmp_path / "file").read_text() == "in the way"
 
 
 def _size(home: Path) -> int:
-    return len(build.compiled(home=home).store)
+    return len(compilation.compiled(home=home).store)
 
 
 def test_processes_at_the_same_time_get_the_same(small: Path) -> None:
@@ -143,7 +143,7 @@ def test_old_entries_are_pruned_and_foreign_files_left_alone(small: Path) -> Non
     (folder / "notes").mkdir()
     (folder / ".cache.new-deadbeef").mkdir()  # a killed process has left it
     os.utime(folder / ".cache.new-deadbeef", (1, 1))
-    build.compiled()
+    compilation.compiled()
     left = {path.name for path in folder.iterdir()}
     kept = {f"{number:032x}" for number in range(12 - cache.KEPT_ENTRIES + 1, 12)}
     assert left == {entry(small).name, "notes", *kept}
@@ -152,14 +152,14 @@ def test_old_entries_are_pruned_and_foreign_files_left_alone(small: Path) -> Non
 def test_a_malformed_file_leaves_no_entry(small: Path) -> None:
     (small / "ontology/terms/bad.ttl").write_text("nx:x a ] .")
     with pytest.raises(ParseFailure, match=r"bad\.ttl:1"):
-        build.compiled()
+        compilation.compiled()
     assert not cache.cache_dir().exists()
 
 
 def test_a_file_that_cannot_be_read_is_named(small: Path) -> None:
     (small / "ontology/terms/gone.ttl").symlink_to(small / "nowhere.ttl")
     with pytest.raises(ParseFailure, match=r"gone\.ttl: cannot be read"):
-        build.compiled()
+        compilation.compiled()
 
 
 def test_a_user_without_a_home_has_a_cache_folder(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -170,13 +170,13 @@ def test_a_user_without_a_home_has_a_cache_folder(monkeypatch: pytest.MonkeyPatc
 def test_a_missing_lookup_is_named(small: Path) -> None:
     (small / "queries/lookups/evidence.rq").unlink()
     with pytest.raises(QueryFailure, match="lookups"):
-        build.compiled()
+        compilation.compiled()
 
 
 def test_a_missing_derivation_is_named(small: Path) -> None:
     (small / "queries/derive/nodes.rq").unlink()
     with pytest.raises(QueryFailure, match="nodes"):
-        build.compiled()
+        compilation.compiled()
 
 
 # ---- going on from an earlier dataset -----------------------------------------------------------------------------
@@ -194,40 +194,40 @@ def content(data: Compiled) -> tuple[set[str], int]:
 
 
 def test_added_claims_are_derived_alone_and_the_result_is_that_from_scratch(small: Path, builds: list[Path]) -> None:
-    build.compiled()
+    compilation.compiled()
     path = small / "ontology/data/claims/t.ttl"
     before = path.read_text(encoding="utf-8")
     path.write_text(before + NEW_CLAIM, encoding="utf-8")
-    gone_on = {view: content(build.compiled(view)) for view in ("facts", "implied")}
+    gone_on = {view: content(compilation.compiled(view)) for view in ("facts", "implied")}
     assert builds == [small]  # the first time only
-    again = build.compile_dataset(small, FACTS)
-    assert gone_on == {view: content(build.of_view(again, view)) for view in ("facts", "implied")}
+    again = compilation.compile_dataset(small, FACTS)
+    assert gone_on == {view: content(compilation.of_view(again, view)) for view in ("facts", "implied")}
     assert "actor/blues> <https://w3id.org/nexuskg/ontology#derivesRevenueFrom>" in " ".join(gone_on["facts"][0])
 
     builds.clear()
     path.write_text(before.replace("mainly", "partly") + NEW_CLAIM, encoding="utf-8")
-    changed = content(build.compiled())
+    changed = content(compilation.compiled())
     assert builds == [small]  # a change is no addition
-    assert changed == content(build.of_view(build.compile_dataset(small, FACTS), "facts"))
+    assert changed == content(compilation.of_view(compilation.compile_dataset(small, FACTS), "facts"))
 
 
 def test_what_is_taken_away_is_compiled_from_scratch(small: Path, builds: list[Path]) -> None:
     path = small / "ontology/data/claims/t.ttl"
     before = path.read_text(encoding="utf-8")
     path.write_text(before + NEW_CLAIM, encoding="utf-8")
-    build.compiled()
+    compilation.compiled()
     path.write_text(before, encoding="utf-8")
-    found = content(build.compiled())
+    found = content(compilation.compiled())
     assert builds == [small, small]
-    assert found == content(build.of_view(build.compile_dataset(small, FACTS), "facts"))
+    assert found == content(compilation.of_view(compilation.compile_dataset(small, FACTS), "facts"))
 
 
 def test_other_axioms_are_compiled_from_scratch(small: Path, builds: list[Path]) -> None:
-    build.compiled()
+    compilation.compiled()
     path = small / "ontology/terms/all.ttl"
     path.write_text(path.read_text(encoding="utf-8") + "nx:taxes rdfs:domain nx:Actor .", encoding="utf-8")
     (small / "ontology/data/claims/u.ttl").write_text("<urn:x> <urn:p> <urn:y> .", encoding="utf-8")
-    build.compiled()
+    compilation.compiled()
     assert builds == [small, small]
 
 
@@ -235,10 +235,10 @@ def test_a_contradiction_that_an_addition_brings_is_told(small: Path, builds: li
     path = small / "ontology/terms/all.ttl"
     text = "nx:taxes a owl:IrreflexiveProperty . nx:pays owl:propertyDisjointWith nx:taxes ."
     path.write_text(path.read_text(encoding="utf-8") + text, encoding="utf-8")
-    assert build.compiled().contradictions == ()
+    assert compilation.compiled().contradictions == ()
     path = small / "ontology/data/claims/t.ttl"
     claim = NEW_CLAIM.replace("claimObject activity:selling", "claimObject actor:blues")
     path.write_text(path.read_text(encoding="utf-8") + claim, encoding="utf-8")
-    (clash,) = build.compiled().contradictions
+    (clash,) = compilation.compiled().contradictions
     assert builds == [small]
     assert "claim:t.c7" in clash.message

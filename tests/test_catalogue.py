@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyoxigraph import Literal, NamedNode, Store
 
-from nexuskg import catalogue
-from nexuskg.catalogue import Parameter, StoredQuery, bind, parse_value
 from nexuskg.errors import BadParameter, QueryFailure, UnknownQuery, UnknownTerm
+from nexuskg.queries import catalogue
+from nexuskg.queries.catalogue import Parameter, StoredQuery, bind, parse_value
 
 TEXT = "SELECT ?x WHERE { VALUES ?x { UNDEF } ?x ?p ?o }"
 QUERY = StoredQuery("q", "", "", (), (Parameter("x", "", "any"),), TEXT, "question")
@@ -31,7 +31,7 @@ def test_every_stored_query_is_read(home: Path) -> None:
 def test_prefixes_of_queries_are_those_of_the_table(home: Path) -> None:
     import re
 
-    from nexuskg.namespaces import prefixes
+    from nexuskg.base.namespaces import prefixes
 
     table = prefixes(home)
     for query in catalogue.read_all(home).values():

@@ -8,9 +8,14 @@ from pathlib import Path
 import pytest
 from pyoxigraph import DefaultGraph, Literal, NamedNode, RdfFormat, Store, Triple
 
-from nexuskg import catalogue, causality, claims, closure, graph, namespaces, views
-from nexuskg.axioms import TYPE
-from nexuskg.namespaces import BASE, SKOS, nx
+from nexuskg.base import namespaces
+from nexuskg.base.namespaces import BASE, SKOS, nx
+from nexuskg.pipeline import derive as claims
+from nexuskg.pipeline import views
+from nexuskg.queries import catalogue
+from nexuskg.rdf import load
+from nexuskg.reasoning import causal_loops, closure
+from nexuskg.reasoning.axioms import TYPE
 
 TERMS = """
 nx:contributesTo rdfs:subPropertyOf nx:bearsOn .
@@ -44,7 +49,7 @@ def found(home: Path) -> type:
             store = Store()
             store.load(input=(prefixes + TERMS + text).encode(), format=RdfFormat.TURTLE)
             closure.close(store)
-            self.triples = causality.loops(store)
+            self.triples = causal_loops.loops(store)
             self.loops = summary(self.triples)
 
     return Found
@@ -206,18 +211,18 @@ def test_loops_beyond_the_bound_are_not_looked_for(found: type) -> None:
     def ring(length: int) -> str:
         return "".join(claim(f"c{i}", f"s{i}", f"s{(i + 1) % length}") for i in range(length))
 
-    assert len(found(ring(causality.LONGEST)).loops) == 1
-    assert found(ring(causality.LONGEST + 1)).loops == []
+    assert len(found(ring(causal_loops.LONGEST)).loops) == 1
+    assert found(ring(causal_loops.LONGEST + 1)).loops == []
 
 
 def test_the_loops_of_the_article(home: Path) -> None:
     derive = {path.stem: catalogue.read(path) for path in (home / "queries/derive").glob("*.rq")}
-    store = graph.load(home)
+    store = load.load(home)
     store = views.merged(store, views.members(store, "facts"))
     for implied in (False, True):
         views.add(store, claims.derive(store, derive, implied))
         closure.close(store)
-    triples = causality.loops(store)
+    triples = causal_loops.loops(store)
     assert summary(triples) == [
         (
             "closed",

@@ -11,16 +11,20 @@ import pytest
 from click.testing import CliRunner
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, RdfFormat, Store, Triple, parse
 
-from nexuskg import build, catalogue, checks, graph, resources, views
-from nexuskg.cli import main
-from nexuskg.dataset import Compiled
+from nexuskg.base import data_home
+from nexuskg.base.namespaces import BASE, GRAPH, RDF, SH, prefixes
+from nexuskg.base.namespaces import graph as named
+from nexuskg.cli.main import main
 from nexuskg.errors import Finding, QueryFailure
-from nexuskg.namespaces import BASE, GRAPH, RDF, SH, prefixes
-from nexuskg.namespaces import graph as named
-from nexuskg.store import select
-from nexuskg.views import FACTS
+from nexuskg.pipeline import compilation, views
+from nexuskg.pipeline.dataset import Compiled
+from nexuskg.pipeline.views import FACTS
+from nexuskg.queries import catalogue
+from nexuskg.rdf import load
+from nexuskg.rdf.store import select
+from nexuskg.validation import checks
 
-HOME = resources.home()
+HOME = data_home.home()
 CASES = sorted(Path(__file__).with_name("checks").glob("*.fail.ttl"))
 QUERIES = {path.stem: catalogue.read(path) for path in sorted((HOME / "queries" / "checks").glob("*.rq"))}
 IS_PART_OF = "http://purl.org/dc/terms/isPartOf"
@@ -43,10 +47,10 @@ def ontology() -> tuple[Quad, ...]:
     """Terms, vocabularies and prefix table in their own graphs, and the first two in the default graph as well."""
     files = [
         path
-        for path in resources.turtle_files(HOME)
+        for path in data_home.turtle_files(HOME)
         if path.parent.name in ("terms", "vocab") or path.name == "prefixes.ttl"
     ]
-    return tuple(views.compose(graph.load(HOME, files), "facts"))
+    return tuple(views.compose(load.load(HOME, files), "facts"))
 
 
 def store_with(*parts: tuple[NamedNode, list[Triple]]) -> Store:
@@ -65,7 +69,7 @@ def store_with(*parts: tuple[NamedNode, list[Triple]]) -> Store:
 
 
 def made_up(store: Store) -> Compiled:
-    return replace(build.compiled("facts", HOME), store=store)
+    return replace(compilation.compiled("facts", HOME), store=store)
 
 
 def rows(name: str, store: Store) -> set[str]:
@@ -107,7 +111,7 @@ def test_check_has_its_form(name: str) -> None:
 
 @pytest.fixture(scope="module")
 def real() -> Compiled:
-    return build.compiled(views.WHOLE, HOME)
+    return compilation.compiled(views.WHOLE, HOME)
 
 
 def test_real_graph_passes_every_check(real: Compiled) -> None:
@@ -198,7 +202,7 @@ def contradictory(home: Path, modality: str) -> Path:
 
 
 def test_a_contradiction_is_a_finding_that_names_axiom_and_claims(small: Path) -> None:
-    found = checks.contradictions(build.compiled("facts", contradictory(small, "asserted")))
+    found = checks.contradictions(compilation.compiled("facts", contradictory(small, "asserted")))
     assert {(f.rule, f.focus, f.severity) for f in found} == {
         ("contradiction", iri("id", "actor/blues").value, "violation")
     }
@@ -208,10 +212,10 @@ def test_a_contradiction_is_a_finding_that_names_axiom_and_claims(small: Path) -
 
 def test_a_contradiction_by_implied_claims_is_one_of_their_view_only(small: Path) -> None:
     contradictory(small, "implied")
-    assert build.compiled("facts", small).contradictions == ()
-    (clash,) = build.compiled("implied", small).contradictions
+    assert compilation.compiled("facts", small).contradictions == ()
+    (clash,) = compilation.compiled("implied", small).contradictions
     assert "where implied claims count" in clash.message
-    assert len(checks.contradictions(build.compiled("facts", small))) == 1
+    assert len(checks.contradictions(compilation.compiled("facts", small))) == 1
 
 
 def test_a_graph_that_contradicts_itself_still_answers_and_says_so(small: Path) -> None:
@@ -268,7 +272,7 @@ def test_bad_input_is_found_with_file_and_line(tmp_path: Path, monkeypatch: pyte
     ],
 )
 def test_a_question_that_cannot_be_answered_is_a_finding(text: str, said: str) -> None:
-    compiled = build.compiled("facts", HOME)
+    compiled = compilation.compiled("facts", HOME)
     assert checks.questions(compiled) == []
     bad = catalogue.StoredQuery("bad", "Bad?", "", (), (), text, "question")
     queries = {("question", "bad"): bad, ("question", "who-taxes-what"): compiled.catalogue["who-taxes-what"]}

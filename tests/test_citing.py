@@ -12,15 +12,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
 
-from nexuskg import build, citing, formats, references, rows, views
-from nexuskg.answers import Answer
-from nexuskg.axioms import TYPE
-from nexuskg.dataset import Compiled
-from nexuskg.frames import COMPARED, VERBS, WORDS
-from nexuskg.grounds import STRENGTH
-from nexuskg.headings import LANGUAGES
-from nexuskg.namespaces import BASE, SKOS, nx
-from nexuskg.store import text
+from nexuskg.answers import rows
+from nexuskg.answers.answer import Answer
+from nexuskg.base.headings import LANGUAGES
+from nexuskg.base.namespaces import BASE, SKOS, nx
+from nexuskg.formats import bibliography, cite, registry
+from nexuskg.formats.claim_frames import COMPARED, VERBS, WORDS
+from nexuskg.pipeline import compilation, views
+from nexuskg.pipeline.dataset import Compiled
+from nexuskg.rdf.store import text
+from nexuskg.reasoning.axioms import TYPE
+from nexuskg.reasoning.grounds import STRENGTH
 
 CHECKOUT = Path(__file__).parent.parent
 HERE = DefaultGraph()
@@ -37,7 +39,7 @@ SAID_APART = {"asserted": "states", "reported": "reports", "estimated": "estimat
 
 @cache
 def _whole() -> Compiled:
-    return build.compiled(views.WHOLE, CHECKOUT)
+    return compilation.compiled(views.WHOLE, CHECKOUT)
 
 
 @pytest.fixture
@@ -63,11 +65,11 @@ def _cited(data: Compiled, claim: NamedNode, language: str) -> str:
     found = rows.answer_text(
         data, f"SELECT ?claim {{ VALUES ?claim {{ {claim} }} ?claim a nx:Claim }}", language=language
     )
-    return citing.written(data, found).partition("\n\n[^")[0]
+    return cite.written(data, found).partition("\n\n[^")[0]
 
 
 def _sentences(data: Compiled, found: Answer) -> list[str]:
-    told = citing.written(data, found).partition("\n\n[^1]: ")[0]
+    told = cite.written(data, found).partition("\n\n[^1]: ")[0]
     return told.split("\n\n") if told else []
 
 
@@ -92,7 +94,7 @@ def _faults(data: Compiled, claim: NamedNode, sentence: str, language: str) -> l
         faults.append("denial")
     if not any(verb in sentence for verb in VERBS[language][_local(data, claim, "modality")]):
         faults.append("modality")
-    who = references.record(data, _local(data, claim, "fromSource"), language).who
+    who = bibliography.record(data, _local(data, claim, "fromSource"), language).who
     page = words["page"][0].upper() + words["page"][1:]
     if not sentence.removeprefix(page).strip().startswith(who):
         faults.append("source")
@@ -183,7 +185,7 @@ def test_no_claim_that_could_be_made_loses_its_reserve(
 
 def test_what_follows_is_no_firmer_than_what_it_follows_from(home: Path) -> None:
     for accept in views.VIEWS:
-        data = build.compiled(views.view(accept, evidence="locator"), home)
+        data = compilation.compiled(views.view(accept, evidence="locator"), home)
         for name in ("nexus-actors", "is-linked-to", "causal-chain"):
             found = rows.answer(data, name)
             sentences = _sentences(data, found)
@@ -201,42 +203,42 @@ def test_what_follows_is_no_firmer_than_what_it_follows_from(home: Path) -> None
 
 def test_sides_of_a_contradiction_are_both_cited(whole: Compiled) -> None:
     found = rows.answer(whole, "what-do-sources-disagree-on")
-    first = citing.written(whole, found).partition("\n")[0]
+    first = cite.written(whole, found).partition("\n")[0]
     assert "contradicts" in first
     assert first.count("[^") == 2
 
 
 def test_absence_and_curation_are_said(small: Path) -> None:
-    data = build.compiled()
-    told = citing.written(data, rows.answer(data, "which-actors-tax-nothing"))
+    data = compilation.compiled()
+    told = cite.written(data, rows.answer(data, "which-actors-tax-nothing"))
     assert told == (
         "Actor The Blues: no source in this graph says otherwise: this rests on absence, not on a statement.\n"
     )
-    assert "diz o contrário" in citing.written(data, rows.answer(data, "which-actors-tax-nothing", language="pt"))
-    told = citing.written(data, rows.answer_text(data, "ASK { actor:blues nx:taxes ?a }"))
+    assert "diz o contrário" in cite.written(data, rows.answer(data, "which-actors-tax-nothing", language="pt"))
+    told = cite.written(data, rows.answer_text(data, "ASK { actor:blues nx:taxes ?a }"))
     assert "no source in this graph says so" in told
-    told = citing.written(data, rows.answer_text(data, "SELECT ?a { VALUES ?a { actor:blues } ?a a nx:Actor }"))
+    told = cite.written(data, rows.answer_text(data, "SELECT ?a { VALUES ?a { actor:blues } ?a a nx:Actor }"))
     assert "which no source states" in told
     text = "SELECT ?group WHERE { ?group nx:taxes ?any MINUS { ?group nx:partOf ?whole } }"
-    assert "it rests on absence, too" in citing.written(data, rows.answer_text(data, text))
+    assert "it rests on absence, too" in cite.written(data, rows.answer_text(data, text))
 
 
 def test_footnotes_are_numbered_used_and_lead_to_the_place(whole: Compiled) -> None:
     for name in ("who-taxes-what", "feedback-loops", "timeline"):
-        told = formats.written(whole, rows.answer(whole, name), "cite")
+        told = registry.written(whole, rows.answer(whole, name), "cite")
         notes = [int(number) for number in re.findall(r"^\[\^(\d+)\]: ", told, re.MULTILINE)]
         assert notes == list(range(1, len(notes) + 1))
         assert {int(number) for number in re.findall(r"\[\^(\d+)\](?!:)", told)} == set(notes)
         # Numbers rise as they are met for the first time.
         met = list(dict.fromkeys(int(number) for number in re.findall(r"\[\^(\d+)\](?!:)", told)))
         assert all(one < other for one, other in pairwise(met))
-    told = formats.written(whole, rows.answer(whole, "who-taxes-what"), "cite")
+    told = registry.written(whole, rows.answer(whole, "who-taxes-what"), "cite")
     assert 'R. Evan Ellis, "The Evolving' in told
     assert 'PRISM 5(4), 2015-01, paragraph 3, at "residual elements", "principally taxing".' in told
     assert "opening part of the page [locator only], <https://" in told
 
 
 def test_an_answer_that_cannot_be_traced_is_not_cited(small: Path) -> None:
-    data = build.compiled()
-    with pytest.raises(formats.UnfitFormat, match=r"traced.*table, csv"):
-        formats.written(data, rows.answer_text(data, "SELECT * { ?a nx:taxes ?b }"), "cite")
+    data = compilation.compiled()
+    with pytest.raises(registry.UnfitFormat, match=r"traced.*table, csv"):
+        registry.written(data, rows.answer_text(data, "SELECT * { ?a nx:taxes ?b }"), "cite")

@@ -13,7 +13,7 @@ from pathlib import Path
 import click
 import pytest
 
-from nexuskg.cli import main, run
+from nexuskg.cli.main import main, run
 
 
 @pytest.fixture
@@ -110,12 +110,12 @@ def test_the_real_files_are_canonical(home: Path, call) -> None:  # type: ignore
 
 
 def test_an_unexpected_error_is_one_line(small: Path, call, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]
-    from nexuskg import build
+    from nexuskg.pipeline import compilation
 
     def broken(*args: object, **options: object) -> None:
         raise RuntimeError("two\nlines")
 
-    monkeypatch.setattr(build, "compiled", broken)
+    monkeypatch.setattr(compilation, "compiled", broken)
     code, _, err = call("list")
     assert code == 2
     assert err.count("\n") == 1
@@ -146,12 +146,12 @@ def test_an_output_that_cannot_be_written(redirected: str, code: int, said: str,
 
 
 def test_an_interruption_is_for_the_caller(small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from nexuskg import build
+    from nexuskg.pipeline import compilation
 
     def interrupted(*args: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(build, "compiled", interrupted)
+    monkeypatch.setattr(compilation, "compiled", interrupted)
     with pytest.raises(KeyboardInterrupt):
         run(["list"])
 
@@ -181,7 +181,7 @@ def test_each_help_ends_with_one_example(name: str | None, call) -> None:  # typ
 
 
 def test_the_table_on_a_terminal_fits_100_columns(small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from nexuskg import tables
+    from nexuskg.base import text_table
 
     class Terminal(io.StringIO):
         def isatty(self) -> bool:
@@ -190,7 +190,7 @@ def test_the_table_on_a_terminal_fits_100_columns(small: Path, monkeypatch: pyte
     screen = Terminal()
     monkeypatch.setattr(sys, "stdout", screen)
     monkeypatch.setenv("COLUMNS", "80")
-    tables.show(("a", "b"), [("short", "word " * 60), ("x[bold]y", "")])
+    text_table.show(("a", "b"), [("short", "word " * 60), ("x[bold]y", "")])
     lines = screen.getvalue().splitlines()
     assert max(len(click.unstyle(line)) for line in lines) <= 100
     assert "x[bold]y" in screen.getvalue()
@@ -198,7 +198,7 @@ def test_the_table_on_a_terminal_fits_100_columns(small: Path, monkeypatch: pyte
 
 
 def test_a_table_of_too_many_columns_becomes_a_list(monkeypatch: pytest.MonkeyPatch) -> None:
-    from nexuskg import tables
+    from nexuskg.base import text_table
 
     class Terminal(io.StringIO):
         def isatty(self) -> bool:
@@ -207,7 +207,7 @@ def test_a_table_of_too_many_columns_becomes_a_list(monkeypatch: pytest.MonkeyPa
     screen = Terminal()
     monkeypatch.setattr(sys, "stdout", screen)
     names = [f"column{letter}" for letter in "ABCDEFGHIJKLMNOP"]
-    tables.show(names, [["reinforcement"] * len(names)])
+    text_table.show(names, [["reinforcement"] * len(names)])
     lines = [click.unstyle(line).split() for line in screen.getvalue().splitlines() if line.strip()]
     assert lines[0] == ["column", "a", "reinforcement"]
     assert len(lines) == len(names)
@@ -299,9 +299,11 @@ def test_explain_prints_what_would_be_run_and_runs_nothing(
     call,  # type: ignore[no-untyped-def]
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from nexuskg import build, rows, store
+    from nexuskg.answers import rows
+    from nexuskg.pipeline import compilation
+    from nexuskg.rdf import store
 
-    data = build.compiled()
+    data = compilation.compiled()
     asked = rows.answer_typed(data, "who-taxes-what", {"activity": "growing"})
     monkeypatch.setattr(rows, "answer", None)
     code, out, err = call("ask", "who-taxes-what", "activity=growing", "--explain")
@@ -311,11 +313,12 @@ def test_explain_prints_what_would_be_run_and_runs_nothing(
 
 
 def test_explain_declares_the_prefixes_of_ones_own_query(home: Path, tmp_path: Path, call) -> None:  # type: ignore[no-untyped-def]
-    from nexuskg import build, store
+    from nexuskg.pipeline import compilation
+    from nexuskg.rdf import store
 
     code, out, _ = call("sparql", _query(tmp_path, "SELECT ?a\n{ ?a nx:taxes ?b }"), "--explain")
     assert code == 0
-    assert store.select(build.compiled(home=home).store, out).rows
+    assert store.select(compilation.compiled(home=home).store, out).rows
 
 
 @pytest.mark.parametrize("query", ["CONSTRUCT WHERE { ?a nx:taxes ?b }", "DESCRIBE actor:sendero-luminoso"])
@@ -350,7 +353,7 @@ def test_a_pipe_gets_no_escape_sequences(form: str, small: Path) -> None:
 
 
 def test_no_color_takes_every_escape_sequence_away(monkeypatch: pytest.MonkeyPatch) -> None:
-    from nexuskg import tables
+    from nexuskg.base import text_table
 
     class Terminal(io.StringIO):
         def isatty(self) -> bool:
@@ -361,6 +364,6 @@ def test_no_color_takes_every_escape_sequence_away(monkeypatch: pytest.MonkeyPat
         screen = Terminal()
         monkeypatch.setattr(sys, "stdout", screen)
         monkeypatch.setenv("NO_COLOR", value)
-        tables.show(("a", "b"), [("short", "\x1b[31mred")])
+        text_table.show(("a", "b"), [("short", "\x1b[31mred")])
         assert ("\x1b" in screen.getvalue()) is sequences
         assert "\x1b[31m" not in screen.getvalue()

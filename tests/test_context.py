@@ -8,12 +8,12 @@ from xml.etree import ElementTree
 
 from pyoxigraph import RdfFormat, parse
 
-from nexuskg import context
-from nexuskg.namespaces import prefixes
+from nexuskg.base.namespaces import prefixes
+from nexuskg.publish import jsonld_context
 
 
 def test_both_files_are_in_step(home: Path) -> None:
-    assert [item.path.name for item in context.refresh(home, check=True) if item.changed] == []
+    assert [item.path.name for item in jsonld_context.refresh(home, check=True) if item.changed] == []
 
 
 def test_every_ontology_is_found_offline(home: Path) -> None:

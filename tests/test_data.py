@@ -11,10 +11,10 @@ import pytest
 import yaml
 from pyoxigraph import DefaultGraph, NamedNode
 
-from nexuskg.build import compiled
-from nexuskg.dataset import Compiled
-from nexuskg.namespaces import BASE, NX
-from nexuskg.views import WHOLE
+from nexuskg.base.namespaces import BASE, NX
+from nexuskg.pipeline.compilation import compiled
+from nexuskg.pipeline.dataset import Compiled
+from nexuskg.pipeline.views import WHOLE
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"

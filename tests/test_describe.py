@@ -7,12 +7,14 @@ from pathlib import Path
 import pytest
 from pyoxigraph import RdfFormat, Store
 
-from nexuskg import build, graph, namespaces, views
-from nexuskg.catalogue import Parameter, StoredQuery
-from nexuskg.describe import describe, render
+from nexuskg.base import namespaces
+from nexuskg.base.namespaces import BASE
 from nexuskg.errors import UnknownTerm
-from nexuskg.namespaces import BASE
-from nexuskg.sentences import sentences
+from nexuskg.pipeline import compilation, views
+from nexuskg.queries.catalogue import Parameter, StoredQuery
+from nexuskg.rdf import load
+from nexuskg.search.axiom_sentences import sentences
+from nexuskg.search.describe import describe, render
 
 TABLE = {
     "nx": BASE + "ontology#",
@@ -220,7 +222,7 @@ def test_the_text_is_cut_at_the_limit_and_says_so(store: Store) -> None:
 
 
 def test_everything_in_the_real_graph_can_be_described(home: Path) -> None:
-    loaded = graph.load(home)
+    loaded = load.load(home)
     real, table = views.compose(loaded, "facts"), namespaces.prefixes(home)
     labelled = {
         q.subject.value for q in real.quads_for_pattern(None, namespaces.NamedNode(TABLE["skos"] + "prefLabel"), None)
@@ -233,7 +235,7 @@ def test_everything_in_the_real_graph_can_be_described(home: Path) -> None:
 
 
 def test_what_an_actor_is_called_stands_apart_from_what_its_record_says(home: Path) -> None:
-    data = build.compiled(home=home)
+    data = compilation.compiled(home=home)
     found = describe(data.store, {}, "actor:sendero-luminoso", prefixes=data.prefixes)
     recorded, _, claimed = found.kind.partition("; by claims: ")
     assert recorded == "entity: actor, organization"

@@ -9,12 +9,17 @@ import pytest
 from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, Store
 
 import nexuskg
-from nexuskg import build, describe, disk, layout, push, resources, rows, telling, views, why, whynot
-from nexuskg.cli import run
-from nexuskg.dataset import Compiled
+from nexuskg.answers import rows
+from nexuskg.base import data_home
+from nexuskg.cli.main import run
 from nexuskg.errors import BadParameter, EndpointError
-from nexuskg.find import find
-from nexuskg.views import FACTS, View
+from nexuskg.explain import render, why, why_not
+from nexuskg.pipeline import compilation, views
+from nexuskg.pipeline.dataset import Compiled
+from nexuskg.pipeline.views import FACTS, View
+from nexuskg.search import describe
+from nexuskg.search.find import find
+from nexuskg.stores import disk, layout, push
 
 IMPLIED = views.view("implied")
 REAL: dict[str, View] = {"facts": FACTS, "implied": IMPLIED, "without inference": views.view(inference=False)}
@@ -26,7 +31,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("disk") / "store"
     for view in (FACTS, views.view(inference=False)):
         with disk.writable(folder) as target:
-            assert push.push(build.compiled(view, resources.home()), target).wrong == ()
+            assert push.push(compilation.compiled(view, data_home.home()), target).wrong == ()
     return folder
 
 
@@ -34,7 +39,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def both(request: pytest.FixtureRequest, filled: Path) -> tuple[Compiled, Compiled]:
     """A view at home and in the folder."""
     view = REAL[request.param]
-    return build.compiled(view, resources.home()), disk.opened(filled, view, resources.home())
+    return compilation.compiled(view, data_home.home()), disk.opened(filled, view, data_home.home())
 
 
 def test_every_question_is_answered_with_the_same_evidence(both: tuple[Compiled, Compiled]) -> None:
@@ -48,11 +53,11 @@ def test_what_is_explained_described_and_found_is_the_same(both: tuple[Compiled,
     told = []
     for data in both:
         triple = why.parse(data, *words)
-        missing = whynot.missing(data, triple)
+        missing = why_not.missing(data, triple)
         told.append(
             [
-                whynot.as_text(missing),
-                telling.as_text(why.statement(data, triple)) if missing.present else "",
+                why_not.as_text(missing),
+                render.as_text(why.statement(data, triple)) if missing.present else "",
                 describe.render(describe.describe(data.store, data.catalogue, "HybridActor", prefixes=data.prefixes)),
                 find(data.store, "sendero luninoso"),
             ]
@@ -131,13 +136,13 @@ def test_a_node_without_a_name_has_the_same_iri_every_time(small: Path) -> None:
         "nx:Taxer a owl:Class ; owl:equivalentClass [ a owl:Restriction ; owl:onProperty nx:taxes ;\n"
         "  owl:hasValue <urn:everything> ] .\n"
     )
-    made = [list(layout.graphs(build.of_view(build.compile_dataset(small), FACTS))) for _ in range(2)]
+    made = [list(layout.graphs(compilation.of_view(compilation.compile_dataset(small), FACTS))) for _ in range(2)]
     assert made[0] == made[1]
     nodes = [line for graph in made[0] for line in graph.lines() if layout.SKOLEM.encode() in line]
     assert nodes
     assert not any(b"_:" in line for graph in made[0] for line in graph.lines())
-    with_cache = list(layout.graphs(build.compiled(FACTS, small)))
-    assert with_cache == list(layout.graphs(build.compiled(FACTS, small))) == made[0]
+    with_cache = list(layout.graphs(compilation.compiled(FACTS, small)))
+    assert with_cache == list(layout.graphs(compilation.compiled(FACTS, small))) == made[0]
 
 
 @pytest.mark.parametrize(

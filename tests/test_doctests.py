@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import doctest
 import importlib
-from pathlib import Path
+import pkgutil
 
 import pytest
 
 import nexuskg
 
-MODULES = sorted(path.stem for path in Path(nexuskg.__file__).parent.glob("*.py") if path.stem != "__main__")
+MODULES = sorted(
+    module.name
+    for module in pkgutil.walk_packages(nexuskg.__path__, "nexuskg.")
+    if not module.name.endswith("__main__") and "._data" not in module.name
+)
 
 
-@pytest.mark.parametrize("name", MODULES)
+@pytest.mark.parametrize("name", ["nexuskg", *MODULES])
 def test_examples(name: str) -> None:
-    module = nexuskg if name == "__init__" else importlib.import_module(f"nexuskg.{name}")
-    assert doctest.testmod(module).failed == 0
+    assert doctest.testmod(importlib.import_module(name)).failed == 0
 
 
 def test_there_are_examples() -> None:
-    modules = [importlib.import_module(f"nexuskg.{name}") for name in MODULES if name != "__init__"]
+    modules = [importlib.import_module(name) for name in MODULES]
+    assert len(modules) > 140
     assert sum(len(test.examples) for module in modules for test in doctest.DocTestFinder().find(module)) >= 20

@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 from pyoxigraph import DefaultGraph, NamedNode, RdfFormat, Store, Triple
 
-from nexuskg import catalogue, closure, domain, explain, rules, steps
-from nexuskg.catalogue import StoredQuery
+from nexuskg.base.namespaces import NX, OWL, RDFS, graph, nx
 from nexuskg.errors import QueryFailure
-from nexuskg.namespaces import NX, OWL, RDFS, graph, nx
+from nexuskg.queries import catalogue
+from nexuskg.queries.catalogue import StoredQuery
+from nexuskg.reasoning import closure, domain_rules, justifications, rules, steps
 
 HEAD = "".join(
     f"@prefix {prefix}: <{space}> . " for prefix, space in (("", "urn:"), ("nx", NX), ("owl", OWL), ("rdfs", RDFS))
@@ -18,7 +19,7 @@ HEAD = "".join(
 
 
 def rule(text: str, name: str = "r") -> StoredQuery:
-    return StoredQuery(name, "So it is.", "", (domain.TAG,), (), f"PREFIX : <urn:> {text}", "derive")
+    return StoredQuery(name, "So it is.", "", (domain_rules.TAG,), (), f"PREFIX : <urn:> {text}", "derive")
 
 
 def store_of(text: str) -> Store:
@@ -28,7 +29,7 @@ def store_of(text: str) -> Store:
 
 
 def closed(store: Store, *queries: StoredQuery) -> set[str]:
-    known = domain.known(store, {("derive", query.name): query for query in queries})
+    known = domain_rules.known(store, {("derive", query.name): query for query in queries})
     return {
         " ".join(str(part).removeprefix("<urn:").removesuffix(">") for part in triple)
         for triple in closure.close(store, known)
@@ -55,16 +56,16 @@ def test_a_rule_may_mint_and_conclude_several_triples_at_once() -> None:
     store = store_of(":a :pays :b .")
     assert closed(store, mint) == {"a-pays of a", "a-pays to b"}
     triple = Triple(NamedNode("urn:a-pays"), NamedNode("urn:of"), NamedNode("urn:a"))
-    (step,) = steps.steps_to(store, triple, steps.by_head(domain.known(store, {("derive", "mint"): mint})))
+    (step,) = steps.steps_to(store, triple, steps.by_head(domain_rules.known(store, {("derive", "mint"): mint})))
     assert step.premises == (Triple(NamedNode("urn:a"), NamedNode("urn:pays"), NamedNode("urn:b")),)
 
 
 def test_what_a_rule_concludes_is_explained_by_the_rule() -> None:
     store = store_of(":a :likes :b .")
-    known = domain.known(store, {("derive", "liked"): LIKED})
+    known = domain_rules.known(store, {("derive", "liked"): LIKED})
     closure.infer(store, graph("inferred"), known)
     triple = Triple(NamedNode("urn:b"), NamedNode("urn:likedBy"), NamedNode("urn:a"))
-    found = explain.derivation(store, triple, steps.by_head(known))
+    found = justifications.derivation(store, triple, steps.by_head(known))
     assert found.step is not None
     assert found.step.rule.sentence == "So it is."
     assert found.support() == {"liked", Triple(NamedNode("urn:a"), NamedNode("urn:likes"), NamedNode("urn:b"))}
@@ -105,13 +106,13 @@ def test_a_minting_rule_that_comes_back_to_itself_through_others_is_refused() ->
 def test_the_parties_to_an_alliance_cooperate_with_each_other(home: Path) -> None:
     query = catalogue.read(home / "queries/derive/allies-cooperate.rq")
     store = store_of(":pact a nx:Alliance ; nx:hasParty :a , :b . :feud a nx:Rivalry ; nx:hasParty :a , :c .")
-    closure.close(store, rules.clauses(store, domain.clauses_of(query)))
+    closure.close(store, rules.clauses(store, domain_rules.clauses_of(query)))
     pairs = store.quads_for_pattern(None, nx("cooperatesWith"), None, DefaultGraph())
     assert {(q.subject.value, q.object.value) for q in pairs} == {("urn:a", "urn:b"), ("urn:b", "urn:a")}
 
 
 def test_every_rule_of_the_project_is_run_with_the_axioms(home: Path) -> None:
     queries = catalogue.read_all(home)
-    tagged = {name for (kind, name), query in queries.items() if kind == "derive" and domain.TAG in query.tags}
+    tagged = {name for (kind, name), query in queries.items() if kind == "derive" and domain_rules.TAG in query.tags}
     assert tagged
-    assert tagged <= {clause.rule.name for clause in domain.known(Store(), queries)}
+    assert tagged <= {clause.rule.name for clause in domain_rules.known(Store(), queries)}

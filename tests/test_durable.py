@@ -19,11 +19,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Store, Triple
 
-from nexuskg import atomic, disk, durable, keeping, layout, ledger
-from nexuskg.cli import run
+from nexuskg.base import atomic
+from nexuskg.base.namespaces import XSD
+from nexuskg.cli.main import run
 from nexuskg.errors import EndpointError, StoreDamaged, StoreFull
-from nexuskg.namespaces import XSD
-from nexuskg.views import FACTS
+from nexuskg.pipeline.views import FACTS
+from nexuskg.stores import disk, disk_writer, layout, ledger, maintenance
 
 KILLS = Path(__file__).parent / "kills.py"
 G, H = NamedNode("urn:g"), NamedNode("urn:h")
@@ -35,8 +36,8 @@ def quads(count: int, tag: str = "a", graph: NamedNode = G) -> list[Quad]:
 
 
 @contextmanager
-def writing(folder: Path, accept: bool = False) -> Iterator[durable.Durable]:
-    kept = durable.opened(folder, accept)
+def writing(folder: Path, accept: bool = False) -> Iterator[disk_writer.Durable]:
+    kept = disk_writer.opened(folder, accept)
     try:
         yield kept
     finally:
@@ -112,7 +113,7 @@ def as_in_a_store(some: list[Quad]) -> set[Quad]:
 def test_any_changes_leave_what_a_set_would_have(changes: list[tuple[list[Quad], list[Quad], bool]]) -> None:
     with TemporaryDirectory() as name:
         place, model = Path(name) / "store", set[Quad]()
-        kept = durable.opened(place)
+        kept = disk_writer.opened(place)
         for added, removed, again in changes:
             coming = as_in_a_store(added)
             going = as_in_a_store(removed) - coming
@@ -121,7 +122,7 @@ def test_any_changes_leave_what_a_set_would_have(changes: list[tuple[list[Quad],
             model = (model | coming) - going
             if again:
                 kept.close()
-                kept = durable.opened(place)
+                kept = disk_writer.opened(place)
             assert set(kept.store) == model
             assert dict(kept.ledger.graphs) == ledger.count(kept.store)
             written = ledger.read(place)
@@ -138,7 +139,7 @@ def test_the_same_quad_added_and_removed_is_there(folder: Path) -> None:
         assert one in kept.store
 
 
-def written(kept: durable.Durable) -> tuple[object, ...]:
+def written(kept: disk_writer.Durable) -> tuple[object, ...]:
     """What a change alters: the quads, the newest log, the ledger. Its tables the store puts together when it likes."""
     log = max(kept.folder.glob("*.log"))
     return set(kept.store), log.name, log.stat().st_size, ledger.version(kept.folder), ledger.read(kept.folder)
@@ -253,7 +254,7 @@ def test_damage_is_noticed_told_and_repaired(
     assert run(["store", "backup", str(folder), str(backup)]) == 0
     do, usable = DAMAGE[case]
     do(folder)
-    for opened in (disk.read_only, durable.opened):
+    for opened in (disk.read_only, disk_writer.opened):
         with pytest.raises(EndpointError) as error:
             opened(folder)
         assert str(folder) in str(error.value)
@@ -299,9 +300,9 @@ def test_a_table_that_only_one_index_reads_is_checked_too(folder: Path) -> None:
         middle = len(data) // 4
         table.write_bytes(data[:8] + bytes(byte ^ 0x5A for byte in data[8:middle]) + data[middle:])
         with pytest.raises(EndpointError):
-            print(table.name, keeping.check(folder))  # told only where nothing is raised
+            print(table.name, maintenance.check(folder))  # told only where nothing is raised
         table.write_bytes(data)
-    assert keeping.check(folder).problems == ()
+    assert maintenance.check(folder).problems == ()
 
 
 @pytest.mark.parametrize("command", [["check"], ["repair"]])
@@ -313,7 +314,7 @@ def test_a_ledger_of_a_newer_program_is_left_alone(
     assert run(["store", *command, str(folder)]) == 2
     assert "a newer nexuskg has written it (format 99)" in capsys.readouterr().err
     with pytest.raises(EndpointError, match="newer"):
-        durable.opened(folder)
+        disk_writer.opened(folder)
     assert (folder / ledger.NAME).read_bytes() == data
 
 
@@ -343,12 +344,12 @@ def test_what_another_program_has_filled_is_taken_and_its_nodes_get_names(tmp_pa
     store.add(Quad(NamedNode("urn:a"), NamedNode("urn:p"), Literal("in the default graph")))
     store.flush()
     del store
-    assert keeping.check(place).notes == ("it has no ledger: no nexuskg has written it yet",)
+    assert maintenance.check(place).notes == ("it has no ledger: no nexuskg has written it yet",)
     with writing(place) as kept:
         assert not any(isinstance(quad.subject, BlankNode) for quad in kept.store)
         kept.change((), [Quad(blank, NamedNode("urn:p"), blank, G)])
         assert len(kept.store) == 1
-    assert keeping.check(place) == keeping.State(1, 1)
+    assert maintenance.check(place) == maintenance.State(1, 1)
 
 
 # --- a kill between any two steps
@@ -397,7 +398,7 @@ kept.change(quads(50, "new"), quads(50))
 """
     done = in_process(code, str(folder))
     assert done.returncode == 9, done.stderr
-    assert keeping.check(folder).problems == ()
+    assert maintenance.check(folder).problems == ()
     after = {*quads(50, "new"), *(before - set(quads(50)))}
     assert content(folder) == {"before": before, "after": after}[how]
     with writing(folder) as kept:
@@ -475,7 +476,7 @@ def test_a_number_is_found_alone_on_disk(number: int, folder: Path) -> None:
         kept.change(some, ())
     source = disk.Folder(disk.read_only(folder), folder)
     assert [quad.object for quad in source.match(None, None, Literal(number), H)] == [Literal(number)]
-    assert keeping.check(folder).problems == ()
+    assert maintenance.check(folder).problems == ()
 
 
 # --- backups
@@ -504,7 +505,7 @@ for turn in range(10**6):
             moments = set()
             for number in range(8):
                 file = tmp_path / f"{number}.nq"
-                assert keeping.backup(folder, file) == 151
+                assert maintenance.backup(folder, file) == 151
                 found = re.findall(rb"urn:turn(\d+)x", file.read_bytes())
                 assert len(found) == 50
                 assert len(set(found)) == 1
@@ -513,16 +514,16 @@ for turn in range(10**6):
         finally:
             process.kill()
     for number in range(8):
-        keeping.restore(tmp_path / "again", tmp_path / f"{number}.nq")
+        maintenance.restore(tmp_path / "again", tmp_path / f"{number}.nq")
         assert len(content(tmp_path / "again")) == 151
 
 
 @pytest.mark.parametrize("form", ["nq", "nq.gz"])
 def test_a_backup_is_the_same_each_time_and_gives_the_store_back(form: str, folder: Path, tmp_path: Path) -> None:
     one, two = tmp_path / f"one.{form}", tmp_path / f"two.{form}"
-    assert keeping.backup(folder, one) == keeping.backup(folder, two) == 101
+    assert maintenance.backup(folder, one) == maintenance.backup(folder, two) == 101
     assert one.read_bytes() == two.read_bytes()
-    assert keeping.restore(tmp_path / "new" / "store", one) is None
+    assert maintenance.restore(tmp_path / "new" / "store", one) is None
     assert content(tmp_path / "new" / "store") == content(folder)
 
 
@@ -545,7 +546,7 @@ def test_what_is_no_whole_backup_is_refused_and_the_store_left(
     case: str, form: str, folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = tmp_path / f"copy.{form}"
-    keeping.backup(folder, tmp_path / "whole.nq")
+    maintenance.backup(folder, tmp_path / "whole.nq")
     data = altered((tmp_path / "whole.nq").read_bytes())[case]
     file.write_bytes(gzip.compress(data) if form.endswith("gz") else data)
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
@@ -557,13 +558,13 @@ def test_what_is_no_whole_backup_is_refused_and_the_store_left(
 
 def test_a_cut_or_missing_packed_backup_is_refused(folder: Path, tmp_path: Path) -> None:
     file = tmp_path / "whole.nq.gz"
-    keeping.backup(folder, file)
+    maintenance.backup(folder, file)
     for data in (file.read_bytes()[:-5], b"no gzip", file.read_bytes()[:40] + b"xx" + file.read_bytes()[42:]):
         file.write_bytes(data)
         with pytest.raises(EndpointError, match="backup"):
-            keeping.restore(folder, file)
+            maintenance.restore(folder, file)
     with pytest.raises(EndpointError, match="cannot be read"):
-        keeping.restore(folder, tmp_path / "nowhere")
+        maintenance.restore(folder, tmp_path / "nowhere")
     assert len(content(folder)) == 101
 
 
@@ -624,8 +625,8 @@ def test_of_two_pushes_at_once_one_is_whole_and_the_other_is_told(small: Path, t
         if code == 2:
             assert err.count("\n") == 1
             assert "another process has the store open for writing" in err
-    assert keeping.check(place).notes == ()
-    assert keeping.check(place).problems == ()
+    assert maintenance.check(place).notes == ()
+    assert maintenance.check(place).problems == ()
 
 
 def test_what_is_read_stays_as_it_was_while_a_push_replaces_it(small: Path, tmp_path: Path) -> None:
@@ -651,12 +652,12 @@ def test_a_server_that_reads_answers_as_before_while_a_push_replaces_it(
     pytest.importorskip("uvicorn")
     import httpx
 
-    from nexuskg import hosted
-    from nexuskg.live import Live
+    from nexuskg.server.state import served
+    from nexuskg.server.state.live import Live
 
     place = tmp_path / "store"
     assert run(["push", "--store", str(place)]) == 0
-    site = hosted.stored(disk.read_only(place), place, FACTS)
+    site = served.stored(disk.read_only(place), place, FACTS)
     assert site.pool is not None
 
     def answers(at: str) -> list[str]:
@@ -695,12 +696,13 @@ def test_a_push_through_a_server_adds_a_dataset_that_is_not_there_yet(
     running: Callable[..., AbstractContextManager[str]],
 ) -> None:
     pytest.importorskip("uvicorn")
-    from nexuskg import build, hosted, live
-    from nexuskg.jobs import Limits
+    from nexuskg.pipeline import compilation
+    from nexuskg.server.sandbox.jobs import Limits
+    from nexuskg.server.state import live, served
 
     place, token = tmp_path / "store", "0123456789abcdef0123456789abcdef"
     monkeypatch.setenv("NEXUSKG_TOKEN", token)
-    site = live.writable(place, FACTS, Limits(), hosted.LOOPBACK, token, lambda _: None, build.compiled)
+    site = live.writable(place, FACTS, Limits(), served.LOOPBACK, token, lambda _: None, compilation.compiled)
     seen = list[object]()
     real = live.Live._go_over
     monkeypatch.setattr(live.Live, "_go_over", lambda self, kept: seen.append(kept) or real(self, kept))
@@ -713,7 +715,7 @@ def test_a_push_through_a_server_adds_a_dataset_that_is_not_there_yet(
             assert capsys.readouterr().out.startswith("0 graphs loaded")
     finally:
         site.close()
-    assert keeping.check(place).problems == keeping.check(place).notes == ()
+    assert maintenance.check(place).problems == maintenance.check(place).notes == ()
 
 
 # --- no space
@@ -725,10 +727,10 @@ Usage = namedtuple("Usage", "total used free")
 def test_too_little_space_is_told_before_anything_is_written(
     folder: Path, small: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    kept = durable.opened(folder)
+    kept = disk_writer.opened(folder)
     before = written(kept)
     with monkeypatch.context() as patch:
-        patch.setattr(shutil, "disk_usage", lambda _: Usage(1 << 40, 1 << 40, durable.LEAST - 1))
+        patch.setattr(shutil, "disk_usage", lambda _: Usage(1 << 40, 1 << 40, disk_writer.LEAST - 1))
         with pytest.raises(StoreFull, match=r"17 MB are free, 17 MB are needed.*Reading works"):
             kept.change(quads(1, "more"), ())
         assert written(kept) == before
@@ -791,11 +793,11 @@ def test_a_file_that_may_not_grow_loses_nothing(tmp_path: Path) -> None:
     place = tmp_path / "store"
     told = acknowledged(in_process(FILL, str(place), str(2 << 20), "limit"))
     whole_turns(place, told)
-    assert keeping.check(place).problems == ()
+    assert maintenance.check(place).problems == ()
     assert not list(place.glob(".*"))
     with writing(place) as kept:
         kept.change(quads(1, "turn99999x"), quads(1, "turn99999x"))
-    assert keeping.check(place).problems == ()
+    assert maintenance.check(place).problems == ()
 
 
 @pytest.fixture
@@ -819,7 +821,7 @@ def test_a_disk_that_is_full_loses_nothing_and_is_written_again_when_there_is_sp
     place = tiny / "store"
     told = acknowledged(in_process(FILL, str(place), "0", "disk"))
     whole_turns(place, told)
-    assert keeping.check(place).problems == ()
+    assert maintenance.check(place).problems == ()
     assert not list(place.glob(".*"))
     assert run(["push", "--store", str(place)]) == 2
     assert "too full to write" in capsys.readouterr().err
@@ -830,7 +832,7 @@ def test_a_disk_that_is_full_loses_nothing_and_is_written_again_when_there_is_sp
     with writing(place) as kept:
         kept.change(quads(500, f"turn{told + 5}x"), ())
         assert len(kept.store) >= 500 * (told + 1)
-    assert keeping.check(place).problems == ()
+    assert maintenance.check(place).problems == ()
 
 
 @pytest.mark.slow

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nexuskg.edtf import PLAIN, bounds, year_before
+from nexuskg.base.edtf import PLAIN, bounds, year_before
 from nexuskg.errors import BadDate
 
 

@@ -12,15 +12,18 @@ import pytest
 import rdflib
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, RdfFormat, Store, Triple
 
-from nexuskg import build, catalogue, domain, resources, views
-from nexuskg.dataset import Compiled
-from nexuskg.namespaces import BASE, NX
-from nexuskg.store import construct, select
-from nexuskg.views import FACTS
+from nexuskg.base import data_home
+from nexuskg.base.namespaces import BASE, NX
+from nexuskg.pipeline import compilation, views
+from nexuskg.pipeline.dataset import Compiled
+from nexuskg.pipeline.views import FACTS
+from nexuskg.queries import catalogue
+from nexuskg.rdf.store import construct, select
+from nexuskg.reasoning import domain_rules
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:rdflib")  # its Dataset warns of itself
 
-HOME = resources.home()
+HOME = data_home.home()
 QUERIES = catalogue.read_all(HOME)
 DERIVE = sorted(name for kind, name in QUERIES if kind == "derive")
 CHECKS = sorted(name for kind, name in QUERIES if kind == "check")
@@ -29,7 +32,7 @@ CHECKS = sorted(name for kind, name in QUERIES if kind == "check")
 @pytest.fixture(scope="module")
 def stated() -> Store:
     """Terms, vocabularies and data: what the derivations read."""
-    compiled = build.compiled("facts", HOME)
+    compiled = compilation.compiled("facts", HOME)
     graphs = [graph for graph in views.members(compiled.store, "facts") if graph.value.split("/graph/")[1].count("/")]
     return views.merged(compiled.store, graphs)
 
@@ -42,7 +45,7 @@ def stated_in_rdflib(stated: Store) -> rdflib.Graph:
 @pytest.fixture(scope="module")
 def broken() -> Compiled:
     """The whole dataset with a few faults, so that some checks have rows to agree on."""
-    compiled = build.compiled("facts", HOME)
+    compiled = compilation.compiled("facts", HOME)
     store = Store()
     store.extend(iter(compiled.store))
     claim, graph = NamedNode(BASE + "claim/ellis-2015.c082"), NamedNode(BASE + "graph/data/claims/ellis-2015")
@@ -73,7 +76,7 @@ def test_a_derivation_constructs_the_same(name: str, stated: Store, stated_in_rd
     text = QUERIES["derive", name].text
     ours = {_plain((t.subject, t.predicate, t.object)) for t in construct(stated, text, name) if _named(t)}
     theirs = {_plain(triple) for triple in stated_in_rdflib.query(text)}
-    assert ours or domain.TAG in QUERIES["derive", name].tags  # a rule may have nothing to say of this source
+    assert ours or domain_rules.TAG in QUERIES["derive", name].tags  # a rule may have nothing to say of this source
     assert ours == theirs
 
 

@@ -12,10 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyoxigraph import Literal, NamedNode, Quad, Store
 
-from nexuskg import anchors, coverage, evidence, graph, namespaces, sources, views
+from nexuskg.base import namespaces
+from nexuskg.base.namespaces import BASE, NX
 from nexuskg.errors import TextMismatch
-from nexuskg.evidence import State
-from nexuskg.namespaces import BASE, NX
+from nexuskg.evidence import anchors, coverage, sources, verify
+from nexuskg.evidence.verify import State
+from nexuskg.pipeline import views
+from nexuskg.rdf import load
 
 EXCERPT = Path(__file__).parent.parent.parent / "shared" / "source" / "ellis-2015-excerpt.txt"
 EXCERPT_KEY = "ellis-2015"
@@ -60,7 +63,7 @@ def made(text: str, spans: list[tuple[int, int]]) -> Store:
 STORE = made(TEXT, SPANS)
 
 
-def states(report: evidence.VerifyReport) -> dict[tuple[int, int], State]:
+def states(report: verify.VerifyReport) -> dict[tuple[int, int], State]:
     return {(check.span.start, check.span.end): check.state for check in report.checks}
 
 
@@ -68,7 +71,7 @@ def states(report: evidence.VerifyReport) -> dict[tuple[int, int], State]:
 
 
 def test_the_very_text_has_every_span_in_place() -> None:
-    report = evidence.verify(STORE, TEXT, None)
+    report = verify.verify(STORE, TEXT, None)
     assert report.identical
     assert report.exit_code == 0
     assert report.counts == {State.IN_PLACE: 18, State.MOVED: 0, State.CHANGED: 0, State.MISSING: 0}
@@ -76,7 +79,7 @@ def test_the_very_text_has_every_span_in_place() -> None:
 
 @given(st.text(alphabet="xyz éß\n\t", min_size=1, max_size=40))
 def test_text_put_before_moves_every_span_by_its_length(before: str) -> None:
-    report = evidence.verify(STORE, f"{before}\n{TEXT}", "t")
+    report = verify.verify(STORE, f"{before}\n{TEXT}", "t")
     assert {(check.state, check.shift) for check in report.checks} == {(State.MOVED, len(before) + 1)}
     assert report.exit_code == 0
 
@@ -85,7 +88,7 @@ def test_text_put_before_moves_every_span_by_its_length(before: str) -> None:
 def test_lines_wrapped_otherwise_lose_no_span(spaces: list[str]) -> None:
     words = TEXT.split()
     copy = "".join(word + space for word, space in zip(words, [*spaces, "\n"], strict=True))
-    report = evidence.verify(STORE, copy, None)
+    report = verify.verify(STORE, copy, None)
     assert set(states(report).values()) <= {State.IN_PLACE, State.MOVED}
     for check in report.checks:
         assert check.at is not None
@@ -97,7 +100,7 @@ def test_lines_wrapped_otherwise_lose_no_span(spaces: list[str]) -> None:
 def test_a_changed_word_changes_the_spans_that_hold_it_and_no_other(index: int) -> None:
     word = TEXT.split()[index]
     at = TEXT.index(word)
-    report = evidence.verify(STORE, TEXT.replace(word, "x" * len(word)), None)
+    report = verify.verify(STORE, TEXT.replace(word, "x" * len(word)), None)
     for check in report.checks:
         assert check.span.anchor is not None
         if not check.span.start <= at < check.span.end:
@@ -115,7 +118,7 @@ def test_a_changed_word_changes_the_spans_that_hold_it_and_no_other(index: int) 
 @given(st.integers(0, 5))
 def test_a_deleted_paragraph_is_missing_and_what_follows_has_moved(gone: int) -> None:
     copy = "\n\n".join(paragraph for i, paragraph in enumerate(PARAGRAPHS) if i != gone) + "\n"
-    report = evidence.verify(STORE, copy, None)
+    report = verify.verify(STORE, copy, None)
     start = TEXT.index(PARAGRAPHS[gone])
     end = start + len(PARAGRAPHS[gone])
     for check in report.checks:
@@ -138,47 +141,47 @@ def test_a_deleted_paragraph_is_missing_and_what_follows_has_moved(gone: int) ->
 def test_what_editors_change_is_seen_through_and_said(change, said) -> None:  # type: ignore[no-untyped-def]
     text = "Ñandú señala algo.\n\nY después calla."
     store = made(text, [(0, 5), (6, 18), (20, 36)])
-    report = evidence.verify(store, change(text), None)
+    report = verify.verify(store, change(text), None)
     assert report.identical
     assert said in " ".join(report.adjustments)
-    assert said in evidence.render_verify(report, {})
+    assert said in verify.render_verify(report, {})
 
 
 def test_a_text_kept_in_decomposed_letters_is_found_in_a_composed_copy() -> None:
     text = unicodedata.normalize("NFD", "Ñandú señala algo.")
-    report = evidence.verify(made(text, [(0, len(text))]), unicodedata.normalize("NFC", text), None)
+    report = verify.verify(made(text, [(0, len(text))]), unicodedata.normalize("NFC", text), None)
     assert report.identical
 
 
 def test_words_that_stand_twice_are_taken_where_their_neighbours_went() -> None:
     text = "same words\none two three\nsame words\nfour five six"
     store = made(text, [(0, 10), (11, 24), (25, 35), (36, 49)])
-    report = evidence.verify(store, "new " + text, None)
+    report = verify.verify(store, "new " + text, None)
     assert [check.at for check in report.checks] == [4, 15, 29, 40]
 
 
 def test_an_anchor_left_over_elsewhere_does_not_hide_that_a_span_is_gone() -> None:
     text = "alpha beta gamma\nalpha beta delta\nlast of all"
-    report = evidence.verify(made(text, [(0, 10), (17, 27), (34, 45)]), "last of all", None)
+    report = verify.verify(made(text, [(0, 10), (17, 27), (34, 45)]), "last of all", None)
     assert [check.state for check in report.checks] == [State.MISSING, State.MISSING, State.MOVED]
 
 
 def test_a_span_without_words_is_found_too() -> None:
     text = "It goes on. … And on."
-    report = evidence.verify(made(text, [(12, 13), (14, 21)]), "So " + text, None)
+    report = verify.verify(made(text, [(12, 13), (14, 21)]), "So " + text, None)
     assert [(check.state, check.shift) for check in report.checks] == [(State.MOVED, 3)] * 2
 
 
 def test_another_text_is_called_so() -> None:
-    report = evidence.verify(STORE, "Nothing of it is here.", None)
+    report = verify.verify(STORE, "Nothing of it is here.", None)
     assert report.counts[State.MISSING] == len(SPANS)
-    assert "another text" in evidence.render_verify(report, {})
+    assert "another text" in verify.render_verify(report, {})
 
 
 def test_the_report_says_from_where_on_the_words_differ() -> None:
     table = {"span": BASE + "span/"}
     copy = TEXT.replace("w2n05", "wrong")
-    said = evidence.render_verify(evidence.verify(STORE, copy, None), table)
+    said = verify.render_verify(verify.verify(STORE, copy, None), table)
     start, end = SPANS[7]
     assert f"differ from character {start} of the text used on" in said
     assert f"changed  span:t.{start}-{end} (paragraph 1)" in said
@@ -188,29 +191,29 @@ def test_the_report_says_from_where_on_the_words_differ() -> None:
 def test_the_source_is_known_by_the_digest_of_its_text_or_has_to_be_named() -> None:
     store = made("One text here.", [(0, 8)])
     add_source(store, "u", "Another text there.", [(0, 12)])
-    assert sources.key_of(evidence.verify(store, "Another text there.", None).text) == "u"
+    assert sources.key_of(verify.verify(store, "Another text there.", None).text) == "u"
     for name in ("u", "source:u", BASE + "source/u"):
-        assert sources.key_of(evidence.verify(store, "Something else.", name).text) == "u"
+        assert sources.key_of(verify.verify(store, "Something else.", name).text) == "u"
     with pytest.raises(TextMismatch, match=r"more than one source has a text.*: t, u"):
-        evidence.verify(store, "Something else.", None)
+        verify.verify(store, "Something else.", None)
     with pytest.raises(TextMismatch, match=r"no text of a source 'v'.*: t, u"):
-        evidence.verify(store, "Something else.", "v")
+        verify.verify(store, "Something else.", "v")
     with pytest.raises(TextMismatch, match="no source has a text"):
-        evidence.verify(Store(), "Something else.", None)
+        verify.verify(Store(), "Something else.", None)
 
 
 def test_a_copy_that_is_no_utf_8_names_the_line(tmp_path: Path) -> None:
     path = tmp_path / "copy.txt"
     path.write_bytes(b"fine\nse\xf1al\n")
     with pytest.raises(TextMismatch, match=r"copy\.txt, line 2: byte 7 is not UTF-8"):
-        evidence.read_copy(path)
+        verify.read_copy(path)
     path.write_bytes("text".encode("utf-16"))
     with pytest.raises(TextMismatch, match="UTF-16"):
-        evidence.read_copy(path)
+        verify.read_copy(path)
     with pytest.raises(TextMismatch, match="cannot be read"):
-        evidence.read_copy(tmp_path / "none.txt")
+        verify.read_copy(tmp_path / "none.txt")
     path.write_bytes("\ufeffsí\r\n".encode())
-    assert evidence.read_copy(path) == "\ufeffsí\r\n"
+    assert verify.read_copy(path) == "\ufeffsí\r\n"
 
 
 # ---- anchors ------------------------------------------------------------------------------------------------------
@@ -301,7 +304,7 @@ def test_anchor_coverage_counts_a_phrase_once(covered: Store) -> None:
 @pytest.fixture(scope="module")
 def article(home: Path) -> Store:
     """What the files of sources and claims say, in a default graph."""
-    loaded = graph.load(home)
+    loaded = load.load(home)
     return views.merged(loaded, [g for g in views.members(loaded, "facts") if "/data/" in g.value])
 
 
@@ -310,7 +313,7 @@ def excerpt() -> str:
     """The text of the article, where this machine has it."""
     if not EXCERPT.is_file():
         pytest.skip("the text of the article is not part of the project, and not on this machine")
-    return evidence.read_copy(EXCERPT)
+    return verify.read_copy(EXCERPT)
 
 
 def test_every_segment_of_the_article_has_claims_or_a_reason(article: Store) -> None:
@@ -325,7 +328,7 @@ def test_the_anchors_show_no_more_of_the_article_than_allowed(article: Store) ->
 
 
 def test_every_span_of_the_article_is_in_its_text(article: Store, excerpt: str) -> None:
-    report = evidence.verify(article, excerpt, None)
+    report = verify.verify(article, excerpt, None)
     assert report.identical
     assert report.counts[State.IN_PLACE] == len(report.checks) > 100
 
@@ -344,8 +347,8 @@ def test_every_anchor_and_digest_of_the_article_is_true(article: Store, excerpt:
 
 def test_every_span_of_the_article_is_found_in_a_reflowed_copy(article: Store, excerpt: str) -> None:
     copy = "Saved from a web page.\n\n" + " ".join(excerpt.split())
-    report = evidence.verify(article, copy, EXCERPT_KEY)
+    report = verify.verify(article, copy, EXCERPT_KEY)
     assert report.exit_code == 0
     assert report.counts[State.MOVED] == len(report.checks)
-    said = evidence.render_verify(report, namespaces.prefixes(Path(__file__).parent.parent))
+    said = verify.render_verify(report, namespaces.prefixes(Path(__file__).parent.parent))
     assert "not the very text used" in said

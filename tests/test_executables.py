@@ -13,31 +13,33 @@ import rdflib
 import yaml
 from pyoxigraph import QuerySolutions, RdfFormat, Store, parse
 
-from nexuskg import catalogue, executables, namespaces, publish, resources
-from nexuskg.build import compiled
-from nexuskg.catalogue import StoredQuery
+from nexuskg.base import data_home, namespaces
+from nexuskg.pipeline.compilation import compiled
+from nexuskg.publish import release
+from nexuskg.queries import catalogue, shacl_executables
+from nexuskg.queries.catalogue import StoredQuery
 
-HOME = resources.home()
+HOME = data_home.home()
 QUERIES = catalogue.read_all(HOME)
 PREFIXES = namespaces.prefixes(HOME)
-PATHS = resources.query_files(HOME)
+PATHS = data_home.query_files(HOME)
 SH = rdflib.Namespace("http://www.w3.org/ns/shacl#")
 DCAT = rdflib.Namespace("http://www.w3.org/ns/dcat#")
 
 
 @pytest.fixture(scope="module")
 def published() -> rdflib.Graph:
-    data = publish.files(compiled(home=HOME))["queries.ttl"]
+    data = release.files(compiled(home=HOME))["queries.ttl"]
     return rdflib.Graph().parse(data=data, format="turtle")
 
 
 def test_every_query_is_published_with_what_it_needs(published: rdflib.Graph) -> None:
     forms = {SH.select: "select", SH.ask: "ask", SH.construct: "construct"}
     assert set(published.subjects(rdflib.RDF.type, SH.SPARQLExecutable)) == {
-        rdflib.URIRef(executables.iri_of(query).value) for query in QUERIES.values()
+        rdflib.URIRef(shacl_executables.iri_of(query).value) for query in QUERIES.values()
     }
     for query in QUERIES.values():
-        node = rdflib.URIRef(executables.iri_of(query).value)
+        node = rdflib.URIRef(shacl_executables.iri_of(query).value)
         texts = [str(text) for form in forms for text in published.objects(node, form)]
         assert texts == [query.text]
         assert str(published.value(node, SH.prefixes)) == "https://w3id.org/nexuskg/ontology"
@@ -69,7 +71,7 @@ def test_a_default_is_the_term_that_the_query_has(published: rdflib.Graph) -> No
 def test_nothing_published_is_without_a_name() -> None:
     assert not any(
         "BlankNode" in type(term).__name__
-        for triple in executables.triples(QUERIES.values(), PREFIXES)
+        for triple in shacl_executables.triples(QUERIES.values(), PREFIXES)
         for term in (triple.subject, triple.object)
     )
 
@@ -77,14 +79,16 @@ def test_nothing_published_is_without_a_name() -> None:
 def test_an_ask_and_a_construct_are_what_they_are() -> None:
     for text, kind in (("ASK { ?s ?p ?o }", "Ask"), ("CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }", "Construct")):
         query = StoredQuery("sample", "s", "", (), (), text, "question")
-        kinds = [str(t.object) for t in executables.triples([query], PREFIXES) if t.predicate.value.endswith("#type")]
+        kinds = [
+            str(t.object) for t in shacl_executables.triples([query], PREFIXES) if t.predicate.value.endswith("#type")
+        ]
         assert any(f"SPARQL{kind}Executable" in name for name in kinds)
 
 
 def test_the_catalogue_is_part_of_a_build(tmp_path: Path) -> None:
-    publish.build(compiled(home=HOME), tmp_path / "dist")
+    release.build(compiled(home=HOME), tmp_path / "dist")
     triples = list(parse((tmp_path / "dist" / "queries.ttl").read_bytes(), format=RdfFormat.TURTLE))
-    assert len(triples) == len(set(executables.triples(QUERIES.values(), PREFIXES)))
+    assert len(triples) == len(set(shacl_executables.triples(QUERIES.values(), PREFIXES)))
 
 
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: f"{path.parent.name}/{path.stem}")

@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, RdfFormat, Store, Triple
 
-from nexuskg import build, closure, explain, grounds, namespaces, rules, steps, views
-from nexuskg.namespaces import RDFS, SKOS, graph, nx
+from nexuskg.base import namespaces
+from nexuskg.base.namespaces import RDFS, SKOS, graph, nx
+from nexuskg.pipeline import compilation, views
+from nexuskg.reasoning import closure, grounds, justifications, rules, steps
 
 Make = Callable[..., Store]
 
@@ -73,11 +75,11 @@ def heads_of(store: Store) -> steps.Heads:
 
 
 def claims_for(store: Store, triple: Triple) -> frozenset[NamedNode]:
-    return explain.claims_for(store, triple, heads_of(store))
+    return justifications.claims_for(store, triple, heads_of(store))
 
 
-def derived(store: Store, triple: Triple) -> explain.Derivation:
-    return explain.derivation(store, triple, heads_of(store))
+def derived(store: Store, triple: Triple) -> justifications.Derivation:
+    return justifications.derivation(store, triple, heads_of(store))
 
 
 def names(claims: frozenset[NamedNode]) -> set[str]:
@@ -206,7 +208,7 @@ def test_the_shortest_derivation_is_taken(make: Make, triple: Callable[[str], Tr
 def test_nothing_supports_itself(make: Make, triple: Callable[[str], Triple]) -> None:
     store = make(AXIOMS + located("ab", "ba", "bc"))
 
-    def check(at: explain.Derivation, above: tuple[Triple, ...]) -> None:
+    def check(at: justifications.Derivation, above: tuple[Triple, ...]) -> None:
         assert at.triple not in above
         assert at.step is not None or at.claims
         for premise in at.premises:
@@ -246,7 +248,7 @@ def test_the_modalities_of_facts_are_those_of_the_derivation(home: Path) -> None
 
 @pytest.mark.parametrize("view", ["facts", "implied"])
 def test_every_fact_and_inference_of_the_real_graph_is_explained(home: Path, view: str) -> None:
-    store = build.of_view(build.compile_dataset(home), view).store
+    store = compilation.of_view(compilation.compile_dataset(home), view).store
     known = heads_of(store)
     computed = ("facts", "inferred", "implied", "inferred-implied")[: 4 if view == "implied" else 2]
     for name in computed:
@@ -255,10 +257,10 @@ def test_every_fact_and_inference_of_the_real_graph_is_explained(home: Path, vie
         ]
         assert quads
         for quad in quads:
-            found = explain.derivation(store, quad.triple, known)
+            found = justifications.derivation(store, quad.triple, known)
             assert (found.step is not None) == name.startswith("inferred")
             assert not any(grounds.is_inferred(store, leaf.triple) for leaf in found.leaves())
-            claims = explain.claims_for(store, quad.triple, known)
+            claims = justifications.claims_for(store, quad.triple, known)
             if not name.startswith("inferred"):
                 assert claims, quad.triple
             if name.endswith("implied"):
@@ -284,7 +286,7 @@ def schema_of(store: Store) -> list[Quad]:
 
 @pytest.mark.slow
 def test_a_justification_gives_every_inference_of_the_real_graph_and_no_part_of_it_does(home: Path) -> None:
-    store = build.of_view(build.compile_dataset(home), "implied").store
+    store = compilation.of_view(compilation.compile_dataset(home), "implied").store
     heads, schema = heads_of(store), schema_of(store)
     inferred = [
         quad.triple
@@ -293,7 +295,7 @@ def test_a_justification_gives_every_inference_of_the_real_graph_and_no_part_of_
     ]
     assert len(inferred) > 100
     for triple in inferred:
-        support = explain.derivation(store, triple, heads).support()
+        support = justifications.derivation(store, triple, heads).support()
         facts = [item for item in support if isinstance(item, Triple) and not is_axiom(item, schema)]
         axioms = [item for item in support if isinstance(item, Triple) and is_axiom(item, schema)]
         assert len(facts) + len(axioms) == len(support)
@@ -331,14 +333,14 @@ def test_every_minimal_justification_is_found_the_strongest_first(make: Make, tr
     text = AXIOMS + located("ab", "bc", "ac", "cd", "bd")
     text += "".join(f"claim:t.{pair} nx:confidenceScore {score} . " for pair, score in SCORES.items())
     store = make(text)
-    found, complete = explain.justifications(store, triple("place:a nx:locatedIn place:d"), heads_of(store))
+    found, complete = justifications.justifications(store, triple("place:a nx:locatedIn place:d"), heads_of(store))
     assert complete
     leaves = [
         sorted({str(leaf.triple.subject)[-2] + str(leaf.triple.object)[-2] for leaf in one.leaves()}) for one in found
     ]
     assert leaves == [["ac", "cd"], ["ab", "bd"], ["ab", "bc", "cd"]]
     assert [one.confidence for one in found] == [80, 60, 60]
-    best = explain.derivation(store, triple("place:a nx:locatedIn place:d"), heads_of(store))
+    best = justifications.derivation(store, triple("place:a nx:locatedIn place:d"), heads_of(store))
     assert best == found[0]
 
 
@@ -350,7 +352,7 @@ def test_the_strongest_derivation_is_taken_though_it_is_longer(make: Make, tripl
     scores = {"ab": 90, "bc": 90, "cd": 90, "bd": 20}
     text += "".join(f"claim:t.{pair} nx:confidenceScore {score} . " for pair, score in scores.items())
     store = make(text)
-    found = explain.derivation(store, triple("place:a nx:locatedIn place:d"), heads_of(store))
+    found = justifications.derivation(store, triple("place:a nx:locatedIn place:d"), heads_of(store))
     assert names(frozenset(c for leaf in found.leaves() for c in leaf.claims)) == {"ab", "bc", "cd"}
     assert found.confidence == 90
 
@@ -370,7 +372,7 @@ def test_a_great_many_justifications_are_cut_off_and_still_minimal(make: Make, t
     ways = [(i, way) for i in range(7) for way in "uv"]
     pairs = [pair for i, way in ways for pair in ((f"n{i}", f"{way}{i}"), (f"{way}{i}", f"n{i + 1}"))]
     store = make(AXIOMS + " ".join(f"place:{one} nx:locatedIn place:{two} ." for one, two in pairs))
-    found, complete = explain.justifications(store, triple("place:n0 nx:locatedIn place:n7"), heads_of(store))
+    found, complete = justifications.justifications(store, triple("place:n0 nx:locatedIn place:n7"), heads_of(store))
     assert not complete
     assert found
     assert {len({leaf.triple for leaf in one.leaves()}) for one in found} == {14}

@@ -9,10 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyoxigraph import RdfFormat, Store
 
-from nexuskg import graph, namespaces, views
-from nexuskg.catalogue import StoredQuery
+from nexuskg.base import namespaces
 from nexuskg.errors import BadParameter, UnknownTerm
-from nexuskg.find import find, fold, resolve
+from nexuskg.pipeline import views
+from nexuskg.queries.catalogue import StoredQuery
+from nexuskg.rdf import load
+from nexuskg.search.find import find, fold, resolve
 
 TABLE = {
     "nx": "https://w3id.org/nexuskg/ontology#",
@@ -148,7 +150,7 @@ def test_an_unknown_name_is_met_with_the_closest(store: Store, words: str, close
 
 @pytest.fixture(scope="module")
 def real(home: Path) -> Store:
-    loaded = graph.load(home)
+    loaded = load.load(home)
     return views.merged(loaded, views.members(loaded, "facts"))
 
 

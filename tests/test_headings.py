@@ -6,14 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from nexuskg import build, headings, rows, tabular, views
-from nexuskg.headings import HEADINGS, LANGUAGES, heading
+from nexuskg.answers import rows, table
+from nexuskg.base import headings
+from nexuskg.base.headings import HEADINGS, LANGUAGES, heading
+from nexuskg.pipeline import compilation, views
 
 
 def test_every_column_of_every_stored_question_has_a_heading_in_every_language(home: Path) -> None:
-    data = build.compiled(views.WHOLE, home)
+    data = compilation.compiled(views.WHOLE, home)
     columns = {name for question in data.catalogue for name in rows.answer(data, question).columns}
-    ours = {*tabular.EVIDENCE, "grade", "claims", "spans", "restsOn", "evidenceClaims", "evidence", "answer"}
+    ours = {*table.EVIDENCE, "grade", "claims", "spans", "restsOn", "evidenceClaims", "evidence", "answer"}
     assert not sorted((columns | ours) - set(HEADINGS))
     for name, others in HEADINGS.items():
         assert len(others) == len(LANGUAGES) - 1, name
@@ -26,8 +28,8 @@ def test_a_column_of_ones_own_is_taken_apart() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES[1:])
 def test_labels_are_in_the_language_wherever_there_is_one(language: str, home: Path) -> None:
-    data = build.compiled(views.WHOLE, home)
-    from nexuskg.store import label
+    data = compilation.compiled(views.WHOLE, home)
+    from nexuskg.rdf.store import label
 
     for question in ("who-taxes-what", "is-linked-to", "feedback-loops", "what-does-the-source-say-about"):
         for row in rows.answer(data, question, language=language):

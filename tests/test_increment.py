@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 from pyoxigraph import NamedNode, Quad, Store
 
-from nexuskg import build, graph, increment, views
-from nexuskg.axioms import TYPE
-from nexuskg.namespaces import GRAPH, nx
+from nexuskg.base.namespaces import GRAPH, nx
+from nexuskg.pipeline import compilation, increment, views
+from nexuskg.rdf import load
+from nexuskg.reasoning.axioms import TYPE
 
 
 def by_graph(store: Store) -> dict[str, set[str]]:
@@ -36,19 +37,19 @@ def split(whole: Store, chosen: set[NamedNode]) -> tuple[Store, list[Quad]]:
     return rest, added
 
 
-def compiled_from(store: Store, home: Path, monkeypatch: pytest.MonkeyPatch) -> build.Dataset:
-    monkeypatch.setattr(graph, "load", lambda _: store)
-    return build.compile_dataset(home, views.WHOLE)
+def compiled_from(store: Store, home: Path, monkeypatch: pytest.MonkeyPatch) -> compilation.Dataset:
+    monkeypatch.setattr(load, "load", lambda _: store)
+    return compilation.compile_dataset(home, views.WHOLE)
 
 
 @pytest.fixture(scope="module")
 def whole(home: Path) -> Store:
-    return graph.load(home)
+    return load.load(home)
 
 
 @pytest.fixture(scope="module")
 def expected(home: Path) -> dict[str, set[str]]:
-    return by_graph(build.compile_dataset(home, views.WHOLE).store)
+    return by_graph(compilation.compile_dataset(home, views.WHOLE).store)
 
 
 @pytest.mark.parametrize("seed", range(12))

@@ -12,9 +12,11 @@ from pathlib import Path
 import pytest
 
 import nexuskg
-from nexuskg import catalogue, rows, store
+from nexuskg.answers import rows
 from nexuskg.errors import BadParameter, NexuskgError, QueryFailure, UnknownQuery, UnknownTerm
 from nexuskg.knowledge import Graph, load
+from nexuskg.queries import catalogue
+from nexuskg.rdf import store
 
 
 @pytest.fixture(scope="module")

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse
 
+from nexuskg.base.namespaces import OWL, RDF, RDFS, SKOS, prefixes
 from nexuskg.errors import ParseFailure
-from nexuskg.links import PREDICATES, LinkTable, graph_of, link_files, read_sssom, read_table
-from nexuskg.namespaces import OWL, RDF, RDFS, SKOS, prefixes
+from nexuskg.rdf.sssom import PREDICATES, LinkTable, graph_of, link_files, read_sssom, read_table
 
 ROOT = Path(__file__).parents[1]
 ONTOLOGY = ROOT / "ontology"

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 from pyoxigraph import NamedNode, QueryBoolean, RdfFormat, Store, parse
 
-from nexuskg import build, resources, views
-from nexuskg.namespaces import BASE, GRAPH, prefixes
-from nexuskg.namespaces import graph as named
+from nexuskg.base import data_home
+from nexuskg.base.namespaces import BASE, GRAPH, prefixes
+from nexuskg.base.namespaces import graph as named
+from nexuskg.pipeline import compilation, views
 
 FOLDER = Path(__file__).with_name("must_not_infer")
 QUERIES = sorted(FOLDER.glob("*.rq"))
@@ -26,7 +27,7 @@ COMPUTED = {
 @cache
 def store_of(view: str) -> Store:
     """What is stated, with the computed graphs of the view."""
-    store = build.compiled("facts", resources.home()).store
+    store = compilation.compiled("facts", data_home.home()).store
     graphs = [g for g in store.named_graphs() if isinstance(g, NamedNode)]
     stated = [g for g in graphs if g.value.removeprefix(GRAPH).startswith(("terms/", "vocab/", "data/", "links/"))]
     return views.merged(store, [*stated, *(named(name) for name in COMPUTED[view])])
@@ -55,7 +56,7 @@ def test_the_question_can_be_answered_with_yes(path: Path) -> None:
 
 @pytest.mark.parametrize("path", QUERIES, ids=lambda path: path.stem)
 def test_the_question_is_about_things_there_are(path: Path) -> None:
-    text, table = path.read_text(encoding="utf-8"), prefixes(resources.home())
+    text, table = path.read_text(encoding="utf-8"), prefixes(data_home.home())
     body = re.sub(r'"[^"]*"|<[^>]*>', "", "\n".join(line for line in text.splitlines() if not line.startswith("#")))
     names = {table[prefix] + name for prefix, name in re.findall(r"\b([a-z][a-z-]*):([A-Za-z][\w-]*)", body)}
     store = store_of("facts")

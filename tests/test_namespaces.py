@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from nexuskg.base.namespaces import BASE, compact, expand, prefixes
 from nexuskg.errors import ParseFailure
-from nexuskg.namespaces import BASE, compact, expand, prefixes
 
 
 def test_the_table_holds_our_namespaces_and_the_borrowed_ones(home: Path) -> None:

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from nexuskg.jobs import Content
-from nexuskg.sandbox import Pool
+from nexuskg.server.sandbox.jobs import Content
+from nexuskg.server.sandbox.pool import Pool
 
 CC = shutil.which("cc")
 pytestmark = pytest.mark.skipif(sys.platform != "linux" or CC is None, reason="needs Linux and cc")

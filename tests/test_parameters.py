@@ -11,16 +11,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyoxigraph import Literal, NamedNode
 
-from nexuskg import build, openapi, parameters, rows, views
-from nexuskg.catalogue import NODES, OPEN, PATTERNS, TYPES, Parameter, bind, parse_value
-from nexuskg.dataset import Compiled
+from nexuskg.answers import parameters, rows
+from nexuskg.base.namespaces import BASE, compact
 from nexuskg.errors import BadParameter
-from nexuskg.namespaces import BASE, compact
+from nexuskg.pipeline import compilation, views
+from nexuskg.pipeline.dataset import Compiled
+from nexuskg.queries.catalogue import NODES, OPEN, PATTERNS, TYPES, Parameter, bind, parse_value
+from nexuskg.server.api import openapi
 
 
 @pytest.fixture(scope="module")
 def data(home: Path) -> Compiled:
-    return build.compiled(views.WHOLE, home)
+    return compilation.compiled(views.WHOLE, home)
 
 
 def meant(data: Compiled, question: str, **typed: str) -> list[str]:
@@ -105,7 +107,7 @@ def test_every_default_fits_its_parameter(data: Compiled) -> None:
 
 @cache
 def _whole() -> Compiled:
-    return build.compiled(views.WHOLE)
+    return compilation.compiled(views.WHOLE)
 
 
 @given(st.text(max_size=40))

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyoxigraph import NamedNode, Quad, Store
 
-from nexuskg.paths import Path, Step, witness
+from nexuskg.queries.property_paths import Path, Step, witness
 
 NODES = [NamedNode(f"urn:n:{i}") for i in range(5)]
 P, Q = NamedNode("urn:p"), NamedNode("urn:q")

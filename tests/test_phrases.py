@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nexuskg.anchors import shortest_anchor
-from nexuskg.coverage import LINE_BREAKS
-from nexuskg.phrases import Place, Readable, fold, nearest, places, quoted
-from nexuskg.segmenting import segmented
+from nexuskg.evidence.anchors import shortest_anchor
+from nexuskg.evidence.coverage import LINE_BREAKS
+from nexuskg.evidence.phrases import Place, Readable, fold, nearest, places, quoted
+from nexuskg.evidence.segments import segmented
 
 TEXT = (Path(__file__).parent / "authoring" / "pisco-2025.txt").read_text(encoding="utf-8")
 WORDS = [match.span() for match in re.finditer(r"\w+", TEXT)]

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from pyoxigraph import Literal, NamedNode, Variable
 
-from nexuskg import catalogue
-from nexuskg.catalogue import StoredQuery
 from nexuskg.errors import QueryFailure
-from nexuskg.paths import Step
-from nexuskg.plans import Plan, plan
+from nexuskg.queries import catalogue
+from nexuskg.queries.catalogue import StoredQuery
+from nexuskg.queries.evidence_plan import Plan, plan
+from nexuskg.queries.property_paths import Step
 
 NX = "PREFIX nx: <https://w3id.org/nexuskg/ontology#> PREFIX xsd: <http://www.w3.org/2001/XMLSchema#> "
 SAMPLES = {

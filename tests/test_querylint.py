@@ -7,10 +7,12 @@ from pathlib import Path
 import pytest
 from pyoxigraph import Literal, NamedNode
 
-from nexuskg import build, checks, querylint
-from nexuskg.catalogue import Parameter, StoredQuery
-from nexuskg.store import Table
-from nexuskg.tokens import read
+from nexuskg.pipeline import compilation
+from nexuskg.queries import lint
+from nexuskg.queries.catalogue import Parameter, StoredQuery
+from nexuskg.queries.tokens import read
+from nexuskg.rdf.store import Table
+from nexuskg.validation import checks
 
 TABLE = {"nx": "https://w3id.org/nexuskg/ontology#", "skos": "http://www.w3.org/2004/02/skos/core#"}
 NX = "PREFIX nx: <https://w3id.org/nexuskg/ontology#>\n"
@@ -18,7 +20,7 @@ NX = "PREFIX nx: <https://w3id.org/nexuskg/ontology#>\n"
 
 def found(text: str, *parameters: str, tags: tuple[str, ...] = ()) -> list[str]:
     params = tuple(Parameter(name, "", "any") for name in parameters)
-    return querylint.problems(StoredQuery("sample", "", "", tags, params, text, "question"), TABLE)
+    return lint.problems(StoredQuery("sample", "", "", tags, params, text, "question"), TABLE)
 
 
 @pytest.mark.parametrize(
@@ -89,15 +91,15 @@ def test_a_question_about_provenance_may_read_named_graphs() -> None:
 def test_rows_that_the_order_does_not_tell_apart_are_named() -> None:
     query = StoredQuery("sample", "", "", (), (), "SELECT ?s ?o WHERE { ?s ?p ?o } ORDER BY ?s", "question")
     node, rows = NamedNode("urn:a"), [Literal("1"), Literal("2")]
-    assert "rows 1 and 2" in querylint.unordered(query, Table(("s", "o"), tuple((node, one) for one in rows)))
-    assert querylint.unordered(query, Table(("s", "o"), ((node, rows[0]),))) == ""
+    assert "rows 1 and 2" in lint.unordered(query, Table(("s", "o"), tuple((node, one) for one in rows)))
+    assert lint.unordered(query, Table(("s", "o"), ((node, rows[0]),))) == ""
 
 
 def test_columns_and_order_keys_are_read() -> None:
     inner = "{ SELECT ?d WHERE { ?d ?e ?f } ORDER BY ?d }"
     text = f"SELECT DISTINCT ?a (COUNT(?b) AS ?n) ?c WHERE {{ {inner} }} ORDER BY DESC(?n) ?a"
-    assert querylint.columns(read(text)) == ["a", "n", "c"]
-    assert querylint.order_keys(read(text)) == ["n", "a"]
+    assert lint.columns(read(text)) == ["a", "n", "c"]
+    assert lint.order_keys(read(text)) == ["n", "a"]
 
 
 def test_the_check_names_a_careless_question(small: Path) -> None:
@@ -106,6 +108,6 @@ def test_the_check_names_a_careless_question(small: Path) -> None:
         "#+ summary: Which actors?\nPREFIX nx: <https://w3id.org/nexuskg/ontology#>\n"
         "SELECT ?actor ?what WHERE { ?actor a nx:Actor ; ?how ?what } ORDER BY ?actor\n"
     )
-    findings = [item for item in checks.questions(build.compiled(home=small)) if item.focus == "which-actors"]
+    findings = [item for item in checks.questions(compilation.compiled(home=small)) if item.focus == "which-actors"]
     assert [(item.rule, item.severity) for item in findings] == [("careless-question", "warning")]
     assert "does not tell the rows" in findings[0].message

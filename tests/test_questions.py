@@ -17,16 +17,19 @@ from typing import TYPE_CHECKING
 import pytest
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, RdfFormat, Store
 
-from nexuskg import build, catalogue, namespaces, plans, querylint, resources, rows, tabular, views
-from nexuskg.catalogue import StoredQuery, Value
-from nexuskg.dataset import Compiled, Dataset
-from nexuskg.namespaces import XSD, compact, expand
-from nexuskg.store import select
+from nexuskg.answers import rows, table
+from nexuskg.base import data_home, namespaces
+from nexuskg.base.namespaces import XSD, compact, expand
+from nexuskg.pipeline import compilation, views
+from nexuskg.pipeline.dataset import Compiled, Dataset
+from nexuskg.queries import catalogue, evidence_plan, lint
+from nexuskg.queries.catalogue import StoredQuery, Value
+from nexuskg.rdf.store import select
 
 if TYPE_CHECKING:
     import rdflib
 
-HOME = resources.home()
+HOME = data_home.home()
 PREFIXES = namespaces.prefixes(HOME)
 GOLDEN = Path(__file__).parent / "questions"
 RIVALS = Path(__file__).parent / "rivals"
@@ -76,25 +79,25 @@ GROUNDS = {
 @pytest.fixture(scope="session")
 def dataset() -> Dataset:
     """The dataset of the real files, made without any cache."""
-    return build.compile_dataset(HOME)
+    return compilation.compile_dataset(HOME)
 
 
 @pytest.fixture(scope="session")
 def data(dataset: Dataset) -> Compiled:
     """The view of stated facts."""
-    return build.of_view(dataset, "facts")
+    return compilation.of_view(dataset, "facts")
 
 
 @pytest.fixture(scope="session")
 def implied(dataset: Dataset) -> Compiled:
     """The view that admits implied claims too."""
-    return build.of_view(dataset, "implied")
+    return compilation.of_view(dataset, "implied")
 
 
 @pytest.fixture(scope="session")
 def whole() -> Compiled:
     """The view in which claims count that are known by a locator only, too."""
-    return build.of_view(build.compile_dataset(HOME, views.WHOLE), views.WHOLE)
+    return compilation.of_view(compilation.compile_dataset(HOME, views.WHOLE), views.WHOLE)
 
 
 @pytest.fixture(scope="session")
@@ -270,7 +273,7 @@ def test_every_row_has_evidence_with_its_grade_where_every_claim_counts(name: st
         for item in row.evidence:
             assert item.grade == ("span" if item.source == "ellis-2015" else "locator")
             assert item.paragraph
-    assert "grade" in tabular.shown(found)[0]
+    assert "grade" in table.shown(found)[0]
 
 
 # --- what the answers rest on
@@ -346,7 +349,7 @@ def test_a_hedge_is_shown_with_the_answer(data: Compiled) -> None:
 
 @pytest.mark.parametrize("name", QUESTIONS)
 def test_the_evidence_of_a_question_can_be_planned(name: str) -> None:
-    assert plans.plan(QUESTIONS[name]).main.patterns
+    assert evidence_plan.plan(QUESTIONS[name]).main.patterns
 
 
 # --- parameters
@@ -515,13 +518,13 @@ def test_files_are_named_after_their_question() -> None:
 
 @pytest.mark.parametrize("name", QUESTIONS)
 def test_a_question_keeps_the_rules(name: str) -> None:
-    assert querylint.problems(QUESTIONS[name], PREFIXES) == []
+    assert lint.problems(QUESTIONS[name], PREFIXES) == []
 
 
 @pytest.mark.parametrize("name", QUESTIONS)
 def test_the_order_is_total(name: str, data: Compiled, whole: Compiled) -> None:
     for view in (data, whole):
-        assert querylint.unordered(QUESTIONS[name], select(view.store, QUESTIONS[name].text)) == ""
+        assert lint.unordered(QUESTIONS[name], select(view.store, QUESTIONS[name].text)) == ""
 
 
 @pytest.mark.parametrize("name", QUESTIONS)

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from nexuskg.build import compiled
-from nexuskg.cli import run
-from nexuskg.dataset import Compiled
-from nexuskg.picture import model_picture
-from nexuskg.store import select
-from nexuskg.views import WHOLE
+from nexuskg.cli.main import run
+from nexuskg.pipeline.compilation import compiled
+from nexuskg.pipeline.dataset import Compiled
+from nexuskg.pipeline.views import WHOLE
+from nexuskg.publish.model_diagram import model_picture
+from nexuskg.rdf.store import select
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -16,21 +16,27 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, RdfFormat, Store, parse
 
-from nexuskg import build, catalogue, checks, claims, closure, domain, graph, preference, resources, rows, views
-from nexuskg.cli import main
-from nexuskg.dataset import Compiled
-from nexuskg.namespaces import BASE, nx, prefixes
+from nexuskg.answers import rows
+from nexuskg.base import data_home
+from nexuskg.base.namespaces import BASE, nx, prefixes
+from nexuskg.cli.main import main
+from nexuskg.pipeline import compilation, derive, preference, views
+from nexuskg.pipeline.dataset import Compiled
+from nexuskg.queries import catalogue
+from nexuskg.rdf import load
+from nexuskg.reasoning import closure, domain_rules
+from nexuskg.validation import checks
 
-HOME = resources.home()
+HOME = data_home.home()
 TABLE = prefixes(HOME)
 QUERIES = catalogue.read_all(HOME)
 DERIVE = {name: query for (kind, name), query in QUERIES.items() if kind == "derive"}
-RULES = [clause for q in DERIVE.values() if "comparison" in q.tags for clause in domain.clauses_of(q)]
+RULES = [clause for q in DERIVE.values() if "comparison" in q.tags for clause in domain_rules.clauses_of(q)]
 
 
 @pytest.fixture(scope="module")
 def whole() -> Compiled:
-    return build.compiled(views.WHOLE, HOME)
+    return compilation.compiled(views.WHOLE, HOME)
 
 
 def related(data: Compiled, name: str) -> set[frozenset[str]]:
@@ -112,7 +118,7 @@ def test_who_copies_does_not_corroborate(claims_: str, corroborates: bool, whole
 
 
 def test_every_contradiction_is_explained_down_to_both_claims(whole: Compiled) -> None:
-    from nexuskg import why
+    from nexuskg.explain import why
 
     for one, other in map(sorted, related(whole, "contradicts")):
         triple = why.parse(whole, f"claim:{one}", "nx:contradicts", f"claim:{other}")
@@ -142,8 +148,8 @@ def test_a_graph_that_contradicts_itself_by_claims_is_not_inconsistent(whole: Co
 def test_the_default_view_is_that_of_a_home_without_what_only_a_locator_fixes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    found = build.compile_dataset(HOME).store
-    files = graph.load(HOME)
+    found = compilation.compile_dataset(HOME).store
+    files = load.load(HOME)
     locators = {
         str(quad.graph_name)
         for quad in files.quads_for_pattern(None, nx("evidenceGrade"), NamedNode(BASE + "vocab/evidence-grade/locator"))
@@ -153,8 +159,8 @@ def test_the_default_view_is_that_of_a_home_without_what_only_a_locator_fixes(
     assert not locators & spans
     rest = Store()
     rest.extend(q for q in files if str(q.graph_name) not in locators and "data/comparisons" not in str(q.graph_name))
-    monkeypatch.setattr(graph, "load", lambda _: rest)
-    expected = build.compile_dataset(HOME).store
+    monkeypatch.setattr(load, "load", lambda _: rest)
+    expected = compilation.compile_dataset(HOME).store
     # Entities that no claim uses are gone in the one, and idle in the other: what follows from claims is the same.
     for name in ("facts", "implied", "readings", "confidence", "loops", "annotations"):
         where = NamedNode(f"{BASE}graph/{name}")
@@ -165,7 +171,7 @@ def test_the_default_view_is_that_of_a_home_without_what_only_a_locator_fixes(
 
 
 def test_an_entity_only_a_locator_knows_is_not_in_the_default_view(whole: Compiled) -> None:
-    data = build.compiled(views.FACTS, HOME)
+    data = compilation.compiled(views.FACTS, HOME)
     for name in ("actor/first-catarinense-group", "actor/comrade-alipio", "event/ambush-of-april-2016"):
         node = NamedNode(f"{BASE}id/{name}")
         assert list(whole.store.quads_for_pattern(node, None, None, None))
@@ -173,7 +179,7 @@ def test_an_entity_only_a_locator_knows_is_not_in_the_default_view(whole: Compil
 
 
 def growth_in(view: views.View) -> set[str]:
-    data = build.compiled(view, HOME)
+    data = compilation.compiled(view, HOME)
     found = rows.answer_text(
         data,
         "SELECT ?v { economy:national-peru nx:hasObservation ?o . ?o nx:measures quantity:economic-growth ;"
@@ -195,7 +201,9 @@ def test_what_is_preferred_and_how_firm_it_is_need_no_inference() -> None:
     scores = [
         {
             str(quad.triple)
-            for quad in build.compiled(view, HOME).store.quads_for_pattern(None, nx("confidenceScore"), None, None)
+            for quad in compilation.compiled(view, HOME).store.quads_for_pattern(
+                None, nx("confidenceScore"), None, None
+            )
         }
         for view in (views.WHOLE, views.view(evidence="locator", inference=False))
     ]
@@ -204,7 +212,9 @@ def test_what_is_preferred_and_how_firm_it_is_need_no_inference() -> None:
 
 def test_most_corroborated_sets_aside_what_fewer_voices_support(whole: Compiled) -> None:
     view = views.view(evidence="locator", prefer="most-corroborated")
-    found = rows.answer_text(build.compiled(view, HOME), "SELECT ?d { event:trujillo-seizure nx:edtf ?d } ORDER BY ?d")
+    found = rows.answer_text(
+        compilation.compiled(view, HOME), "SELECT ?d { event:trujillo-seizure nx:edtf ?d } ORDER BY ?d"
+    )
     assert {str(getattr(row.cells[0], "value", "")) for row in found.rows} == {"2014-08-25/2014-08-31", "2014-08-26"}
 
 
@@ -275,11 +285,11 @@ def made(*told: Told) -> dict[str, set[frozenset[str]]]:
         )
         text += one.get("more", "")
     store = Store()
-    for path in resources.turtle_files(HOME):
+    for path in data_home.turtle_files(HOME):
         if path.parent.name == "vocab":
             store.extend(Quad(*quad.triple) for quad in parse(path.read_bytes(), RdfFormat.TURTLE))
     store.extend(Quad(*quad.triple) for quad in parse((head + text).encode(), RdfFormat.TURTLE))
-    views.add(store, claims.readings(store, DERIVE))
+    views.add(store, derive.readings(store, DERIVE))
     symmetric = [NamedNode(nx(name).value) for name in ("contradicts", "agreesWith", "corroborates")]
     closure.infer(store, NamedNode("urn:into"), RULES)
     out: dict[str, set[frozenset[str]]] = {}
@@ -514,7 +524,7 @@ def graded(support: int, against: int, reliability: str | None = "usually-reliab
             text += f"claim:t.{name}{number}again nx:originator actor:{name}{number} .\n"
     store = Store()
     store.extend(Quad(*quad.triple) for quad in parse((head + text).encode(), RdfFormat.TURTLE))
-    found = {t.predicate: t.object for t in claims.scores(store, DERIVE) if "t.c0" in str(t.subject)}
+    found = {t.predicate: t.object for t in derive.scores(store, DERIVE) if "t.c0" in str(t.subject)}
     grade, score = found[nx("credibility")], found[nx("confidenceScore")]
     assert isinstance(grade, NamedNode)
     assert isinstance(score, Literal)

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from nexuskg import build, rows, tabular
+from nexuskg.answers import rows, table
 from nexuskg.errors import BadParameter, UnknownQuery
+from nexuskg.pipeline import compilation
 
 PREFIX = "".join(
     f"PREFIX {name}: <https://w3id.org/nexuskg/{path}> "
@@ -18,15 +19,15 @@ PREFIX = "".join(
 def asked(home: Path, text: str, view: str = "facts") -> list[tuple[list[str], list[str], str]]:
     """The rows of an ad-hoc question: cells, claims, what it rests on."""
     (home / "queries/questions/sample.rq").write_text(f"#+ summary: A sample.\n{PREFIX}{text}\n")
-    data = build.compiled(view)
+    data = compilation.compiled(view)
     found = rows.answer(data, "sample")
     short = [(row, [item.claim.value.rpartition(".")[2] for item in row.evidence]) for row in found.rows]
     return [([cell.label for cell in row], c, row.rests_on) for row, c in short]
 
 
 def test_a_claim_gives_hedge_source_paragraph_and_anchor(small: Path) -> None:
-    data = build.compiled("implied")
-    columns, texts = tabular.shown(rows.answer(data, "who-taxes-what"), limit=3)
+    data = compilation.compiled("implied")
+    columns, texts = table.shown(rows.answer(data, "who-taxes-what"), limit=3)
     assert columns == ("group", "activity", "hedge", "source", "paragraph", "anchor")
     assert texts == [
         ("The Reds", "growing", "mainly", "t", "1", "they tax"),
@@ -115,7 +116,7 @@ def test_a_row_whose_claim_is_not_bound_rests_on_its_patterns(small: Path) -> No
 
 
 def test_a_query_of_ones_own_that_cannot_be_traced_is_still_answered(small: Path) -> None:
-    data = build.compiled()
+    data = compilation.compiled()
     for text in (
         "SELECT ?a FROM <https://w3id.org/nexuskg/graph/facts> { ?a nx:taxes ?b }",
         "SELECT (COUNT(?b) AS ?n) { ?a nx:taxes ?b } GROUP BY ?a",
@@ -127,7 +128,7 @@ def test_a_query_of_ones_own_that_cannot_be_traced_is_still_answered(small: Path
 
 
 def test_a_commented_prefix_is_supplied(small: Path) -> None:
-    found = rows.answer_text(build.compiled(), "# PREFIX nx: is supplied\nSELECT ?a { ?a nx:taxes ?b }")
+    found = rows.answer_text(compilation.compiled(), "# PREFIX nx: is supplied\nSELECT ?a { ?a nx:taxes ?b }")
     assert (found.untraced, len(found.rows[0].evidence)) == ("", 1)
 
 
@@ -153,7 +154,7 @@ def test_what_nobody_knows_is_met_with_something_close(small: Path) -> None:
 
 @pytest.mark.parametrize("view", ["facts", "implied"])
 def test_every_row_of_every_stored_question_has_evidence(view: str, home: Path) -> None:
-    data = build.compiled(view, home)
+    data = compilation.compiled(view, home)
     for name, query in data.catalogue.items():
         for row in rows.answer(data, name).rows:
             assert (row.rests_on == "curation") == ("vocabulary" in query.tags), (name, row.cells)

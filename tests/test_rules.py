@@ -10,10 +10,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, RdfFormat, Store, Triple
 
-from nexuskg import claims, closure, rules, views
-from nexuskg.axioms import TYPE, UnsupportedAxiom
-from nexuskg.namespaces import NX, OWL, RDF, RDFS, SKOS
-from nexuskg.steps import by_head, steps_to
+from nexuskg.base.namespaces import NX, OWL, RDF, RDFS, SKOS
+from nexuskg.pipeline import derive as claims
+from nexuskg.pipeline import views
+from nexuskg.reasoning import closure, rules
+from nexuskg.reasoning.axioms import TYPE, UnsupportedAxiom
+from nexuskg.reasoning.steps import by_head, steps_to
 
 EX = "http://example.org/"
 HEAD = f"""
@@ -461,10 +463,11 @@ def test_a_contradiction_is_found_where_owlrl_finds_one(axioms: list[str], facts
 
 def real(home: Path) -> Store:
     """The stated part of the implied view: terms, vocabularies, data and what all positive claims state."""
-    from nexuskg import catalogue, graph
+    from nexuskg.queries import catalogue
+    from nexuskg.rdf import load
 
     derive = {path.stem: catalogue.read(path) for path in (home / "queries/derive").glob("*.rq")}
-    store = graph.load(home)
+    store = load.load(home)
     store = views.merged(store, views.members(store, "facts"))
     for implied in (False, True):
         views.add(store, claims.derive(store, derive, implied))

@@ -7,12 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from nexuskg import checks, coverage, rows
-from nexuskg.build import compiled
-from nexuskg.dataset import Compiled
-from nexuskg.namespaces import BASE, prefixes
-from nexuskg.turtle import canonical
-from nexuskg.views import WHOLE
+from nexuskg.answers import rows
+from nexuskg.base.namespaces import BASE, prefixes
+from nexuskg.evidence import coverage
+from nexuskg.pipeline.compilation import compiled
+from nexuskg.pipeline.dataset import Compiled
+from nexuskg.pipeline.views import WHOLE
+from nexuskg.rdf.turtle import canonical
+from nexuskg.validation import checks
 
 SOURCE = """
 source:rival-2016

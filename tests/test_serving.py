@@ -16,11 +16,12 @@ import httpx
 import pyoxigraph as ox
 import pytest
 
-from nexuskg import endpoint, listening
-from nexuskg.hosted import Hosted, hosted
-from nexuskg.jobs import Limits
-from nexuskg.namespaces import GRAPH
-from nexuskg.views import FACTS
+from nexuskg.base.namespaces import GRAPH
+from nexuskg.pipeline.views import FACTS
+from nexuskg.server.api import sparql_protocol
+from nexuskg.server.app import listener
+from nexuskg.server.sandbox.jobs import Limits
+from nexuskg.server.state.served import Hosted, hosted
 
 SELECT = "SELECT ?who { ?who nx:concentratedIn place:vraem }"
 CONSTRUCT = "CONSTRUCT WHERE { actor:sendero-luminoso nx:concentratedIn ?where }"
@@ -256,7 +257,7 @@ def test_a_fault_of_ours_is_told_without_a_trace(
     def fail(*_: object) -> None:
         raise RuntimeError("hidden")
 
-    monkeypatch.setattr(endpoint, "answer", fail)
+    monkeypatch.setattr(sparql_protocol, "answer", fail)
     time.sleep(0.2)
     LOG.clear()
     found = client.get("/sparql", params={"query": "ASK {}"})
@@ -268,7 +269,7 @@ def test_a_fault_of_ours_is_told_without_a_trace(
 
 
 def test_small_answers_do_not_wait_for_each_other() -> None:
-    with listening.bound("127.0.0.1", 0) as line:  # asyncio sets TCP_NODELAY on such sockets only
+    with listener.bound("127.0.0.1", 0) as line:  # asyncio sets TCP_NODELAY on such sockets only
         assert line.proto == socket.IPPROTO_TCP
 
 
@@ -287,9 +288,9 @@ def test_without_the_extra_one_sentence_says_what_to_install(
 ) -> None:
     import sys
 
-    from nexuskg.cli import run
+    from nexuskg.cli.main import run
 
-    monkeypatch.delitem(sys.modules, "nexuskg.listening", raising=False)
+    monkeypatch.delitem(sys.modules, "nexuskg.server.app.listener", raising=False)
     monkeypatch.setitem(sys.modules, "uvicorn", None)
     assert run(["serve"]) == 2
     assert "pip install 'nexuskg[server]'" in capsys.readouterr().err

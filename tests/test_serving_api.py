@@ -16,12 +16,14 @@ import pyoxigraph as ox
 import pytest
 from click.testing import CliRunner
 
-from nexuskg import rows, tabular, whatif, withdrawing
-from nexuskg.answering import FORMATS
-from nexuskg.api import OPERATIONS
-from nexuskg.cli import main
+from nexuskg.answers import rows, table
+from nexuskg.cli.main import main
 from nexuskg.errors import Refused
-from nexuskg.hosted import Hosted
+from nexuskg.explain import what_if
+from nexuskg.server.api.handlers import FORMATS
+from nexuskg.server.api.routes import OPERATIONS
+from nexuskg.server.state import withdrawals
+from nexuskg.server.state.served import Hosted
 
 HOSTILE = [
     'v" . ?x ?y ?z } #',
@@ -53,9 +55,7 @@ def test_the_catalogue_has_titles_in_three_languages_and_typed_parameters(client
 
 
 def test_an_answer_is_that_of_the_program(client: httpx.Client, site: Hosted) -> None:
-    wanted = tabular.plain_values(
-        rows.answer_typed(site.data, "who-taxes-what", {"activity": "drug trafficking"}, "es")
-    )
+    wanted = table.plain_values(rows.answer_typed(site.data, "who-taxes-what", {"activity": "drug trafficking"}, "es"))
     found = client.get("/api/questions/who-taxes-what", params={"activity": "drug trafficking", "lang": "es"})
     assert found.json() == json.loads(json.dumps(wanted))
     found = client.get("/api/questions/who-taxes-what", headers={"Accept-Language": "pt-BR, en;q=0.5"})
@@ -139,16 +139,16 @@ def test_a_stranger_who_withdraws_leaves_the_cache_alone(
     client: httpx.Client, site: Hosted, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("NEXUSKG_CACHE", str(tmp_path))
-    monkeypatch.setattr(withdrawing, "KEPT", 3)
+    monkeypatch.setattr(withdrawals, "KEPT", 3)
     answered = 0
-    for number in range(withdrawing.KEPT + 6):
+    for number in range(withdrawals.KEPT + 6):
         found = client.get("/api/without", params={"what": f"claim:ellis-2015.c{100 + number:03}"})
         assert found.status_code in (200, 404)
         answered += found.status_code == 200
-    assert answered > withdrawing.KEPT
-    assert len(site.withdrawals.known) == withdrawing.KEPT
+    assert answered > withdrawals.KEPT
+    assert len(site.withdrawals.known) == withdrawals.KEPT
     assert not list(tmp_path.iterdir())
-    whatif.without(site.data, [whatif.parse(site.data, ["claim:ellis-2015.c125"])])  # as the user of the machine does
+    what_if.without(site.data, [what_if.parse(site.data, ["claim:ellis-2015.c125"])])  # as the user of the machine does
     assert len(list(tmp_path.iterdir())) == 1
 
 
@@ -156,22 +156,22 @@ def test_one_withdrawal_is_worked_out_at_a_time(
     client: httpx.Client, site: Hosted, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked, go_on = threading.Event(), threading.Event()
-    real = whatif.without
+    real = what_if.without
 
-    def slow(*args: Any, **more: Any) -> whatif.Withdrawal:
+    def slow(*args: Any, **more: Any) -> what_if.Withdrawal:
         asked.set()
         assert go_on.wait(60)
         return real(*args, **more)
 
     known = {"what": "claim:ellis-2015.c125"}
     assert client.get("/api/without", params=known).status_code == 200
-    monkeypatch.setattr(whatif, "without", slow)
+    monkeypatch.setattr(what_if, "without", slow)
     with ThreadPoolExecutor(1) as apart:
         first = apart.submit(client.get, "/api/without", params={"what": "claim:ellis-2015.c010"})
         try:
             assert asked.wait(60)
             second = client.get("/api/without", params={"what": "claim:ellis-2015.c011"})
-            assert (second.status_code, second.headers["retry-after"]) == (503, str(withdrawing.RETRY))
+            assert (second.status_code, second.headers["retry-after"]) == (503, str(withdrawals.RETRY))
             assert client.get("/api/without", params=known, headers={"Accept": "text/plain"}).status_code == 200
             assert client.get("/api/questions").status_code == 200
         finally:
@@ -181,7 +181,7 @@ def test_one_withdrawal_is_worked_out_at_a_time(
 
 
 def test_nothing_is_withdrawn_from_files_that_are_others_by_now(client: httpx.Client, site: Hosted) -> None:
-    old = withdrawing.Withdrawals(since=0.0)
+    old = withdrawals.Withdrawals(since=0.0)
     with pytest.raises(Refused, match="changed since") as refused:
         old.without(site.data, ["claim:ellis-2015.c125"])
     assert refused.value.status == 503

@@ -19,12 +19,12 @@ from pathlib import Path
 import httpx
 import pytest
 
-from nexuskg import handling, listening
 from nexuskg.errors import NexuskgError, Refused
-from nexuskg.guard import form_of
-from nexuskg.hosted import Hosted, hosted
-from nexuskg.jobs import Limits, Question
-from nexuskg.views import FACTS
+from nexuskg.pipeline.views import FACTS
+from nexuskg.queries.query_guard import form_of
+from nexuskg.server.app import listener, requests
+from nexuskg.server.sandbox.jobs import Limits, Question
+from nexuskg.server.state.served import Hosted, hosted
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="looks at processes as Linux shows them")
 
@@ -273,8 +273,8 @@ def address(
     site: Hosted, running: Callable[..., AbstractContextManager[str]], monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[str]:
     """A server whose clients have half a second to send what they have to send."""
-    monkeypatch.setattr(listening, "HEADER_SECONDS", 0.5)
-    monkeypatch.setattr(handling, "BODY_SECONDS", 0.5)
+    monkeypatch.setattr(listener, "HEADER_SECONDS", 0.5)
+    monkeypatch.setattr(requests, "BODY_SECONDS", 0.5)
     monkeypatch.setattr(Hosted, "close", lambda self: None)  # the workers are needed further on
     with running(site) as address:
         yield address

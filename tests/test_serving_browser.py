@@ -12,9 +12,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from nexuskg.hosted import hosted
-from nexuskg.jobs import Limits
-from nexuskg.views import FACTS
+from nexuskg.pipeline.views import FACTS
+from nexuskg.server.sandbox.jobs import Limits
+from nexuskg.server.state.served import hosted
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page

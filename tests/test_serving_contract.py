@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from nexuskg import build
-from nexuskg.api import OPERATIONS
+from nexuskg.pipeline import compilation
+from nexuskg.server.api.routes import OPERATIONS
 
 EXAMPLES = 8
 """Requests to an operation that are made at random; there are about fifty operations."""
@@ -41,7 +41,8 @@ def address(tmp_path: Path) -> Iterator[str]:
 def paths() -> list[str]:
     """The operations of the table, and of the questions the few that take between them every type of parameter."""
     takes = {
-        name: {(one.type, one.required) for one in query.params} for name, query in build.compiled().catalogue.items()
+        name: {(one.type, one.required) for one in query.params}
+        for name, query in compilation.compiled().catalogue.items()
     }
     left = set().union(*takes.values())
     found = [operation.path for operation in OPERATIONS]

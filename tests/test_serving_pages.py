@@ -14,10 +14,12 @@ import httpx
 import pyoxigraph as ox
 import pytest
 
-from nexuskg import browsing, describe, linked, pages, schemaorg
-from nexuskg.calling import Call
-from nexuskg.hosted import Hosted
-from nexuskg.namespaces import BASE, GRAPH, NX, SKOS
+from nexuskg.base.namespaces import BASE, GRAPH, NX, SKOS
+from nexuskg.search import describe
+from nexuskg.server.api.operation import Call
+from nexuskg.server.pages import linked_data, markup, schema_org
+from nexuskg.server.pages import site as browsing
+from nexuskg.server.state.served import Hosted
 
 VOIDS = {"meta", "link", "input", "br"}
 PAGES = [
@@ -85,7 +87,7 @@ def spoilt(site: Hosted) -> Hosted:
 
 
 def test_every_iri_of_ours_answers(site: Hosted) -> None:
-    document = linked.OPERATIONS[-1]
+    document = linked_data.OPERATIONS[-1]
     quads = [*site.wide.store, *site.data.store]
     nodes = {term for quad in quads for term in (*quad.triple, quad.graph_name) if isinstance(term, ox.NamedNode)}
     nodes |= {term for one in site.published for term in one if isinstance(term, ox.NamedNode)}
@@ -138,7 +140,7 @@ def test_an_iri_answers_as_asked(client: httpx.Client, accept: str, media: str) 
 
 
 def test_a_form_can_be_asked_for_by_name(client: httpx.Client) -> None:
-    for name, media in linked.FORMS.items():
+    for name, media in linked_data.FORMS.items():
         found = client.get("/id/actor/sendero-luminoso", params={"format": name})
         assert found.headers["content-type"].partition(";")[0] == media
     assert client.get("/id/actor/sendero-luminoso?format=exe").status_code == 400
@@ -292,7 +294,7 @@ def test_every_entity_claim_and_source_has_its_type(site: Hosted) -> None:
     for start in ("id/", "claim/", "source/"):
         for node in sorted((s for s in subjects if s.value.startswith(BASE + start)), key=str)[::3]:
             told = describe.describe(store, {}, f"<{node.value}>", prefixes=site.wide.prefixes)
-            data = schemaorg.about(site, node, told, "en")
+            data = schema_org.about(site, node, told, "en")
             kinds.setdefault(start, set()).add(data["@type"])
             if start == "claim/":
                 assert ("appearance" in data) != ("isBasedOn" in data)
@@ -360,7 +362,7 @@ def test_why_is_a_list_in_which_claims_are_links(client: httpx.Client) -> None:
 
 
 def test_what_is_hostile_stays_text(spoilt: Hosted) -> None:
-    document = linked.OPERATIONS[-1]
+    document = linked_data.OPERATIONS[-1]
     call = Call({"path": "id/actor/sendero-luminoso"}, {}, "text/html")
     page = Reader(document.answered(spoilt, call).body.decode())
     assert [a for tag, a in page.tags if tag == "script"] == [{"type": "application/ld+json"}]
@@ -481,7 +483,7 @@ def test_a_graph_is_read_by_the_graph_store_protocol(client: httpx.Client) -> No
 
 
 def test_text_and_links_are_safe() -> None:
-    assert pages.text(HOSTILE).count("<") == 0
+    assert markup.text(HOSTILE).count("<") == 0
     for iri in (
         "javascript:alert(1)",
         "JAVASCRIPT:alert(1)",
@@ -489,7 +491,7 @@ def test_text_and_links_are_safe() -> None:
         "//evil.example/",
         "file:///etc/passwd",
     ):
-        assert pages.address(iri) is None
+        assert markup.address(iri) is None
 
 
 def test_the_page_of_a_query_is_in_the_language_asked_for(client: httpx.Client) -> None:

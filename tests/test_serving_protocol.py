@@ -13,8 +13,8 @@ import httpx
 import pyoxigraph as ox
 import pytest
 
-from nexuskg.hosted import Hosted
-from nexuskg.namespaces import BASE, GRAPH, RDF
+from nexuskg.base.namespaces import BASE, GRAPH, RDF
+from nexuskg.server.state.served import Hosted
 
 SD = "http://www.w3.org/ns/sparql-service-description#"
 QUERY = {"Content-Type": "application/sparql-query"}

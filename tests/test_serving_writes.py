@@ -15,14 +15,19 @@ import httpx
 import pytest
 from pyoxigraph import RdfFormat, parse
 
-from nexuskg import build, disk, keeping, live, push, resources, sandbox, serve_cli
-from nexuskg.cli import run
+from nexuskg.base import data_home
+from nexuskg.base.namespaces import GRAPH
+from nexuskg.cli import serve
+from nexuskg.cli.main import run
 from nexuskg.errors import NexuskgError
-from nexuskg.jobs import Limits
-from nexuskg.layout import SKOLEM
-from nexuskg.live import Live
-from nexuskg.namespaces import GRAPH
-from nexuskg.views import FACTS
+from nexuskg.pipeline import compilation
+from nexuskg.pipeline.views import FACTS
+from nexuskg.server.sandbox import pool
+from nexuskg.server.sandbox.jobs import Limits
+from nexuskg.server.state import live
+from nexuskg.server.state.live import Live
+from nexuskg.stores import disk, maintenance, push
+from nexuskg.stores.layout import SKOLEM
 
 TOKEN = "0123456789abcdef0123456789abcdef"
 UPDATE = {"Content-Type": "application/sparql-update"}
@@ -35,7 +40,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A store with the real dataset."""
     folder = tmp_path_factory.mktemp("written") / "store"
     with disk.writable(folder) as target:
-        push.push(build.compiled(FACTS, resources.home()), target)
+        push.push(compilation.compiled(FACTS, data_home.home()), target)
     return folder
 
 
@@ -464,7 +469,7 @@ def test_what_was_acknowledged_is_on_the_disk_and_in_the_ledger(
     update(client, f"INSERT DATA {{ GRAPH <{graph}> {{ <urn:a> <urn:b> 2 }} }}")
     copy = disk.read_only(folder)
     assert len(list(copy.query(f"SELECT * {{ GRAPH <{graph}> {{ ?a ?b ?c }} }}"))) == 2  # type: ignore[arg-type]
-    assert keeping.check(folder).problems == ()
+    assert maintenance.check(folder).problems == ()
 
 
 def test_an_answer_that_was_kept_is_not_right_after_a_write(client: httpx.Client, graph: str) -> None:
@@ -516,7 +521,7 @@ def test_many_writers_at_once_lose_nothing(client: httpx.Client, site: Live, fol
         thread.join()
     assert not failed
     assert len(triples(client, "urn:many")) == 20
-    assert keeping.check(folder).problems == ()
+    assert maintenance.check(folder).problems == ()
     assert client.delete("/store?graph=urn:many").status_code == 204
 
 
@@ -547,7 +552,7 @@ def test_a_push_is_served_once_it_is_whole(
 ) -> None:
     notes: list[str] = []
     folder = tmp_path / "store"
-    site = live.writable(folder, FACTS, Limits(deadline=5), ["127.0.0.1"], TOKEN, notes.append, build.compiled)
+    site = live.writable(folder, FACTS, Limits(deadline=5), ["127.0.0.1"], TOKEN, notes.append, compilation.compiled)
     assert len(notes) == 1  # the dataset was put there first
     monkeypatch.setenv("NEXUSKG_TOKEN", TOKEN)
     with running(site) as address, connected(address) as client:
@@ -579,7 +584,7 @@ def test_a_push_is_served_once_it_is_whole(
         assert run(["ask", "who-taxes-what", "--endpoint", endpoint]) == 0
         assert "selling" in capsys.readouterr().out
     monkeypatch.setattr(disk, "unlike", original)
-    found = keeping.check(folder)
+    found = maintenance.check(folder)
     assert (found.problems, found.notes) == ((), ())
     assert run(["ask", "who-taxes-what", "--store", str(folder)]) == 0
     assert "selling" in capsys.readouterr().out
@@ -588,11 +593,11 @@ def test_a_push_is_served_once_it_is_whole(
 def test_a_store_is_served_as_it_lies_for_reading(
     folder: Path, site: Live, client: httpx.Client, running: Callable[..., AbstractContextManager[str]]
 ) -> None:
-    from nexuskg import hosted
+    from nexuskg.server.state import served
 
     update(client, "INSERT DATA { GRAPH <urn:seen> { <urn:a> <urn:b> 1 } }")
-    reader = hosted.stored(disk.snapshot(folder), folder, FACTS)
-    files = hosted.hosted(FACTS)
+    reader = served.stored(disk.snapshot(folder), folder, FACTS)
+    files = served.hosted(FACTS)
     try:
         with running(reader) as address, running(files) as other:
             why = "subject=actor:sendero-luminoso&predicate=a&value=nx:HybridActor"
@@ -651,7 +656,7 @@ def test_what_cannot_be_served_is_told_in_one_line(
 
 
 def test_limits_are_set_by_name() -> None:
-    given = serve_cli.limits_of(("deadline=2.5", "memory=2G", "workers=4", "body=64k"))
+    given = serve.limits_of(("deadline=2.5", "memory=2G", "workers=4", "body=64k"))
     assert given == Limits(deadline=2.5, memory=2_000_000_000, workers=4, body=64_000)
 
 
@@ -659,8 +664,8 @@ def test_limits_are_set_by_name() -> None:
 def test_where_queries_cannot_be_confined_the_public_is_not_served(
     small: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], platform: str
 ) -> None:
-    monkeypatch.setattr(sandbox, "CONFINED", False)
-    monkeypatch.setattr(sandbox, platform, False)
+    monkeypatch.setattr(pool, "CONFINED", False)
+    monkeypatch.setattr(pool, platform, False)
     assert run(["serve", "--public"]) == 2
     err = capsys.readouterr().err
     assert err.startswith("This system ")
@@ -670,7 +675,7 @@ def test_where_queries_cannot_be_confined_the_public_is_not_served(
 def test_who_serves_the_public_is_known_by_any_name(
     small: Path, running: Callable[..., AbstractContextManager[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from nexuskg import listening
+    from nexuskg.server.app import listener
 
     heard: list[tuple[Live, str]] = []
 
@@ -678,7 +683,7 @@ def test_who_serves_the_public_is_known_by_any_name(
         heard.append((site, host))
         return 0
 
-    monkeypatch.setattr(listening, "listen", listen)
+    monkeypatch.setattr(listener, "listen", listen)
     assert run(["serve", "--public"]) == 0
     assert run(["serve", "--public", "--name", "kg.example.org"]) == 0
     for (site, host), status in zip(heard, (200, 421), strict=True):
@@ -692,7 +697,7 @@ def test_a_token_is_read_from_its_file(tmp_path: Path) -> None:
     path = tmp_path / "token"
     path.write_text(TOKEN + "\n")
     path.chmod(0o600)
-    assert serve_cli.token_of(path) == TOKEN
+    assert serve.token_of(path) == TOKEN
     path.write_bytes(b"\xff" * 40)
     with pytest.raises(NexuskgError, match="cannot be read"):
-        serve_cli.token_of(path)
+        serve.token_of(path)

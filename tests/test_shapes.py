@@ -13,13 +13,16 @@ import pytest
 from click.testing import CliRunner
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, RdfFormat, Store, Triple, parse
 
-from nexuskg import build, graph, lint, resources, shapes, views
-from nexuskg.cli import main
-from nexuskg.namespaces import GRAPH, NX, RDF, SH, XSD
-from nexuskg.namespaces import graph as named
-from nexuskg.validators import Engine, Result
+from nexuskg.base import data_home
+from nexuskg.base.namespaces import GRAPH, NX, RDF, SH, XSD
+from nexuskg.base.namespaces import graph as named
+from nexuskg.cli.main import main
+from nexuskg.pipeline import compilation, views
+from nexuskg.rdf import load
+from nexuskg.validation import shacl, shape_lint
+from nexuskg.validation.shacl_engines import Engine, Result
 
-HOME = resources.home()
+HOME = data_home.home()
 CASES = sorted(Path(__file__).with_name("shapes").glob("*.fail.ttl"))
 RESULT = NamedNode(SH + "ValidationResult")
 TYPE = NamedNode(RDF + "type")
@@ -71,7 +74,7 @@ def read(path: Path) -> tuple[list[Triple], list[tuple[str, str, str]]]:
 
 @cache
 def all_files() -> Store:
-    return graph.load(HOME)
+    return load.load(HOME)
 
 
 def graphs(prefixes: tuple[str, ...]) -> list[NamedNode]:
@@ -94,7 +97,7 @@ def said(engine: Engine) -> frozenset[tuple[str, str, str]]:
     data = triples(views.merged(all_files(), graphs(("terms/", "vocab/"))))
     for path in CASES:
         data += read(path)[0]
-    return frozenset((r.focus, r.shape, r.component) for r in shapes.results(data, rules(), engine))
+    return frozenset((r.focus, r.shape, r.component) for r in shacl.results(data, rules(), engine))
 
 
 def case_ids() -> Iterable[object]:
@@ -168,7 +171,7 @@ def test_shapes_have_no_blank_nodes_but_lists() -> None:
 
 @pytest.mark.parametrize("view", ["facts", "implied"])
 def test_real_graph_conforms_by_either_engine(view: str) -> None:
-    assert shapes.validate(build.compiled(view, HOME).store, HOME, "both") == []
+    assert shacl.validate(compilation.compiled(view, HOME).store, HOME, "both") == []
 
 
 def test_finding_has_message_rule_file_and_line() -> None:
@@ -180,7 +183,7 @@ def test_finding_has_message_rule_file_and_line() -> None:
     where = named("data/claims/ellis-2015")
     store.add(Quad(claim, NamedNode("https://w3id.org/nexuskg/ontology#modality"), bad, where))
     view = views.compose(store, "facts")
-    found = [f for f in shapes.validate(view, HOME) if f.rule == "Claim-modality"]
+    found = [f for f in shacl.validate(view, HOME) if f.rule == "Claim-modality"]
     assert {f.severity for f in found} == {"violation"}
     assert {f.file for f in found} == {"ontology/data/claims/ellis-2015.ttl"}
     lines = (HOME / "ontology/data/claims/ellis-2015.ttl").read_text(encoding="utf-8").splitlines()
@@ -200,7 +203,7 @@ def test_what_is_inferred_does_not_hide_a_misplaced_value() -> None:
     out.add(Quad(place, NamedNode(nx + "locatedIn"), actor, DefaultGraph()))
     inferred = Quad(actor, TYPE, NamedNode(nx + "Place"), named("inferred"))
     out.extend([inferred, Quad(*inferred.triple, DefaultGraph())])
-    assert "Place-locatedIn" in {f.rule for f in shapes.validate(out, HOME)}
+    assert "Place-locatedIn" in {f.rule for f in shacl.validate(out, HOME)}
 
 
 def test_misspelt_shacl_terms_and_shapes_are_found() -> None:
@@ -209,14 +212,14 @@ def test_misspelt_shacl_terms_and_shapes_are_found() -> None:
     store.add(Quad(shape, NamedNode(SH + "minCoun"), NamedNode(SH + "Warnin"), where))
     store.add(Quad(shape, NamedNode(SH + "property"), NamedNode("https://w3id.org/nexuskg/shape/T-missing"), where))
     store.add(Quad(shape, TYPE, NamedNode(SH + "NodeShape"), where))
-    found = lint.unknown_shacl_terms(store, HOME)
+    found = shape_lint.unknown_shacl_terms(store, HOME)
     assert [(f.rule, f.focus) for f in found] == [("unknown-shacl-term", shape.value)] * 2
     assert "sh:minCount" in " ".join(f.message for f in found)
-    undefined = lint.undefined_shapes(store, HOME)
+    undefined = shape_lint.undefined_shapes(store, HOME)
     assert {f.focus for f in undefined} == {shape.value}
     assert len(undefined) == 2  # one is not defined, and the other is never reached
-    assert lint.unknown_shacl_terms(all_files(), HOME) == []
-    assert lint.undefined_shapes(all_files(), HOME) == []
+    assert shape_lint.unknown_shacl_terms(all_files(), HOME) == []
+    assert shape_lint.undefined_shapes(all_files(), HOME) == []
 
 
 MALFORMED = {
@@ -235,12 +238,12 @@ MALFORMED = {
 
 @pytest.mark.parametrize("name", MALFORMED)
 def test_malformed_shape_is_found(name: str) -> None:
-    head = f"PREFIX sh: <{SH}> PREFIX nx: <{NX}> PREFIX shape: <{shapes.SHAPE}> "
+    head = f"PREFIX sh: <{SH}> PREFIX nx: <{NX}> PREFIX shape: <{shacl.SHAPE}> "
     store = Store()
     store.load(f"{head} shape:T {MALFORMED[name]} .".encode(), RdfFormat.TURTLE, to_graph=named("shapes/t"))
-    found = lint.malformed_shapes(store, HOME)
-    assert [(f.rule, f.focus) for f in found] == [("malformed-shape", shapes.SHAPE + "T")]
-    assert lint.malformed_shapes(all_files(), HOME) == []
+    found = shape_lint.malformed_shapes(store, HOME)
+    assert [(f.rule, f.focus) for f in found] == [("malformed-shape", shacl.SHAPE + "T")]
+    assert shape_lint.malformed_shapes(all_files(), HOME) == []
 
 
 @pytest.mark.parametrize("engine", ["fast", "pyshacl", "both"])
@@ -248,7 +251,7 @@ def test_shape_that_stops_the_validator_is_a_finding(engine: Engine) -> None:
     store = Store()
     shape = '<urn:x:s> a sh:PropertyShape ; sh:targetNode <urn:x:a> ; sh:path <urn:x:p> ; sh:minCount "one" .'
     store.load(f"PREFIX sh: <{SH}> {shape}".encode(), RdfFormat.TURTLE, to_graph=named("shapes/t"))
-    (finding,) = shapes.validate(store, HOME, engine)
+    (finding,) = shacl.validate(store, HOME, engine)
     assert (finding.rule, finding.severity) == ("malformed-shape", "violation")
     assert "sh:minCount" in finding.message
 
@@ -257,7 +260,7 @@ def test_shacl_terms_are_those_of_the_vocabulary() -> None:
     from rdflib.namespace import SH as VOCABULARY
 
     known = {str(term).removeprefix(SH) for term in dir(VOCABULARY) if str(term).startswith(SH)}
-    assert known - lint.SHACL_TERMS <= {name for name in known if "JS" in name or name.startswith("js")}
+    assert known - shape_lint.SHACL_TERMS <= {name for name in known if "JS" in name or name.startswith("js")}
 
 
 # ---- one result by two engines ------------------------------------------------------------------------------------
@@ -265,7 +268,7 @@ def test_shacl_terms_are_those_of_the_vocabulary() -> None:
 
 def both(data: list[Triple]) -> list[Result]:
     """What the fast engine finds, once it is shown that the reference finds the same."""
-    fast, reference = (shapes.results(data, rules(), engine) for engine in ("fast", "pyshacl"))
+    fast, reference = (shacl.results(data, rules(), engine) for engine in ("fast", "pyshacl"))
     assert set(fast) == set(reference)
     return fast
 
@@ -315,9 +318,9 @@ def test_both_engines_find_the_same_in_generated_graphs() -> None:
 
 
 def test_engines_that_differ_are_a_finding(monkeypatch: pytest.MonkeyPatch) -> None:
-    wrong = Result(NX + "taxes", shapes.SHAPE + "T", SH + "X", "violation", "Something is wrong.")
-    monkeypatch.setattr(shapes, "by_fast", lambda data, shapes: [wrong])
-    found = shapes.validate(build.compiled("facts", HOME).store, HOME, "both")
+    wrong = Result(NX + "taxes", shacl.SHAPE + "T", SH + "X", "violation", "Something is wrong.")
+    monkeypatch.setattr(shacl, "by_fast", lambda data, shapes: [wrong])
+    found = shacl.validate(compilation.compiled("facts", HOME).store, HOME, "both")
     assert [finding.rule for finding in found] == ["T", "engines-differ"]
     assert "Only the engine fast finds: Something is wrong. (T)" in found[1].message
 
@@ -325,7 +328,7 @@ def test_engines_that_differ_are_a_finding(monkeypatch: pytest.MonkeyPatch) -> N
 def test_without_the_fast_engine_the_reference_does_the_work(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "shacl", None)
     data = read(CASES[0])[0]
-    assert shapes.results(data, rules(), "fast") == shapes.results(data, rules(), "pyshacl") != []
+    assert shacl.results(data, rules(), "fast") == shacl.results(data, rules(), "pyshacl") != []
 
 
 def test_a_path_is_told_in_sparql_by_either_engine() -> None:
@@ -334,7 +337,7 @@ def test_a_path_is_told_in_sparql_by_either_engine() -> None:
       sh:path ( [ sh:inversePath :p ] [ sh:alternativePath ( :q :r ) ] [ sh:zeroOrMorePath :t ] ) ."""
     made = [quad.triple for quad in parse(shape.encode(), RdfFormat.TURTLE)]
     data = [Triple(NamedNode("urn:a"), NamedNode("urn:x"), NamedNode("urn:b"))]
-    paths = {shapes.results(data, made, engine)[0].path for engine in ("fast", "pyshacl")}
+    paths = {shacl.results(data, made, engine)[0].path for engine in ("fast", "pyshacl")}
     assert len(paths) == 1
 
 

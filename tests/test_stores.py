@@ -19,17 +19,22 @@ from typing import Any
 import pytest
 from pyoxigraph import DefaultGraph, Literal, NamedNode, QueryResultsFormat, RdfFormat, parse_query_results
 
-from nexuskg import build, describe, layout, push, remote, resources, rows, telling, views, why, whynot
-from nexuskg.catalogue import read
-from nexuskg.cli import run
-from nexuskg.dataset import Compiled, Local
+from nexuskg.answers import rows
+from nexuskg.base import data_home
+from nexuskg.base.namespaces import graph
+from nexuskg.cli.main import run
 from nexuskg.errors import EndpointError
-from nexuskg.find import find
-from nexuskg.mapped import canonical
-from nexuskg.namespaces import graph
-from nexuskg.server import GraphStore, Server, Updates
-from nexuskg.store import Table, select
-from nexuskg.views import FACTS, WHOLE, View
+from nexuskg.explain import render, why, why_not
+from nexuskg.pipeline import compilation, views
+from nexuskg.pipeline.dataset import Compiled, Local
+from nexuskg.pipeline.views import FACTS, WHOLE, View
+from nexuskg.queries.catalogue import read
+from nexuskg.rdf.store import Table, select
+from nexuskg.search import describe
+from nexuskg.search.find import find
+from nexuskg.stores import layout, push, remote
+from nexuskg.stores.mapped_store import canonical
+from nexuskg.stores.push_remote import GraphStore, Server, Updates
 
 pytestmark = pytest.mark.stores
 
@@ -46,7 +51,7 @@ def _beside(name: str) -> Any:
 
 jena, servers = _beside("jena"), _beside("servers")
 
-HOME = resources.home()
+HOME = data_home.home()
 QUESTIONS = sorted(path.stem for path in (HOME / "queries" / "questions").glob("*.rq"))
 THINGS = ("TaxationArrangement", "nx:HybridActor", "Sendero Luminoso", "claim:ellis-2015.c051-1")
 VIEWS = {"span": FACTS, "locator": WHOLE}
@@ -111,7 +116,7 @@ class _Lazily(dict[str, Filled]):
         with pytest.MonkeyPatch.context() as patch:
             for key, value in at.environ.items():
                 patch.setenv(key, value)
-            done = {kind: push.push(build.compiled(view), Server(at.endpoint)) for kind, view in VIEWS.items()}
+            done = {kind: push.push(compilation.compiled(view), Server(at.endpoint)) for kind, view in VIEWS.items()}
             data = {kind: remote.connected(at.endpoint, view) for kind, view in VIEWS.items()}
         return Filled(at, done, data)
 
@@ -119,7 +124,7 @@ class _Lazily(dict[str, Filled]):
 @pytest.fixture(scope="module")
 def local(files: None) -> dict[str, Local]:
     """The same datasets embedded."""
-    return {kind: build.compiled(view) for kind, view in VIEWS.items()}
+    return {kind: compilation.compiled(view) for kind, view in VIEWS.items()}
 
 
 @pytest.fixture(scope="module")
@@ -201,7 +206,7 @@ def test_an_inference_is_explained_as_it_is_at_home(
 ) -> None:
     words = ("actor:sendero-luminoso", "a", "nx:NarcoTaxingTerroristGroup")
     told = [
-        telling.as_text(why.statement(data, why.parse(data, *words), every=True))
+        render.as_text(why.statement(data, why.parse(data, *words), every=True))
         for data in (local["span"], filled[server].data["span"])
     ]
     assert told[0] == told[1]
@@ -214,7 +219,7 @@ def test_what_is_missing_is_told_as_it_is_at_home(
 ) -> None:
     words = ("actor:sendero-luminoso", "a", "nx:HybridActor")
     told = [
-        whynot.as_text(whynot.missing(data, why.parse(data, *words)))
+        why_not.as_text(why_not.missing(data, why.parse(data, *words)))
         for data in (local["span"], filled[server].data["span"])
     ]
     assert told[0] == told[1]
@@ -319,7 +324,7 @@ def test_a_push_loads_once_and_then_leaves_alone(how: str, server: str, pushable
     def target() -> Server:
         return Server(pushable.endpoint, update=pushable.update if how == "updates" else None)
 
-    data, one = build.compiled(OWN), target()
+    data, one = compilation.compiled(OWN), target()
     first = push.push(data, one)
     assert isinstance(one.writer, Updates if how == "updates" else GraphStore)
     assert (first.wrong, first.kept) == ((), ())
@@ -333,7 +338,7 @@ def test_a_push_loads_once_and_then_leaves_alone(how: str, server: str, pushable
 
 @pytest.mark.parametrize("server", SERVERS)
 def test_a_dry_run_writes_nothing(server: str, pushable: Any) -> None:
-    done = push.push(build.compiled(OWN), Server(pushable.endpoint), dry=True)
+    done = push.push(compilation.compiled(OWN), Server(pushable.endpoint), dry=True)
     assert done.dry
     assert done.loaded
     assert Server(pushable.endpoint).manifest(layout.space(OWN)) is None
@@ -346,13 +351,13 @@ def test_what_was_changed_or_is_no_longer_there_is_put_right(server: str, pushab
     Server(endpoint).replace(NamedNode(FOREIGN), [b"<urn:a> <urn:b> <urn:c> ."])
     extra = small / "ontology/data/claims/u.ttl"
     extra.write_text("@prefix skos: <http://www.w3.org/2004/02/skos/core#> .\n<urn:u> skos:note 'x'@en .\n")
-    push.push(build.compiled(OWN), Server(endpoint))
+    push.push(compilation.compiled(OWN), Server(endpoint))
     extra.unlink()
     names = layout.space(OWN)
     facts = names.view("facts")
     other = Server(endpoint)
     other.replace(facts, [b"<urn:a> <urn:b> <urn:c> ."])  # somebody meddles
-    done = push.push(build.compiled(OWN), Server(endpoint))
+    done = push.push(compilation.compiled(OWN), Server(endpoint))
     assert facts.value in done.loaded
     assert f"{names.prefix}data/claims/u" in done.dropped
     assert other.count(NamedNode(f"{names.prefix}data/claims/u")) == 0
@@ -368,7 +373,7 @@ def test_an_interrupted_push_is_told_and_completed_by_the_next(
     code = (
         "import os, signal, sys\n"
         "from nexuskg import build, push, views\n"
-        "from nexuskg.server import Server\n"
+        "from nexuskg.stores.push_remote import Server\n"
         "def note(what):\n"
         "    if what.startswith('Loading 4 of'):\n"
         "        os.kill(os.getpid(), signal.SIGKILL)\n"
@@ -378,7 +383,7 @@ def test_an_interrupted_push_is_told_and_completed_by_the_next(
     assert killed.returncode == -signal.SIGKILL
     with pytest.raises(EndpointError, match="a push of it was not finished"):
         remote.connected(pushable.endpoint, OWN)
-    done = push.push(build.compiled(OWN), Server(pushable.endpoint))
+    done = push.push(compilation.compiled(OWN), Server(pushable.endpoint))
     assert (len(done.kept), done.wrong) == (3, ())
     assert remote.connected(pushable.endpoint, OWN).catalogue
 
@@ -402,7 +407,7 @@ def test_the_file_for_loaders_is_loaded_by_virtuoso(server: str, pushable: Any) 
     command = [isql, f"127.0.0.1:{pushable.sql}", "dba", "dba", f"exec={load}"]
     subprocess.run(command, check=True, capture_output=True, timeout=60)
     assert remote.connected(pushable.endpoint, OWN).catalogue
-    done = push.push(build.compiled(OWN), Server(pushable.endpoint))
+    done = push.push(compilation.compiled(OWN), Server(pushable.endpoint))
     assert done.loaded == ()
 
 

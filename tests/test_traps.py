@@ -7,19 +7,20 @@ from functools import cache
 import pytest
 from pyoxigraph import Literal, NamedNode, QueryBoolean, Store
 
-from nexuskg import build, resources
-from nexuskg.namespaces import prefixes
-from nexuskg.store import select
+from nexuskg.base import data_home
+from nexuskg.base.namespaces import prefixes
+from nexuskg.pipeline import compilation
+from nexuskg.rdf.store import select
 
 
 @cache
 def view(name: str) -> Store:
-    return build.compiled(name, resources.home()).store
+    return compilation.compiled(name, data_home.home()).store
 
 
 @cache
 def header() -> str:
-    return "".join(f"PREFIX {name}: <{iri}>\n" for name, iri in prefixes(resources.home()).items())
+    return "".join(f"PREFIX {name}: <{iri}>\n" for name, iri in prefixes(data_home.home()).items())
 
 
 def ask(pattern: str, name: str = "facts") -> bool:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nexuskg.errors import NotCanonical, ParseFailure
-from nexuskg.turtle import canonical, fmt, line_of
+from nexuskg.rdf.turtle import canonical, fmt, line_of
 
 TABLE = {"nx": "https://w3id.org/nexuskg/ontology#", "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#"}
 ROUGH = b"@prefix z: <https://w3id.org/nexuskg/ontology#> .\nz:b z:p 'x', z:a . z:a z:p [ z:q (z:a z:b) ] .\n"

@@ -17,11 +17,12 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nexuskg import build, rows, understanding, views
-from nexuskg.cli import run
-from nexuskg.recognition import Names, words_of
-from nexuskg.understanding import SURE, Index, Understood
-from nexuskg.vernacular import language_of
+from nexuskg.answers import plain_words, rows
+from nexuskg.answers.function_words import language_of
+from nexuskg.answers.plain_words import SURE, Index, Understood
+from nexuskg.cli.main import run
+from nexuskg.pipeline import compilation, views
+from nexuskg.search.names import Names, words_of
 
 WORDS = Path(__file__).parent / "words"
 AGREED: list[dict[str, Any]] = yaml.safe_load((WORDS / "questions.yaml").read_text(encoding="utf-8"))
@@ -33,7 +34,7 @@ DECOYS: dict[str, list[str]] = yaml.safe_load((WORDS / "decoys.yaml").read_text(
 
 @pytest.fixture(scope="module")
 def index(home: Path) -> Index:
-    return Index(build.compiled(views.WHOLE, home))
+    return Index(compilation.compiled(views.WHOLE, home))
 
 
 def mistaken(item: dict[str, Any], found: Understood) -> bool:
@@ -198,7 +199,7 @@ def test_any_text_is_survived(text: str) -> None:
 
 @cache
 def _index() -> Index:
-    return Index(build.compiled(views.WHOLE))
+    return Index(compilation.compiled(views.WHOLE))
 
 
 @pytest.mark.parametrize(
@@ -268,4 +269,4 @@ def test_a_misspelt_name_of_a_question_is_no_plain_words(home: Path, capsys: pyt
     assert run(["ask", "who-tax-what"]) == 2
     assert "who-taxes-what" in capsys.readouterr().err
     assert SURE > 50
-    assert understanding.NEAREST == 3
+    assert plain_words.NEAREST == 3

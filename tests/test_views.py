@@ -11,15 +11,18 @@ import pytest
 from click.testing import CliRunner
 from pyoxigraph import NamedNode, RdfFormat, Store
 
-from nexuskg import build, cache, catalogue, graph, rows, views
-from nexuskg.cli import main
-from nexuskg.dataset import Compiled
+from nexuskg.answers import rows
+from nexuskg.base.namespaces import BASE, nx, prefixes
+from nexuskg.base.namespaces import graph as named
+from nexuskg.cli.main import main
 from nexuskg.errors import BadParameter
-from nexuskg.namespaces import BASE, nx, prefixes
-from nexuskg.namespaces import graph as named
-from nexuskg.store import select
-from nexuskg.turtle import canonical
-from nexuskg.views import View
+from nexuskg.pipeline import cache, compilation, views
+from nexuskg.pipeline.dataset import Compiled
+from nexuskg.pipeline.views import View
+from nexuskg.queries import catalogue
+from nexuskg.rdf import load
+from nexuskg.rdf.store import select
+from nexuskg.rdf.turtle import canonical
 
 SOURCE = """
 source:rival-2016 a nx:SourceDocument ; dcterms:language "en" ; dcterms:title "A made-up report"@en ;
@@ -47,7 +50,7 @@ def two(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def who(home: Path, view: View, text: str) -> set[str]:
-    found = rows.answer_text(build.compiled(view, home), text)
+    found = rows.answer_text(compilation.compiled(view, home), text)
     return {str(row.cells[0]).strip("<>").rpartition("/")[2] for row in found.rows}
 
 
@@ -103,13 +106,13 @@ def test_what_is_accepted_and_whether_axioms_apply_are_independent(home: Path) -
 
 
 def test_inferred_graphs_hold_what_follows_from_facts_alone_and_what_needs_implied_claims(home: Path) -> None:
-    data = build.compile_dataset(home)
+    data = compilation.compile_dataset(home)
     inferred = {q.triple for q in data.store.quads_for_pattern(None, None, None, named("inferred"))}
     needing = {q.triple for q in data.store.quads_for_pattern(None, None, None, named("inferred-implied"))}
     assert inferred
     assert needing
     assert not inferred & needing
-    facts = build.of_view(data, "facts").store
+    facts = compilation.of_view(data, "facts").store
     assert not any(
         t
         in {
@@ -119,7 +122,7 @@ def test_inferred_graphs_hold_what_follows_from_facts_alone_and_what_needs_impli
         }
         for t in needing
     )
-    bare = build.compile_dataset(home, views.view(inference=False)).store
+    bare = compilation.compile_dataset(home, views.view(inference=False)).store
     assert {g.value for g in bare.named_graphs()} & {named("inferred").value, named("inferred-implied").value} == set()
     assert set(bare.quads_for_pattern(None, None, None, named("facts"))) == set(
         data.store.quads_for_pattern(None, None, None, named("facts"))
@@ -130,18 +133,18 @@ def test_inferred_graphs_hold_what_follows_from_facts_alone_and_what_needs_impli
 def test_a_restricted_view_is_that_of_a_home_without_those_claims(
     home: Path, keep: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole = graph.load(home)
+    whole = load.load(home)
     claims = {q.subject for q in whole.quads_for_pattern(None, nx("fromSource"), None)}
     gone = {claim for claim in claims if not claim.value.startswith(f"{BASE}claim/{keep}")}
-    restricted = build.compile_dataset(home, views.view(evidence="locator", without=gone)).store
+    restricted = compilation.compile_dataset(home, views.view(evidence="locator", without=gone)).store
     spans = {q.object for c in gone for q in whole.quads_for_pattern(c, nx("supportedBy"), None)}
     spans -= {q.object for c in claims - gone for q in whole.quads_for_pattern(c, nx("supportedBy"), None)}
     rest = Store()
     comparisons = {q.subject for c in gone for q in whole.quads_for_pattern(None, nx("compares"), c)}
     dropped = gone | spans | comparisons
     rest.extend(q for q in whole if q.subject not in dropped and q.object not in dropped)
-    monkeypatch.setattr(graph, "load", lambda _: rest)
-    expected = build.compile_dataset(home, views.WHOLE).store
+    monkeypatch.setattr(load, "load", lambda _: rest)
+    expected = compilation.compile_dataset(home, views.WHOLE).store
     names = [
         "facts",
         "implied",
@@ -159,22 +162,22 @@ def test_a_restricted_view_is_that_of_a_home_without_those_claims(
 
 
 def test_a_span_that_is_withdrawn_takes_the_claims_that_rest_on_it_alone(home: Path) -> None:
-    data = build.compiled("facts", home)
+    data = compilation.compiled("facts", home)
     claim = NamedNode(BASE + "claim/ellis-2015.c082")
     spans = [q.object for q in data.store.quads_for_pattern(claim, nx("supportedBy"), None, None)]
-    left = build.compile_dataset(home, views.view(without=spans)).store
+    left = compilation.compile_dataset(home, views.view(without=spans)).store
     assert not list(left.quads_for_pattern(claim, None, None))
-    left = build.compile_dataset(home, views.view(without=spans[:1])).store
+    left = compilation.compile_dataset(home, views.view(without=spans[:1])).store
     assert bool(list(left.quads_for_pattern(claim, None, None))) == (len(set(spans)) > 1)
 
 
 def test_each_view_has_a_cache_entry_of_its_own(small: Path) -> None:
-    build.compiled("facts")
-    build.compiled("implied")
+    compilation.compiled("facts")
+    compilation.compiled("implied")
     assert len(list(cache.cache_dir().iterdir())) == 1
-    first = build.compiled(views.view(min_confidence=80))
+    first = compilation.compiled(views.view(min_confidence=80))
     assert len(list(cache.cache_dir().iterdir())) == 2
-    again = build.compiled(views.view(min_confidence=80))
+    again = compilation.compiled(views.view(min_confidence=80))
     assert set(again.store) == set(first.store)
     assert len(list(cache.cache_dir().iterdir())) == 2
 
@@ -185,7 +188,7 @@ def test_every_modality_has_a_confidence_and_every_claim_a_score(home: Path) -> 
     scheme.load(path=home / "ontology/vocab/modality.ttl", format=RdfFormat.TURTLE)
     concepts = {q.subject.value for q in scheme.quads_for_pattern(None, None, None) if "/modality/" in str(q.subject)}
     assert {f"({iri.replace(BASE + 'vocab/modality/', 'modality:')} " in text for iri in concepts} == {True}
-    store = build.compiled("facts", home).store
+    store = compilation.compiled("facts", home).store
     claims = {q.subject for q in store.quads_for_pattern(None, nx("fromSource"), None, None)}
     scores = {q.subject: int(q.object.value) for q in store.quads_for_pattern(None, nx("confidenceScore"), None, None)}
     assert set(scores) == claims
@@ -223,12 +226,12 @@ def test_the_score_is_by_modality_and_weightiest_hedge(
         (lambda: views.view(as_of="soon"), "as_of"),
         (lambda: views.view(as_of="2014/.."), "has no end"),
         (lambda: views.view(min_confidence=101), "from 0 to 100"),
-        (lambda: build.compiled(views.view(min_confidence="likly")), "Did you mean likely?"),
-        (lambda: build.compiled(views.view(sources="elis-2015")), "Did you mean ellis-2015"),
+        (lambda: compilation.compiled(views.view(min_confidence="likly")), "Did you mean likely?"),
+        (lambda: compilation.compiled(views.view(sources="elis-2015")), "Did you mean ellis-2015"),
         (lambda: views.view(evidence="page"), "write span or locator."),
-        (lambda: build.compiled(views.view(prefer="newest")), "no claim is from a source 'newest'"),
-        (lambda: build.compiled(views.view(without=[NamedNode("urn:nothing")])), "is no claim, span, axiom"),
-        (lambda: build.compiled(views.view(without=[(nx("taxes"), nx("taxes"), None)])), "has no axiom"),
+        (lambda: compilation.compiled(views.view(prefer="newest")), "no claim is from a source 'newest'"),
+        (lambda: compilation.compiled(views.view(without=[NamedNode("urn:nothing")])), "is no claim, span, axiom"),
+        (lambda: compilation.compiled(views.view(without=[(nx("taxes"), nx("taxes"), None)])), "has no axiom"),
     ],
 )
 def test_what_a_view_cannot_be_is_met_with_what_it_can(make: Callable[[], View | Compiled], said: str) -> None:
@@ -263,12 +266,14 @@ def test_python_takes_the_same(home: Path) -> None:
 def test_a_place_that_is_left_out_takes_its_point_with_it(home: Path) -> None:
     points = "SELECT ?point { ?point a geo:Geometry }"
     spans, whole = (
-        {row[0].value for row in select(build.compiled(view, home).store, points, prefixes=prefixes(home)).rows}
+        {row[0].value for row in select(compilation.compiled(view, home).store, points, prefixes=prefixes(home)).rows}
         for view in ("facts", views.WHOLE)
     )
     assert f"{BASE}point/callao" in spans
     assert f"{BASE}point/venezuela" in whole - spans  # known by locators only
     located = select(
-        build.compiled("facts", home).store, "SELECT ?point { ?p geo:hasGeometry ?point }", prefixes=prefixes(home)
+        compilation.compiled("facts", home).store,
+        "SELECT ?point { ?p geo:hasGeometry ?point }",
+        prefixes=prefixes(home),
     )
     assert {row[0].value for row in located.rows} == spans

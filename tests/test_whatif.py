@@ -10,20 +10,22 @@ import pytest
 from click.testing import CliRunner
 from pyoxigraph import NamedNode, Triple
 
-from nexuskg import build, domain, grounds, linchpins, steps, views, whatif
-from nexuskg.cli import main
-from nexuskg.dataset import Compiled
-from nexuskg.namespaces import BASE, graph, nx
-from nexuskg.store import label
+from nexuskg.base.namespaces import BASE, graph, nx
+from nexuskg.cli.main import main
+from nexuskg.explain import linchpins, what_if
+from nexuskg.pipeline import compilation, views
+from nexuskg.pipeline.dataset import Compiled
+from nexuskg.rdf.store import label
+from nexuskg.reasoning import domain_rules, grounds, steps
 
 
 @pytest.fixture(scope="module")
 def data(home: Path) -> Compiled:
-    return build.compiled("facts", home)
+    return compilation.compiled("facts", home)
 
 
 def fallen(data: Compiled, *words: str) -> set[str]:
-    return {f"{c.kind}: {c.text}" for c in whatif.without(data, [whatif.parse(data, words)]).falls if c.kind != "row"}
+    return {f"{c.kind}: {c.text}" for c in what_if.without(data, [what_if.parse(data, words)]).falls if c.kind != "row"}
 
 
 def test_without_the_implied_claim_the_hybrid_actor_falls_and_nothing_else(data: Compiled) -> None:
@@ -41,12 +43,14 @@ def test_an_axiom_with_a_class_expression_is_named_by_its_terms(data: Compiled) 
 
 
 def test_without_the_source_nothing_is_left(data: Compiled) -> None:
-    found = whatif.without(data, [whatif.parse(data, ["source:ellis-2015"])])
-    facts = whatif.triples(data, "fact", True)
+    found = what_if.without(data, [what_if.parse(data, ["source:ellis-2015"])])
+    facts = what_if.triples(data, "fact", True)
     assert sum(change.kind == "fact" for change in found.falls) == len(facts)
     assert any(change.kind == "loop" for change in found.falls)
-    left = build.compiled(replace(data.view, without=frozenset([NamedNode(BASE + "source/ellis-2015")])), data.home)
-    assert whatif.triples(left, "fact", True) == set()
+    left = compilation.compiled(
+        replace(data.view, without=frozenset([NamedNode(BASE + "source/ellis-2015")])), data.home
+    )
+    assert what_if.triples(left, "fact", True) == set()
 
 
 def test_a_loop_that_closes_by_a_reading_falls_with_the_reading(data: Compiled) -> None:
@@ -65,24 +69,24 @@ def test_a_loop_that_closes_by_a_reading_falls_with_the_reading(data: Compiled) 
 
 
 def test_the_view_is_that_of_the_question(data: Compiled) -> None:
-    implied = build.compiled("implied", data.home)
+    implied = compilation.compiled("implied", data.home)
     rows = {
         c.text
-        for c in whatif.without(implied, [whatif.parse(implied, ["claim:ellis-2015.c082"])]).falls
+        for c in what_if.without(implied, [what_if.parse(implied, ["claim:ellis-2015.c082"])]).falls
         if c.kind == "row"
     }
     assert any(text.startswith("who-taxes-what: Sendero Luminoso | drug trafficking") for text in rows)
 
 
 def level(data: Compiled) -> set[Triple]:
-    every = build.compiled(replace(data.view, accept="implied"), data.home)
-    return whatif.triples(every, "fact", True) | whatif.triples(every, "inference", True)
+    every = compilation.compiled(replace(data.view, accept="implied"), data.home)
+    return what_if.triples(every, "fact", True) | what_if.triples(every, "inference", True)
 
 
 @pytest.mark.slow
 def test_what_falls_is_what_compiling_again_does_not_find(data: Compiled) -> None:
-    every = build.compiled("implied", data.home)
-    heads = steps.by_head(domain.known(every.store, every.queries))
+    every = compilation.compiled("implied", data.home)
+    heads = steps.by_head(domain_rules.known(every.store, every.queries))
     before = level(data)
     web = linchpins.web_of(every.store, before, heads)
     claims = sorted({claim for found in web.claims.values() for claim in found}, key=str)
@@ -90,9 +94,9 @@ def test_what_falls_is_what_compiling_again_does_not_find(data: Compiled) -> Non
     for claim in [*claims[::10], NamedNode(BASE + "claim/ellis-2015.c028")]:
         start = {triple for triple, found in web.claims.items() if claim in found}
         ours = linchpins.fall(web, start, claim) & before
-        left = build.compile_dataset(data.home, replace(data.view, without=frozenset([claim])))
-        again = build.of_view(left, "implied")
-        after = whatif.triples(again, "fact", True) | whatif.triples(again, "inference", True)
+        left = compilation.compile_dataset(data.home, replace(data.view, without=frozenset([claim])))
+        again = compilation.of_view(left, "implied")
+        after = what_if.triples(again, "fact", True) | what_if.triples(again, "inference", True)
         assert ours == before - after, claim
 
 
@@ -102,14 +106,14 @@ def test_the_ranking_is_what_withdrawing_shows(data: Compiled) -> None:
     assert {one.kind for one in found} == {"claim", "axiom"}
     by_name = {one.name: one for one in found}
     for name in ("claim:ellis-2015.c125", "nx:contributesTo rdfs:subPropertyOf nx:bearsOn", "claim:ellis-2015.c070-1"):
-        one, shown = by_name[name], whatif.without(data, [whatif.parse(data, name.split())])
+        one, shown = by_name[name], what_if.without(data, [what_if.parse(data, name.split())])
         gone = {(c.kind, c.text) for c in shown.falls} - {(c.kind, c.text) for c in shown.appears}
         counts = {kind: sum(k == kind for k, _ in gone) for kind in ("fact", "inference", "loop")}
         assert (one.facts, one.inferences, one.loops) == (counts["fact"], counts["inference"], counts["loop"]), name
 
 
 def test_without_inference_only_claims_are_linchpins(home: Path) -> None:
-    bare = build.compiled(views.view(inference=False), home)
+    bare = compilation.compiled(views.view(inference=False), home)
     found = linchpins.linchpins(bare)
     assert {one.kind for one in found} == {"claim"}
     assert not any(one.inferences for one in found)

@@ -9,12 +9,16 @@ import pytest
 from click.testing import CliRunner
 from pyoxigraph import Literal, NamedNode, Quad, Triple
 
-from nexuskg import build, evidence, grounds, rows, telling, why, whynot
-from nexuskg.axioms import TYPE
-from nexuskg.cli import main
-from nexuskg.dataset import Compiled
+from nexuskg.answers import rows
+from nexuskg.base.namespaces import BASE, graph, nx
+from nexuskg.cli.main import main
 from nexuskg.errors import BadParameter, UnknownTerm
-from nexuskg.namespaces import BASE, graph, nx
+from nexuskg.evidence import verify
+from nexuskg.explain import render, why, why_not
+from nexuskg.pipeline import compilation
+from nexuskg.pipeline.dataset import Compiled
+from nexuskg.reasoning import grounds
+from nexuskg.reasoning.axioms import TYPE
 
 SENDERO = "actor:sendero-luminoso"
 EXCERPT = Path(__file__).parent.parent.parent / "shared/source/ellis-2015-excerpt.txt"
@@ -22,12 +26,12 @@ EXCERPT = Path(__file__).parent.parent.parent / "shared/source/ellis-2015-excerp
 
 @pytest.fixture(scope="module")
 def facts(home: Path) -> Compiled:
-    return build.compiled("facts", home)
+    return compilation.compiled("facts", home)
 
 
 @pytest.fixture(scope="module")
 def implied(home: Path) -> Compiled:
-    return build.compiled("implied", home)
+    return compilation.compiled("implied", home)
 
 
 def claims(reason: why.Reason) -> set[str]:
@@ -44,7 +48,7 @@ def test_an_inference_is_told_down_to_claims_and_anchor_phrases(facts: Compiled)
     said = reason.premises[1].claims[0]
     assert said.evidence is not None
     assert (said.modality, said.evidence.hedge, said.evidence.paragraph) == ("asserted", "principally", "3")
-    text = telling.as_text(told)
+    text = render.as_text(told)
     assert "ellis-2015, paragraph 3, at: residual elements; principally taxing" in text
     assert "hedged: principally" in text
 
@@ -88,10 +92,10 @@ def test_a_row_rests_on_the_claims_that_its_answer_names(facts: Compiled) -> Non
 
 
 def test_a_row_that_rests_on_absence_says_so(small: Path) -> None:
-    data = build.compiled("facts", small)
+    data = compilation.compiled("facts", small)
     told = why.row(data, "which-actors-tax-nothing", 1)
     assert told.absence
-    assert "rests on absence" in telling.as_text(told)
+    assert "rests on absence" in render.as_text(told)
 
 
 def test_a_row_that_is_not_there_is_met_with_those_that_are(facts: Compiled) -> None:
@@ -110,23 +114,23 @@ def test_a_value_is_named_by_its_text(facts: Compiled) -> None:
 
 @pytest.mark.skipif(not EXCERPT.exists(), reason="the source text is not at hand")
 def test_with_the_text_at_hand_the_passages_are_told(facts: Compiled, tmp_path: Path) -> None:
-    text = evidence.read_copy(EXCERPT)
-    found = evidence.passages(evidence.verify(facts.store, text, None))
+    text = verify.read_copy(EXCERPT)
+    found = verify.passages(verify.verify(facts.store, text, None))
     spans = {q.subject.value for q in facts.store.quads_for_pattern(None, TYPE, nx("EvidenceSpan"), None)}
     assert set(found) == spans
     told = why.statement(facts, why.parse(facts, SENDERO, "nx:taxes", "activity:drug-trafficking"), passages=found)
     assert told.reasons[0][0].claims[0].passages
     # The same words in a copy with other line breaks.
     other = "\n\n  ".join(text.split())
-    again = evidence.passages(evidence.verify(facts.store, other, "ellis-2015"))
+    again = verify.passages(verify.verify(facts.store, other, "ellis-2015"))
     assert {iri: again.get(iri) for iri in found} == found
 
 
 # ---- why not ------------------------------------------------------------------------------------------------------
 
 
-def missing(data: Compiled, *words: str) -> whynot.Absence:
-    return whynot.missing(data, why.parse(data, *words))
+def missing(data: Compiled, *words: str) -> why_not.Absence:
+    return why_not.missing(data, why.parse(data, *words))
 
 
 def test_what_is_missing_is_the_premise_and_the_claim_that_would_give_it(facts: Compiled) -> None:
@@ -149,7 +153,7 @@ def test_what_is_there_is_not_missing(implied: Compiled) -> None:
 def test_what_no_rule_concludes_and_no_claim_says_is_not_stated(facts: Compiled) -> None:
     absence = missing(facts, "place:spain", "nx:taxes", "activity:drug-trafficking")
     assert (absence.claims, absence.nearest) == ((), ())
-    assert "not stated in the sources" in whynot.as_text(absence)
+    assert "not stated in the sources" in why_not.as_text(absence)
 
 
 def test_a_denial_is_named(facts: Compiled) -> None:
@@ -161,7 +165,7 @@ def test_a_denial_is_named(facts: Compiled) -> None:
         ]
         if None not in parts:
             triple = Triple(*(part.object for part in parts if part))
-            absence = whynot.missing(facts, triple)
+            absence = why_not.missing(facts, triple)
             assert not absence.present
             assert any(one.reason == "it denies this" for one in absence.claims)
             return
@@ -173,7 +177,7 @@ def test_a_rule_whose_condition_fails_says_so(facts: Compiled) -> None:
     data = Compiled(facts.home, facts.view, type(store)(), facts.queries, facts.prefixes)
     pact, one = NamedNode("urn:pact"), NamedNode("urn:one")
     data.store.extend([Quad(pact, TYPE, nx("Alliance")), Quad(pact, nx("hasParty"), one)])
-    absence = whynot.missing(data, Triple(one, nx("cooperatesWith"), one))
+    absence = why_not.missing(data, Triple(one, nx("cooperatesWith"), one))
     assert absence.nearest[0].rule == "allies-cooperate"
     assert "FILTER" in absence.nearest[0].lacking[0].text
 
@@ -226,7 +230,7 @@ def test_an_unknown_question_is_met_with_the_closest() -> None:
 
 def test_mermaid_text_cannot_break_out() -> None:
     reason = why.Reason(Triple(NamedNode("urn:a"), TYPE, NamedNode("urn:b")), 'a "quoted" <b>|x', 100, "")
-    picture = telling.as_mermaid(why.Explanation("x", ((reason,),)))
+    picture = render.as_mermaid(why.Explanation("x", ((reason,),)))
     (line,) = [line for line in picture.splitlines() if "quoted" in line]
     assert line.count('"') == 2
     assert "<b>" not in line

@@ -17,12 +17,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyoxigraph import NamedNode
 
-from nexuskg import layout, opening, protocol, push, remote, wire
-from nexuskg.cli import run
-from nexuskg.credentials import credentials, parted
+from nexuskg.cli.main import run
 from nexuskg.errors import EndpointError, Unanswered
-from nexuskg.server import Server
-from nexuskg.wire import Reply, Wire, message
+from nexuskg.stores import http_client, layout, push, remote, sparql_protocol, stored_dataset
+from nexuskg.stores.credentials import credentials, parted
+from nexuskg.stores.http_client import Reply, Wire, message
+from nexuskg.stores.push_remote import Server
 
 SECRET = "s3cret-pässword"
 Handler = Callable[[http.server.BaseHTTPRequestHandler, bytes], tuple[int, dict[str, str], bytes]]
@@ -103,7 +103,7 @@ def test_a_server_that_stays_busy_is_let_alone_after_some_tries(status: int, fak
     fake.answers = [(status, {}, b"too many of you")]
     with pytest.raises(Unanswered, match=r"too many of you\. It is busy; try again later"):
         post(Wire(fake.url, sleep=lambda _: None))
-    assert len(fake.seen) == wire.TRIES
+    assert len(fake.seen) == http_client.TRIES
 
 
 def test_what_the_server_asks_to_wait_is_waited(fake: Fake) -> None:
@@ -131,7 +131,7 @@ def test_other_errors_are_not_tried_again(status: int, fake: Fake) -> None:
 
 @given(st.text(max_size=30))
 def test_no_retry_after_is_misread(value: str) -> None:
-    found = wire._retry_after(value)
+    found = http_client._retry_after(value)
     assert found is None or found >= 0
 
 
@@ -158,8 +158,8 @@ def test_every_request_has_a_time_limit(fake: Fake, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(urllib.request.OpenerDirector, "open", noted)
     fake.answers = [OK]
     post(Wire(fake.url))
-    protocol.send(Wire(fake.url, 7), "ASK {}", (), ())
-    assert limits == [wire.TIMEOUT, 7]
+    sparql_protocol.send(Wire(fake.url, 7), "ASK {}", (), ())
+    assert limits == [http_client.TIMEOUT, 7]
 
 
 def test_no_proxy_stands_between_this_machine_and_itself(fake: Fake, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -388,7 +388,7 @@ def test_nothing_is_sent_on(status: int, secret: None, fake: Fake) -> None:
 def test_no_secret_is_ever_printed(
     how: str, status: int, fake: Fake, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(wire, "LONGEST_WAIT", 0.0)
+    monkeypatch.setattr(http_client, "LONGEST_WAIT", 0.0)
     url, word = fake.url, "s3cret-password"
     if how == "address":
         url = url.replace("http://", f"http://me:{word}@")
@@ -427,7 +427,7 @@ def test_the_address_is_told_without_the_password(password: str) -> None:
 
 
 def test_where_nothing_can_be_written_the_ways_tried_are_told(small: Path, fake: Fake) -> None:
-    from nexuskg import build
+    from nexuskg.pipeline import compilation
 
     def reading(handler: http.server.BaseHTTPRequestHandler, body: bytes) -> tuple[int, dict[str, str], bytes]:
         if handler.path != "/query":
@@ -436,7 +436,7 @@ def test_where_nothing_can_be_written_the_ways_tried_are_told(small: Path, fake:
 
     fake.answers = [reading]
     with pytest.raises(EndpointError, match=r"no way to write was found.*--graph-store URL or --update URL") as error:
-        push.push(build.compiled(), Server(fake.url))
+        push.push(compilation.compiled(), Server(fake.url))
     for where in ("/store", "/data", "/update"):
         assert f"{fake.url.removesuffix('/query')}{where} (405 read only" in str(error.value)
 
@@ -465,9 +465,9 @@ class Shelf:
 
 
 def test_a_wrong_count_is_told_and_keeps_the_dataset_from_being_whole(small: Path) -> None:
-    from nexuskg import build
+    from nexuskg.pipeline import compilation
 
-    shelf, data = Shelf("view/facts"), build.compiled()
+    shelf, data = Shelf("view/facts"), compilation.compiled()
     done = push.push(data, shelf)
     (wrong,) = done.wrong
     assert wrong.graph.endswith("graph/view/facts")
@@ -484,9 +484,9 @@ def test_a_wrong_count_is_told_and_keeps_the_dataset_from_being_whole(small: Pat
 def test_the_command_tells_a_wrong_count_by_its_exit_code(
     small: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from nexuskg import server
+    from nexuskg.stores import push_remote
 
-    monkeypatch.setattr(server, "Server", lambda *_: Shelf("view/facts"))
+    monkeypatch.setattr(push_remote, "Server", lambda *_: Shelf("view/facts"))
     assert run(["push", "--endpoint", "http://localhost/query"]) == 1
     out, err = capsys.readouterr()
     assert "graph/view/facts:" in err
@@ -495,7 +495,7 @@ def test_the_command_tells_a_wrong_count_by_its_exit_code(
 
 
 def test_the_names_of_graphs_and_the_options_of_their_views_tell_views_apart() -> None:
-    from nexuskg.views import view
+    from nexuskg.pipeline.views import view
 
     different = [
         view(),
@@ -508,7 +508,7 @@ def test_the_names_of_graphs_and_the_options_of_their_views_tell_views_apart() -
         view(prefer="latest"),
     ]
     assert len({layout.space(one).prefix for one in different}) == len(different)
-    assert len({opening.options(one) for one in different}) == len(different)
+    assert len({stored_dataset.options(one) for one in different}) == len(different)
     assert layout.space(view("implied", sources="a-b")) == layout.space(view(sources="a-b"))
     names = layout.space(view(evidence="locator"))
     graph = NamedNode("https://w3id.org/nexuskg/graph/data/entities/actors")
@@ -526,8 +526,8 @@ def test_a_manifest_is_read_as_it_was_written() -> None:
 
 
 def test_a_literal_has_the_form_that_it_has_at_home() -> None:
-    from nexuskg.mapped import canonical
-    from nexuskg.namespaces import XSD
+    from nexuskg.base.namespaces import XSD
+    from nexuskg.stores.mapped_store import canonical
 
     assert canonical("x", "urn:t")["value"] == "x"
     assert canonical("0.10", XSD + "decimal")["value"] == "0.1"

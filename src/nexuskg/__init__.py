@@ -18,25 +18,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from nexuskg.base.version import __version__
+
 if TYPE_CHECKING:
-    from nexuskg.answers import Answer
-    from nexuskg.build import compiled
-    from nexuskg.dataset import Compiled
+    from nexuskg.answers.answer import Answer
+    from nexuskg.answers.rows import ask
     from nexuskg.errors import Finding, NexuskgError
     from nexuskg.knowledge import Graph, load
-    from nexuskg.rows import ask
+    from nexuskg.pipeline.compilation import compiled
+    from nexuskg.pipeline.dataset import Compiled
 
-__version__ = "0.1.0"
 __all__ = ["Answer", "Compiled", "Finding", "Graph", "NexuskgError", "__version__", "ask", "compiled", "load"]
 
 _HOMES = {
-    "Answer": "answers",
-    "Compiled": "dataset",
+    "Answer": "answers.answer",
+    "Compiled": "pipeline.dataset",
     "Finding": "errors",
     "Graph": "knowledge",
     "NexuskgError": "errors",
-    "ask": "rows",
-    "compiled": "build",
+    "ask": "answers.rows",
+    "compiled": "pipeline.compile",
     "load": "knowledge",
 }
 

@@ -12,7 +12,7 @@ def main() -> int:
         if getattr(sys, name) is None:  # closed by whoever started us
             setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115
     try:
-        from nexuskg.cli import run
+        from nexuskg.cli.main import run
 
         code = run(sys.argv[1:])
         sys.stdout.flush()

@@ -7,13 +7,18 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from nexuskg import build, describe, find, rows, store, subgraph, telling, why
-from nexuskg.answers import Answer
-from nexuskg.dataset import Compiled
+from nexuskg.answers import rows
+from nexuskg.answers.answer import Answer
+from nexuskg.answers.plain_words import Index, Understood
+from nexuskg.base.headings import LANGUAGES
 from nexuskg.errors import BadParameter
-from nexuskg.headings import LANGUAGES
-from nexuskg.understanding import Index, Understood
-from nexuskg.views import View, view
+from nexuskg.explain import render, why
+from nexuskg.formats import turtle
+from nexuskg.pipeline import compilation
+from nexuskg.pipeline.dataset import Compiled
+from nexuskg.pipeline.views import View, view
+from nexuskg.rdf import store
+from nexuskg.search import describe, find
 
 
 def load(
@@ -30,7 +35,7 @@ def load(
     endpoint: str | None = None,
     folder: Path | str | None = None,
 ) -> Graph:
-    """The knowledge graph in a view (see nexuskg.views.view), compiled on first use; raises BadParameter.
+    """The knowledge graph in a view (see nexuskg.pipeline.views.view), compiled on first use; raises BadParameter.
 
     `language` is that of the labels: en, es or pt; `home` the folder with ontology/ and queries/, if not the usual one.
     With `endpoint`, the address of one, or `folder`, a store on disk, it is read there, where nexuskg push has put it;
@@ -53,14 +58,14 @@ def load(
     if endpoint is not None and folder is not None:
         raise BadParameter("folder", "the graph is read from an endpoint or from a folder, not from both.")
     if endpoint is not None:
-        from nexuskg import remote
+        from nexuskg.stores import remote
 
         return Graph(remote.connected(endpoint, wanted, home), language)
     if folder is not None:
-        from nexuskg import disk
+        from nexuskg.stores import disk
 
         return Graph(disk.opened(Path(folder), wanted, home), language)
-    return Graph(build.compiled(wanted, home), language)
+    return Graph(compilation.compiled(wanted, home), language)
 
 
 @dataclass(frozen=True, repr=False)
@@ -124,7 +129,7 @@ class Graph:
         actor:sendero-luminoso nx:concentratedIn place:vraem .
         <BLANKLINE>
         """
-        return subgraph.as_turtle(self.data, store.construct(self.data.store, text, "query", self.data.prefixes))
+        return turtle.as_turtle(self.data, store.construct(self.data.store, text, "query", self.data.prefixes))
 
     def sparql_of(self, question: str, /, **parameters: str | Sequence[str]) -> str:
         """The SPARQL that `ask` would run, with its prefixes; raises UnknownQuery, BadParameter.
@@ -144,9 +149,9 @@ class Graph:
         >>> graph.written(graph.ask("who-taxes-what"), "md").splitlines()[0]
         '| grupo | atividade | lugar | ressalva | fonte | parágrafo | palavras-chave |'
         """
-        from nexuskg import formats
+        from nexuskg.formats import registry
 
-        return f"{answer}\n" if form == "table" else formats.written(self.data, answer, form)
+        return f"{answer}\n" if form == "table" else registry.written(self.data, answer, form)
 
     def show(self, name: str) -> describe.Description:
         """What there is to say of a term, entity, claim or question; raises UnknownTerm.
@@ -180,4 +185,4 @@ class Graph:
         'Sendero Luminoso is concentrated in VRAEM'
         """
         told = why.statement(self.data, why.parse(self.data, subject, predicate, value))
-        return telling.as_text(told)
+        return render.as_text(told)

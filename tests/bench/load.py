@@ -22,12 +22,12 @@ from clients import Query, Seen, Server, answered, load
 from pyoxigraph import QueryBoolean, QueryResultsFormat, QueryTriples, RdfFormat, Store
 from started import ours, theirs
 
-from nexuskg import rows
-from nexuskg.hosted import Hosted, hosted
-from nexuskg.jobs import Question
-from nexuskg.sandbox import Pool
-from nexuskg.tokens import read
-from nexuskg.views import FACTS
+from nexuskg.answers import rows
+from nexuskg.pipeline.views import FACTS
+from nexuskg.queries.tokens import read
+from nexuskg.server.sandbox.jobs import Question
+from nexuskg.server.sandbox.pool import Pool
+from nexuskg.server.state.served import Hosted, hosted
 
 SLICE = 5.0
 """Seconds for which one server is asked before it is the other's turn."""

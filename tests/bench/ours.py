@@ -11,10 +11,17 @@ import generate
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, RdfFormat, Store, Triple
 from work import Outcome, peak, timed, write
 
-from nexuskg import build, catalogue, causality, claims, closure, graph, resources, rules, shapes, views, why
-from nexuskg.namespaces import graph as named
-from nexuskg.namespaces import nx
-from nexuskg.store import select
+from nexuskg.base import data_home
+from nexuskg.base.namespaces import graph as named
+from nexuskg.base.namespaces import nx
+from nexuskg.explain import why
+from nexuskg.pipeline import compilation, views
+from nexuskg.pipeline import derive as claims
+from nexuskg.queries import catalogue
+from nexuskg.rdf import load as graph
+from nexuskg.rdf.store import select
+from nexuskg.reasoning import causal_loops, closure, rules
+from nexuskg.validation import shacl
 
 PLAIN, STATED, CLOSED = "plain.nt", "stated.nt", "closed.nt"
 """What the tasks read: terms, vocabularies and data; that with the facts; and that with what follows."""
@@ -24,17 +31,17 @@ DATES = (nx("earliest"), nx("latest"))
 
 def prepare(outcome: Outcome, folder: Path, runs: int) -> None:
     """Nothing; the folder then has the files that the tasks read, made from generated.nt there."""
-    home = resources.home()
+    home = data_home.home()
     whole = graph.load(home)
     store = views.merged(whole, views.members(whole, "facts"))
-    (folder / SHAPES).write_bytes(shapes.shapes(whole))
+    (folder / SHAPES).write_bytes(shacl.shapes(whole))
     store.bulk_load(path=str(folder / "generated.nt"), format=RdfFormat.N_TRIPLES)
     _dump(store, folder / PLAIN)
     views.add(store, claims.derive(store, _derivations()))
     _dump(store, folder / STATED)
     if runs:  # none: the size is beyond that of the questions
         closure.infer(store, named("inferred"))
-        views.add(store, causality.loops(store))
+        views.add(store, causal_loops.loops(store))
         _dump(store, folder / CLOSED)
     outcome.count = len(store)
 
@@ -144,7 +151,7 @@ def add_source(outcome: Outcome, folder: Path, runs: int) -> None:
 
 def explain(outcome: Outcome, folder: Path, runs: int) -> None:
     """Nothing; measures `why` for every inferred triple of the real graph, warm; the slowest is a detail."""
-    data = build.compiled("facts")
+    data = compilation.compiled("facts")
     inferred = sorted((q.triple for q in data.store.quads_for_pattern(None, None, None, named("inferred"))), key=str)
     if len(inferred) > 1:
         why.statement(data, inferred[0])
@@ -200,12 +207,12 @@ def finding(result: Any) -> str:
 
 def questions_of() -> dict[str, catalogue.StoredQuery]:
     """The stored questions by name."""
-    found = catalogue.read_all(resources.home())
+    found = catalogue.read_all(data_home.home())
     return {name: query for (kind, name), query in sorted(found.items()) if kind == "question"}
 
 
 def _derivations() -> dict[str, catalogue.StoredQuery]:
-    return {name: q for (kind, name), q in catalogue.read_all(resources.home()).items() if kind == "derive"}
+    return {name: q for (kind, name), q in catalogue.read_all(data_home.home()).items() if kind == "derive"}
 
 
 def _named(triple: Any) -> bool:

@@ -9,7 +9,9 @@ from typing import Any
 from ours import CLOSED, DATES, PLAIN, SHAPES, STATED, ask_each, individuals_of, questions_of
 from work import Outcome, peak, timed, write
 
-from nexuskg import catalogue, claims, resources
+from nexuskg.base import data_home
+from nexuskg.pipeline import derive as claims
+from nexuskg.queries import catalogue
 
 
 def rdflib_load(outcome: Outcome, folder: Path, runs: int) -> None:
@@ -39,7 +41,7 @@ def owlready2_load(outcome: Outcome, folder: Path, runs: int) -> None:
 def rdflib_derive(outcome: Outcome, folder: Path, runs: int) -> None:
     """Nothing; measures the stored CONSTRUCTs on rdflib."""
     graph = _rdflib(folder / PLAIN)
-    found = catalogue.read_all(resources.home())
+    found = catalogue.read_all(data_home.home())
     texts = [found["derive", name].text for name in claims.STATED]
 
     def derive(_: None) -> set[Any]:

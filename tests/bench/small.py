@@ -20,8 +20,11 @@ from typing import Any
 
 from pyoxigraph import DefaultGraph, RdfFormat
 
-from nexuskg import build, catalogue, resources, store
-from nexuskg.dataset import Compiled
+from nexuskg.base import data_home
+from nexuskg.pipeline import compilation
+from nexuskg.pipeline.dataset import Compiled
+from nexuskg.queries import catalogue
+from nexuskg.rdf import store
 
 QUESTION = "who-taxes-what"
 ASK_PEER = """
@@ -49,7 +52,7 @@ class Line:
 
 def table(runs: int) -> str:
     """The lines of the real graph as Markdown."""
-    data = build.compiled("facts", resources.home())
+    data = compilation.compiled("facts", data_home.home())
     lines = ["| what | nexuskg | peer | peer's time | ratio | same result |", "|---|--:|---|--:|--:|---|"]
     with tempfile.TemporaryDirectory() as folder:
         for line in (
@@ -98,7 +101,7 @@ def compile_and_check(home: Path, runs: int) -> Line:
 
     def peers() -> None:
         graph = rdflib.Graph()
-        for path in resources.turtle_files(home):
+        for path in data_home.turtle_files(home):
             if any(part in path.parents for part in parts):
                 graph.parse(path, format="turtle")
         for text in derive:

@@ -1,0 +1,1 @@
+"""A question, stored or in plain words, to rows with their evidence."""

@@ -1,0 +1,87 @@
+"""Parameters: from what a user typed for each parameter of a stored question to the terms that are meant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from pyoxigraph import NamedNode
+
+from nexuskg.base.namespaces import BASE, NX, RDF, SKOS, compact, expand
+from nexuskg.errors import BadParameter
+from nexuskg.pipeline.dataset import Compiled
+from nexuskg.queries.catalogue import Parameter, StoredQuery, Value, parameter, parse_value
+from nexuskg.rdf.store import Readable, classes_above, objects, subjects
+from nexuskg.search.find import kind_of, label_of, resolve
+
+_TYPE, _IN = NamedNode(RDF + "type"), NamedNode(SKOS + "inScheme")
+_TERMS = ("class", "property")
+_NAMED = 6
+"""So many candidates are named where a name is ambiguous."""
+_OTHERS = (*_TERMS, "concept", "vocabulary")
+
+
+def values(data: Compiled, query: StoredQuery, texts: Mapping[str, Iterable[str]]) -> dict[str, list[Value]]:
+    """The terms meant by what was typed for each parameter of the question; raises BadParameter.
+
+    Of several things that bear a name, the one is meant that the parameter can take.
+    """
+
+    def node(words: str, wanted: Parameter) -> NamedNode:
+        return _node(data, words, wanted)
+
+    return {
+        name: [parse_value(value, parameter(query, name), node) for value in several] for name, several in texts.items()
+    }
+
+
+def fits(data: Compiled, wanted: Parameter, iri: str) -> bool:
+    """Whether the parameter can take the node."""
+    if wanted.type == "any":
+        return True
+    kind = kind_of(data.store, iri)
+    if wanted.type == "term":  # of a foreign term, such as skos:exactMatch, the graph knows no kind
+        return kind in (*_TERMS, None)
+    if wanted.type == "concept":
+        schemes = {scheme.value for scheme in objects(data.store, NamedNode(iri), _IN)}
+        return f"{BASE}vocab/{wanted.of}" in schemes if wanted.of else kind == "concept"
+    wide = NX + "Place" if wanted.type == "place" else expand(wanted.of, data.prefixes)
+    return wide in _classes(data.store, iri) if wide else kind not in _OTHERS
+
+
+def taken(data: Compiled, wanted: Parameter) -> str:
+    """What the parameter can take, in words: a place, an organization, a concept of a vocabulary, a date."""
+    if wanted.type == "concept" and wanted.of:
+        return f"concept of the vocabulary {wanted.of}"
+    iri = expand(wanted.of, data.prefixes)
+    return label_of(data.store, iri) if iri else {"term": "class or property"}.get(wanted.type, wanted.type)
+
+
+def _node(data: Compiled, words: str, wanted: Parameter) -> NamedNode:
+    found = resolve(data.store, words, prefixes=data.prefixes, among=lambda iri: fits(data, wanted, iri))
+    if fits(data, wanted, found.value):
+        return found
+    if kind_of(data.store, found.value) == "class":  # whoever names a kind may mean the one thing of that kind
+        members = [node for node in subjects(data.store, _TYPE, found) if fits(data, wanted, node.value)]
+        if len(members) == 1:
+            return members[0]
+        if members:
+            names = [compact(node.value, data.prefixes) for node in sorted(members, key=str)]
+            more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+            several = (
+                f"{words.strip()!r} is a kind of thing; write the one you mean: {', '.join(names[:_NAMED])}{more}."
+            )
+            raise BadParameter(wanted.name, several)
+    kinds = [label_of(data.store, kind.value) for kind in objects(data.store, found, _TYPE)]
+    kind = min(kinds, default=None, key=lambda name: (name not in ("place", "organization", "person"), name))
+    what = f"is {_a(kind)}" if kind else "is of no known kind"
+    name = label_of(data.store, found.value)
+    raise BadParameter(wanted.name, f"{name} {what}; {wanted.name} takes {_a(taken(data, wanted))}.")
+
+
+def _a(noun: str) -> str:
+    return f"{'an' if noun[:1].lower() in 'aeiou' else 'a'} {noun}"
+
+
+def _classes(store: Readable, iri: str) -> set[str]:
+    """The classes of the node and those above them."""
+    return {each.value for each in classes_above(store, objects(store, NamedNode(iri), _TYPE))}

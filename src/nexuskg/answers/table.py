@@ -1,0 +1,192 @@
+"""Answers as tables of text: cells by label, then the evidence; as CSV, TSV, Markdown, HTML and JSON."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Callable, Sequence
+from html import escape
+from typing import TYPE_CHECKING, Final
+
+from nexuskg.base import headings
+from nexuskg.base.namespaces import BASE
+from nexuskg.base.safe_text import one_line, printable
+
+if TYPE_CHECKING:
+    from nexuskg.answers.answer import Answer, Row
+
+FORMATS: Final = ("table", "csv", "tsv", "json", "md", "geojson", "graphml", "ttl", "cite", "bibtex", "csl")
+"""Every format of an answer; table is the one for the eye, which the console lays out."""
+
+EVIDENCE: Final = ("hedge", "source", "paragraph", "anchor")
+"""The columns of evidence that every table has."""
+
+Text = tuple[tuple[str, ...], list[tuple[str, ...]]]
+
+
+def shown(found: Answer, limit: int | None = None, spans: bool = False, variables: bool = False) -> Text:
+    """Column headings and rows of text: labels for nodes, literals as said, then the evidence.
+
+    The grade is shown where claims that are known by a locator only may be among it; with `spans`, the claims and the
+    spans that each row rests on. With a limit, no column names the claim, and at most that many values of the evidence
+    are written out. With `variables`, the columns of the query are named as it names them.
+    """
+    of_claims = "claim" in found.columns
+    columns = [name for name in found.columns if name != "claim" or limit is None]
+    extra = [name for name in EVIDENCE if name not in found.columns]
+    if found.view.evidence == "locator" and "grade" not in found.columns:
+        extra.append("grade")
+    if spans:
+        extra += ["claims", "spans"]
+    if any(row.rests_on != "claims" for row in found.rows):
+        extra.append("restsOn")
+    if not of_claims and "hedge" in extra and not any(_values(row, "hedge") for row in found.rows):
+        extra.remove("hedge")
+    rows = []
+    for row in found.rows:
+        cells = [
+            cell.curie if name == "claim" and cell.curie else cell.label
+            for name, cell in zip(found.columns, row, strict=True)
+            if name in columns
+        ]
+        rows.append((*cells, *(_extra(row, name, limit, found.language) for name in extra)))
+    # A question may count claims in a column of that name.
+    ours = ["evidenceClaims" if name in columns and name == "claims" else name for name in extra]
+    own = columns if variables else [headings.heading(name, found.language) for name in columns]
+    return (*own, *(headings.heading(name, found.language) for name in ours)), rows
+
+
+def _extra(row: Row, name: str, limit: int | None, language: str) -> str:
+    if name == "restsOn":
+        return headings.standing(row.rests_on, language)
+    values = _values(row, name)
+    # What is asked for by name is given whole: a claim left out could not be looked up.
+    if limit is not None and len(values) > limit and name not in ("claims", "spans"):
+        values = [*values[:limit], f"+{len(values) - limit}"]
+    return "; ".join(values)
+
+
+def _values(row: Row, name: str) -> list[str]:
+    if name == "claims":
+        return [item.curie for item in row.evidence]
+    if name == "spans":
+        return list(dict.fromkeys(place for item in row.evidence for place in item.places))
+    # Claims often share a paragraph or an anchor: each is written once.
+    said = (value for item in row.evidence for value in str(getattr(item, name)).split("; "))
+    return list(dict.fromkeys(value for value in said if value))
+
+
+def separated(found: Answer, spans: bool = False, delimiter: str = ",") -> str:
+    """The table as CSV, or TSV with a tab for the delimiter; a cell is quoted where it has to be.
+
+    In English the columns have the names of their variables, for programs read them.
+
+    >>> from nexuskg import ask
+    >>> separated(ask("who-taxes-what")).partition(",")[0]
+    'group'
+    """
+    columns, rows = shown(found, spans=spans, variables=found.language == "en")
+    out = io.StringIO()
+    csv.writer(out, delimiter=delimiter, lineterminator="\n").writerows(
+        [printable(cell, keep="\n\t") for cell in row] for row in (columns, *rows)
+    )
+    return out.getvalue()
+
+
+def markdown(found: Answer, spans: bool = False) -> str:
+    """The table as GitHub Markdown, one line a row.
+
+    >>> print(_piped(("a", "b"), [("x|y", "two\\nlines")]), end="")
+    | a | b |
+    |---|---|
+    | x\\|y | two lines |
+    """
+    return _piped(*shown(found, 3, spans))
+
+
+def _piped(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    def line(cells: Sequence[str]) -> str:
+        return f"| {' | '.join(_mark(cell) for cell in cells)} |\n"
+
+    return line(columns) + f"|{'---|' * len(columns)}\n" + "".join(map(line, rows))
+
+
+def _mark(cell: str) -> str:
+    # A backslash before the pipe would take back its escape; markup in a label is text.
+    plain = one_line(cell).replace("\\", "\\\\").replace("|", "\\|")
+    plain = re.sub(r"&(?=#?\w+;)", "&amp;", plain)
+    return plain.replace("<", "&lt;").replace("*", "\\*").replace("`", "\\`").replace("[", "\\[")
+
+
+def html(found: Answer, link: Callable[[str, str], str] | None = None) -> str:
+    """The table as HTML that asks nothing of the network: labels, the IRI of a node as a tip, the evidence last.
+
+    On a page `link` makes of an IRI and its label a link, and each cell has the heading of its column by it.
+
+    >>> from nexuskg import ask
+    >>> "<code>claim:ellis-2015.c082</code> 3, residual elements" in html(ask("who-taxes-what"))
+    True
+    """
+    names = [escape(headings.heading(name, found.language)) for name in (*found.columns, "evidence")]
+
+    def cell(name: str, label: str, iri: str | None) -> str:
+        if link is None:
+            return f'<td title="{escape(iri or "")}">{_plain(label)}</td>'
+        return f'<td data-label="{name}">{link(iri, label) if iri else _plain(label)}</td>'
+
+    def claim(curie: str) -> str:
+        return link(f"{BASE}claim/{curie.removeprefix('claim:')}", curie) if link else f"<code>{escape(curie)}</code>"
+
+    body = []
+    for row in found.rows:
+        cells = [cell(name, each.label, each.iri) for name, each in zip(names[:-1], row, strict=True)]
+        places = [
+            f"{claim(item.curie)} {_plain(', '.join(filter(None, (item.paragraph, item.anchor))))}"
+            for item in row.evidence
+        ]
+        places += [escape(headings.standing(row.rests_on, found.language))] if row.rests_on != "claims" else []
+        last = f' data-label="{names[-1]}"' if link else ""
+        body.append(f"<tr>{''.join(cells)}<td{last}>{'<br>'.join(places)}</td></tr>")
+    head = "".join(f"<th>{name}</th>" for name in names)
+    table = f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody></table>"
+    return f"<p>{_plain(found.untraced)}</p>{table}" if found.untraced else table
+
+
+def _plain(words: str) -> str:
+    return escape(printable(words, keep="\n\t"))
+
+
+def plain_values(found: Answer) -> dict[str, object]:
+    """The answer as plain values for JSON: a cell with its text and, for a node, its IRI; a row with its evidence.
+
+    >>> from nexuskg import ask
+    >>> plain_values(ask("who-taxes-what"))["columns"]
+    ['group', 'activity', 'place', 'claim']
+    """
+    rows = []
+    for row in found.rows:
+        cells: dict[str, object] = {}
+        for name, cell in zip(found.columns, row, strict=True):
+            about = {"text": cell.label} | ({"iri": cell.iri} if cell.iri else {})
+            cells[name] = about if cell.term is not None else None
+        evidence = [
+            {
+                "claim": item.curie,
+                "hedge": item.hedge,
+                "source": item.source,
+                "paragraph": item.paragraph,
+                "anchor": item.anchor,
+                "grade": item.grade,
+                "spans": [{"span": span.curie, "start": span.start, "end": span.end} for span in item.spans],
+            }
+            for item in row.evidence
+        ]
+        rows.append({"cells": cells, "rests_on": row.rests_on, "evidence": evidence})
+    return {
+        "question": found.question,
+        "view": str(found.view),
+        "language": found.language,
+        "columns": list(found.columns),
+        "rows": rows,
+    }

@@ -1,0 +1,151 @@
+"""Qualifying: the fields of a draft that say how a claim is meant -> its properties, every problem told at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Final
+
+from pyoxigraph import Literal, NamedNode
+
+from nexuskg.authoring.drafts import QUALIFIERS, Draft, Field
+from nexuskg.authoring.entities import NewEntity
+from nexuskg.authoring.source_context import Holdings
+from nexuskg.authoring.vocabulary import iri_of
+from nexuskg.base.namespaces import NX, SKOS, XSD
+from nexuskg.errors import BadDraft
+from nexuskg.evidence.phrases import quoted
+from nexuskg.search.find import fold
+
+LONGEST_QUOTE: Final = 7
+"""Words in a row that the wording of a claim may share with the text: more would be the text itself."""
+SOURCE_WORDS: Final = 6
+"""Words that a field which keeps the source's own wording may have."""
+
+_KINDS: Final = {
+    **dict.fromkeys(("ratedAs", "prominence", "challenges", "hasImplicationsFor"), "evaluation"),
+    **dict.fromkeys(("contributesTo", "underCondition"), "causal"),
+    **dict.fromkeys(("documentType", "textExtent", "publishedIn", "heading"), "bibliographic"),
+}
+
+
+@dataclass
+class Desk:
+    """One draft on its way: problems are gathered, so that all of them are told at once."""
+
+    held: Holdings
+    draft: Draft
+    fresh: dict[str, NewEntity]
+    refused: dict[str, str]
+    """The names of new entities that are refused, folded, and the draft that describes each."""
+    problems: list[str] = field(default_factory=list)
+
+    def tried(self, name: str, get: Callable[[], NamedNode | Literal]) -> NamedNode | Literal | None:
+        """What it gives; None where that is a problem, which is then noted under the name of the field."""
+        try:
+            return get()
+        except BadDraft as error:
+            self.problems.append(f"{name}: {error}".replace(f"{name}: {name}: ", f"{name}: "))
+            return None
+
+    def node(self, words: str) -> NamedNode:
+        """The thing meant by the words, new entities before those of the graph."""
+        iri = iri_of(words, self.held.vocabulary.data.prefixes)
+        for entity in self.fresh.values():
+            if entity.iri == iri or fold(entity.label) == fold(words):
+                return NamedNode(entity.iri)
+        if fold(words) in self.refused:
+            raise BadDraft(f"{words[:60]!r} is described as a new entity by {self.refused[fold(words)]}, and refused.")
+        return self.held.vocabulary.node(words)
+
+    def kinds(self, node: str) -> set[str]:
+        """The classes of a node, of a new entity too."""
+        entity = self.fresh.get(node)
+        if entity is None:
+            return self.held.vocabulary.kinds(node)
+        return self.held.vocabulary.above(entity.kind) if entity.kind else set()
+
+
+def says(desk: Desk) -> str:
+    """The wording of the claim as one sentence with a capital and a full stop."""
+    words = " ".join(desk.draft.one("says").split())
+    if not words:
+        return ""
+    words = words[0].upper() + words[1:]
+    words = words if words.endswith((".", '."', ".)")) else words.rstrip("!?") + "."
+    _no_quote(desk, "says", words)
+    return words
+
+
+def _no_quote(desk: Desk, name: str, words: str) -> None:
+    if desk.held.text is None:
+        return
+    run = quoted(words, desk.held.text)
+    if len(run.split()) > LONGEST_QUOTE:
+        start = " ".join(run.split()[:4])
+        desk.problems.append(
+            f"{name}: {len(run.split())} words in a row are the source's own ({start!r} …); say it in yours, for the "
+            "text is somebody else's."
+        )
+
+
+def qualifiers(desk: Desk) -> list[tuple[str, NamedNode | Literal]]:
+    """The qualifying properties of the claim, defaults among them."""
+    draft = desk.draft
+    defaults = {
+        "modality": "reported" if draft.one("claimed-by") else "asserted",
+        "polarity": "positive",
+        "kind": _kind(desk),
+        "voice": _voice(desk),
+    }
+    out: list[tuple[str, NamedNode | Literal]] = []
+    for name, about in QUALIFIERS.items():
+        prefix, _, local = about.prop.partition(":")
+        prop = (NX if prefix == "nx" else SKOS) + local
+        for words in draft.fields.get(name) or ([defaults[name]] if name in defaults else []):
+            term = desk.tried(name, partial(_term, desk, name, about, words))
+            out += [(prop, term)] if term is not None else []
+    return out
+
+
+def _term(desk: Desk, name: str, about: Field, words: str) -> NamedNode | Literal:
+    vocabulary = desk.held.vocabulary
+    if about.sort == "concept":
+        return vocabulary.concept(about.scheme, words)
+    if about.sort == "node":
+        return desk.node(words)
+    if about.sort == "words":
+        if len(words.split()) > SOURCE_WORDS:
+            raise BadDraft(f"{name}: at most {SOURCE_WORDS} words of the source; give the fewest that say it.")
+        return Literal(words, language=desk.held.language)
+    if about.sort == "flag":
+        if words != "true":
+            raise BadDraft(f"{name}: it is true, or left out.")
+        return Literal("true", datatype=NamedNode(XSD + "boolean"))
+    if about.sort == "note":
+        _no_quote(desk, name, words)
+        return Literal(words, language="en")
+    return vocabulary.literal(NX + "edtf", words, "") if name == "date" else Literal(words)
+
+
+def _kind(desk: Desk) -> str:
+    if desk.draft.one("subject").startswith(("source:", "text:")):
+        return "bibliographic"
+    try:
+        predicate = desk.held.vocabulary.predicate(desk.draft.one("predicate")).value
+    except BadDraft:  # told where the field itself is read
+        return "state-of-affairs"
+    return _KINDS.get(predicate.removeprefix(NX), "state-of-affairs")
+
+
+def _voice(desk: Desk) -> str:
+    """The voice where none is given: the author's, else that of whoever the claim is ascribed to."""
+    words = desk.draft.one("claimed-by")
+    if not words:
+        return "author"
+    try:
+        kinds = desk.kinds(desk.node(words).value)
+    except BadDraft:  # told where the field itself is read
+        return "author"
+    return "unnamed-experts" if NX + "UnnamedGroup" in kinds else "named-authority"

@@ -1,0 +1,228 @@
+"""The commands that ask: list, ask, sparql, show and find: parse, call, print."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+import click
+
+from nexuskg.answers.table import FORMATS
+from nexuskg.base import headings, text_table
+from nexuskg.base.headings import LANGUAGES
+from nexuskg.base.safe_text import escaped
+from nexuskg.cli import plain_words
+from nexuskg.cli.console import Command
+from nexuskg.cli.report import parameters_of
+from nexuskg.cli.store_options import placed
+from nexuskg.cli.view_options import chosen, viewed, widest
+from nexuskg.errors import NexuskgError, UnfitFormat
+
+if TYPE_CHECKING:
+    from nexuskg.answers.answer import Answer
+    from nexuskg.pipeline.dataset import Compiled
+    from nexuskg.pipeline.views import View
+    from nexuskg.queries.catalogue import StoredQuery
+
+_FORMAT = click.option(
+    "-f",
+    "--format",
+    "form",
+    type=click.Choice(FORMATS),
+    help="How it is written; table, or ttl where triples are constructed.",
+)
+_LANG = click.option(
+    "--lang", "language", type=click.Choice(LANGUAGES), default="en", show_default=True, help="The language of labels."
+)
+_SPANS = click.option("--evidence-shown", "spans", is_flag=True, hidden=True)
+_EXPLAIN = click.option("--explain", is_flag=True, help="Print the SPARQL that would be run, and run nothing.")
+
+
+def register(main: click.Group) -> None:
+    """Nothing; the program then has these commands, too."""
+    for command in (list_, ask, sparql, show, find):
+        main.add_command(command)
+
+
+@click.command("list", cls=Command, epilog="nexuskg list --tag causes")
+@click.option("--tag", help="Only the questions with this tag.")
+@_LANG
+@placed
+def list_(tag: str | None, language: str) -> int:
+    """List the stored questions by group, each with its parameters."""
+    catalogue = chosen().catalogue.values()
+    questions = [query for query in catalogue if tag is None or tag in query.tags]
+    if tag is not None and not questions:
+        known = sorted({name for query in catalogue for name in query.tags})
+        raise click.UsageError(f"No question has the tag {tag!r}. Tags: {', '.join(known)}.")
+    titles = [headings.heading(name, language) for name in ("group", "question", "whatItAsks", "parameters")]
+    ordered = sorted(questions, key=lambda query: (query.tags[:1], query.name))
+    text_table.show(titles, [_listed(query, language) for query in ordered])
+    return 0
+
+
+def _listed(query: StoredQuery, language: str) -> tuple[str, str, str, str]:
+    parameters = ", ".join(parameter.name for parameter in query.params)
+    return "".join(query.tags[:1]), query.name, query.title(language), parameters
+
+
+@click.command(cls=Command, epilog='nexuskg ask who-taxes-what activity="drug trafficking" --format csv')
+@click.argument("question", metavar="QUESTION|WORDS")
+@click.argument("parameters", nargs=-1, metavar="[NAME=VALUE]...")
+@_FORMAT
+@click.option("--lang", "language", type=click.Choice(LANGUAGES), help="The language of labels; of the words, else en.")
+@_EXPLAIN
+@_SPANS
+@viewed
+def ask(
+    question: str,
+    parameters: tuple[str, ...],
+    form: str | None,
+    language: str | None,
+    explain: bool,
+    spans: bool,
+    view: View,
+) -> int:
+    """Answer a stored QUESTION, each row with its evidence; or the one that your own WORDS mean, if that is sure.
+
+    A VALUE is a label, a CURIE or an <iri>; give a NAME twice for either of two values, or "any".
+    Words in English, Spanish or Portuguese are matched with the stored questions. Exit 1 if none is surely meant.
+    """
+    from nexuskg.answers import rows
+
+    data = chosen(view)
+    given = parameters
+    words = " ".join((question, *parameters))
+    plain = question not in data.catalogue and " " in words and not any("=" in word for word in parameters)
+    knowing = widest(view) if plain else data  # names may be known from claims that the view leaves out
+    if plain:
+        reading, spoken = plain_words.understood(knowing, words)
+        language = language or spoken
+        if reading is None:
+            return 1
+        question = reading.question
+        given = tuple(f"{name}={value}" for name, several in reading.parameters for value in several)
+    values = rows.values_of(knowing, question, parameters_of(question, given))
+    if explain:
+        _explain(data, rows.bound(data, question, values))
+        return 0
+    found = rows.answer(data, question, values, language or "en")
+    if plain and not found.rows:
+        from nexuskg.answers.plain_words import not_stated
+
+        click.echo(not_stated(knowing, found, values), err=True)
+        return 0
+    _print(data, found, form or "table", spans)
+    return 0
+
+
+@click.command(cls=Command, epilog="nexuskg sparql my-question.rq")
+@click.argument("file", type=click.File(encoding="utf-8"))
+@_FORMAT
+@_LANG
+@_EXPLAIN
+@_SPANS
+@viewed
+def sparql(file: TextIO, form: str | None, language: str, explain: bool, spans: bool, view: View) -> int:
+    """Answer your own SPARQL in FILE (- for standard input), each row with its evidence.
+
+    CONSTRUCT and DESCRIBE give Turtle. The graph's prefixes need no declaration; the README maps the model.
+    """
+    from nexuskg.answers import rows
+    from nexuskg.queries import catalogue
+
+    try:
+        text = file.read()
+    except UnicodeDecodeError as error:
+        raise click.UsageError(f"{file.name} is not UTF-8 text ({error.reason} at byte {error.start}).") from None
+    data = chosen(view)
+    if explain:
+        _explain(data, catalogue.with_prefixes(text, data.prefixes))
+        return 0
+    found = rows.run_text(data, text, Path(file.name).name, language)
+    if isinstance(found, list):
+        from nexuskg.formats import turtle
+
+        if form not in (None, "ttl"):
+            raise UnfitFormat(form, "the query constructs triples.", ("ttl",))
+        click.echo(turtle.as_turtle(data, found), nl=False)
+        return 0
+    if found.untraced:
+        click.echo(f"Without evidence: {found.untraced}", err=True)
+    _print(data, found, form or "table", spans)
+    return 0
+
+
+@click.command(cls=Command, epilog="nexuskg show actor:sendero-luminoso")
+@click.argument("name", nargs=-1, required=True)
+@click.option("--all", "everything", is_flag=True, help="Every fact and claim, not only the first dozen.")
+@_LANG
+@viewed
+def show(name: tuple[str, ...], everything: bool, language: str, view: View) -> int:
+    """Describe a term, an entity, a claim or a question: label, definition, axioms, links, who uses it.
+
+    NAME is a label, a CURIE, an <iri>, or the name of a question.
+    """
+    from nexuskg.search import describe
+
+    data = chosen(view)
+    found = describe.describe(data.store, data.catalogue, " ".join(name), prefixes=data.prefixes, language=language)
+    click.echo(describe.render(found, 0 if everything else 12), nl=False)
+    return 0
+
+
+@click.command(cls=Command, epilog="nexuskg find shining path")
+@click.argument("words", nargs=-1, required=True)
+@click.option("--limit", type=click.IntRange(min=1), default=10, show_default=True, help="At most so many.")
+@_LANG
+@placed
+def find(words: tuple[str, ...], limit: int, language: str) -> int:
+    """Find entities, terms and questions by label, alias or misspelling, in any language."""
+    from nexuskg.search.find import find as search
+
+    data = widest()
+    found = search(
+        data.store,
+        " ".join(words),
+        limit,
+        queries=data.catalogue.values(),
+        prefixes=data.prefixes,
+        language=language,
+    )
+    if not found:
+        raise NexuskgError(f"Nothing is like {' '.join(words)!r}. Try fewer or other words, or: nexuskg list")
+    titles = [headings.heading(name, language) for name in ("name", "label", "kind", "foundBy")]
+    text_table.show(titles, [(item.curie, item.label, item.kind, item.matched) for item in found])
+    return 0
+
+
+def _explain(data: Compiled, text: str) -> None:
+    click.echo(f"# The default graph is the view: {data.view}.")
+    click.echo(escaped(text).rstrip())
+
+
+def _print(data: Compiled, found: Answer, form: str, spans: bool) -> None:
+    from nexuskg.answers import table
+
+    if not found.rows and form in ("table", "md", "cite", "bibtex"):
+        click.echo(f"{headings.message('no rows', found.language)}{_counted(data, found.language)}", err=True)
+    elif form == "table":
+        text_table.show(*table.shown(found, 3, spans))
+    else:
+        from nexuskg.formats import registry
+
+        click.echo(registry.written(data, found, form, spans), nl=False)
+
+
+def _counted(data: Compiled, language: str) -> str:
+    """How many claims count in a restricted view, as a sentence; empty where all do."""
+    from nexuskg.explain import rivals
+    from nexuskg.pipeline import views
+    from nexuskg.pipeline.restrict import counted
+
+    whole = rivals.beside(data, views.WHOLE)
+    here, every = counted(data.store, data.view.accept), counted(whole.store, data.view.accept)
+    if here == every:
+        return ""
+    told = headings.message("counted", language, view=data.view, here=here, every=every)
+    return f" {told} {headings.message('locator', language)}" if data.view.evidence == "span" else f" {told}"

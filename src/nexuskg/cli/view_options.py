@@ -1,0 +1,117 @@
+"""Viewing: the options by which a command that reads chooses what counts, and the dataset that they choose."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from nexuskg.cli.store_options import here, placed
+from nexuskg.errors import BadParameter, EndpointError, NexuskgError, UnknownTerm
+
+if TYPE_CHECKING:
+    from nexuskg.pipeline.dataset import Compiled
+    from nexuskg.pipeline.views import View
+
+
+def viewed(command: Callable[..., int]) -> Callable[..., int]:
+    """The command with the options that choose a view, which it gets as `view`, and those that say where to read it."""
+    return selected(placed(command))
+
+
+def selected(command: Callable[..., int]) -> Callable[..., int]:
+    """The command with the options that choose a view, which it gets as `view`."""
+
+    @click.option(
+        "--accept",
+        type=click.Choice(["facts", "implied"]),
+        default="facts",
+        show_default=True,
+        help="What counts: what the sources state, or also what they imply.",
+    )
+    @click.option("--no-inference", is_flag=True, help="Only what is stated: the axioms and rules add nothing.")
+    @click.option(
+        "--evidence",
+        type=click.Choice(["span", "locator"]),
+        default="span",
+        show_default=True,
+        help="Claims fixed to a span of a text, or also those with a locator only. Alone, where there are rows: show "
+        "the claims and spans of each.",
+    )
+    @click.option("--source", "sources", multiple=True, metavar="KEY", help="Only claims of this source (repeatable).")
+    @click.option("--as-of", metavar="DATE", help="Only claims of sources published on or before this date.")
+    @click.option("--min-confidence", metavar="N|WORD", help="Only claims so firm: 0 to 100, or a word such as likely.")
+    @click.option(
+        "--prefer",
+        metavar="latest|most-corroborated|KEY",
+        help="Set aside what the later, the better corroborated, or that source's claims contradict.",
+    )
+    @functools.wraps(command)
+    def with_view(
+        accept: str,
+        no_inference: bool,
+        evidence: str,
+        sources: tuple[str, ...],
+        as_of: str | None,
+        min_confidence: str | None,
+        prefer: str | None,
+        **others: Any,
+    ) -> int:
+        from nexuskg.pipeline import views
+
+        view = views.view(
+            accept,
+            inference=not no_inference,
+            evidence=evidence,
+            sources=sources,
+            as_of=as_of,
+            min_confidence=min_confidence,
+            prefer=prefer,
+        )
+        try:
+            return command(view=view, **others)
+        except (UnknownTerm, BadParameter) as error:
+            raise _hinted(error, view) from None
+
+    return with_view
+
+
+def _hinted(error: NexuskgError, view: View) -> NexuskgError:
+    """The error, which also says so where claims that the view leaves out for their grade speak of what was meant."""
+    unknown = error if isinstance(error, UnknownTerm) else error.__cause__
+    if view.evidence == "span" and isinstance(unknown, UnknownTerm):
+        from nexuskg.pipeline import views
+        from nexuskg.search.find import resolve
+
+        try:
+            whole = chosen(views.WHOLE)
+            resolve(whole.store, unknown.name, prefixes=whole.prefixes)
+        except NexuskgError:
+            return error
+        message = f"{unknown.name!r} is known from claims with a locator only; they count with --evidence locator."
+        return NexuskgError(message)
+    return error
+
+
+def chosen(view: View | None = None) -> Compiled:
+    """The dataset of a view, where the user wants to read it; what it contradicts itself in is told on stderr."""
+    from nexuskg.pipeline import views
+
+    data = here(view or views.FACTS)
+    if data.contradictions:
+        first, *more = data.contradictions
+        others = f" (and {len(more)} more)" if more else ""
+        click.echo(f"The graph contradicts itself{others}. {first.message} All: nexuskg check", err=True)
+    return data
+
+
+def widest(view: View | None = None) -> Compiled:
+    """The dataset in which every claim counts, where the user reads; that of the view where it is not there."""
+    from nexuskg.pipeline import views
+
+    try:
+        return chosen(views.WHOLE)
+    except EndpointError:  # elsewhere there may be one dataset alone
+        return chosen(view)

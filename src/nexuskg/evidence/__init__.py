@@ -1,0 +1,1 @@
+"""Sources, their segments and spans, and a text held against them."""

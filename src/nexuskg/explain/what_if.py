@@ -1,0 +1,134 @@
+"""What rests on what: everything that falls when a claim, source, span or axiom is withdrawn, and what most rests on.
+
+`without` compiles the dataset again without it and compares: whatever stands on it, by whatever way, is found.
+`linchpins` does so for every claim and axiom at once, over the steps of reasoning of the closed graph. Analysts call
+it a key-assumptions check.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from pyoxigraph import NamedNode, Triple
+
+from nexuskg.base.namespaces import BASE, RDFS, compact, expand, graph, nx
+from nexuskg.errors import BadParameter
+from nexuskg.pipeline import compilation
+from nexuskg.pipeline.dataset import Compiled, of_view
+from nexuskg.pipeline.views import Axiom
+from nexuskg.rdf.store import objects, select, text
+from nexuskg.reasoning import verbalize
+from nexuskg.reasoning.axioms import TYPE
+
+_LABEL: Final = NamedNode(RDFS + "label")
+_CLAIM: Final = f"<{BASE}claim/"
+_CLOSURE: Final = nx("loopClosure")
+_GRAPHS: Final = {"fact": ("facts", "implied"), "inference": ("inferred", "inferred-implied")}
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Change:
+    """Something that falls, or appears: a fact, an inference, a loop or a row; whether it needs implied claims."""
+
+    kind: str
+    text: str
+    implied: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawal:
+    """What becomes of the graph without something: what falls, and what appears instead."""
+
+    withdrawn: tuple[str, ...]
+    falls: tuple[Change, ...]
+    appears: tuple[Change, ...]
+
+
+def without(data: Compiled, withdrawn: Iterable[NamedNode | Axiom], cached: bool = True) -> Withdrawal:
+    """What falls in a view, and what appears, if claims, sources, spans or axioms are withdrawn; raises BadParameter.
+
+    Facts and inferences are those of both what sources state and what they imply; rows are those of the stored
+    questions with their defaults, in the view. What is compiled for it is cached, unless a stranger asks.
+    """
+    gone = frozenset(withdrawn)
+    left = replace(data.view, without=data.view.without | gone)
+    other = (
+        compilation.compiled(left, data.home) if cached else of_view(compilation.compile_dataset(data.home, left), left)
+    )
+    before, after = _standing(data), _standing(other)
+    table = data.prefixes
+    names = sorted(compact(one.value, table) if isinstance(one, NamedNode) else _pattern(one, table) for one in gone)
+    return Withdrawal(
+        tuple(names),
+        tuple(sorted((before - after).elements())),
+        tuple(sorted((after - before).elements())),
+    )
+
+
+def parse(data: Compiled, words: Sequence[str]) -> NamedNode | Axiom:
+    """What is to be withdrawn: one word names a claim, source or span, two or three an axiom; raises BadParameter.
+
+    In an axiom "any" stands for anything, such as a class expression, and the object may be left out.
+    """
+    from nexuskg.search.find import resolve
+
+    def node(word: str) -> NamedNode:
+        return resolve(data.store, word, prefixes=data.prefixes)
+
+    if len(words) == 1:
+        return node(words[0])
+    if len(words) > 3:
+        raise BadParameter("without", "write one claim, source or span, or an axiom of two or three terms.")
+
+    def term(word: str) -> NamedNode | None:
+        if word in ("any", "a"):
+            return None if word == "any" else TYPE
+        full = expand(word, data.prefixes)  # a term of OWL, which the graph itself does not describe
+        return node(word) if full is None else NamedNode(full)
+
+    subject, predicate, value = [*map(term, words), None][:3]
+    return subject, predicate, value
+
+
+def as_text(found: Withdrawal) -> str:
+    """What falls and what appears, a line each."""
+    changes = [("falls", change) for change in found.falls] + [("appears", change) for change in found.appears]
+    lines = [f"{how}: {c.kind}{' (implied)' if c.implied else ''}: {c.text}\n" for how, c in changes]
+    return "".join(lines) or f"Nothing rests on {' '.join(found.withdrawn)}.\n"
+
+
+def triples(data: Compiled, kind: str, implied: bool) -> set[Triple]:
+    """The facts or inferences ("fact", "inference") of a dataset, without or with those that need implied claims.
+
+    What a node is made from, what it is called, and how claims stand to each other, is no statement of its own.
+    """
+    names = _GRAPHS[kind] if implied else _GRAPHS[kind][:1]
+    quads = (quad for name in names for quad in data.store.quads_for_pattern(None, None, None, graph(name)))
+    own = (_LABEL, nx("derivedFrom"))
+    return {quad.triple for quad in quads if quad.predicate not in own and not str(quad.subject).startswith(_CLAIM)}
+
+
+def _standing(data: Compiled) -> Counter[Change]:
+    """Everything that stands, in words; equal words stand as often as they are said."""
+    found: Counter[Change] = Counter()
+    seen: set[Triple] = set()
+    for implied in (False, True):
+        for kind in _GRAPHS:
+            for triple in triples(data, kind, implied) - seen:
+                seen.add(triple)
+                found[Change(kind, verbalize.statement(data.store, triple, data.prefixes), implied)] += 1
+    for loop in data.store.quads_for_pattern(None, TYPE, nx("CausalLoop"), graph("loops")):
+        closure = ", ".join(text(at, data.store, data.prefixes) for at in objects(data.store, loop.subject, _CLOSURE))
+        found[Change("loop", f"{text(loop.subject, data.store, data.prefixes)} ({closure})")] += 1
+    for name, query in data.catalogue.items():
+        for row in select(data.store, query.text, name).rows:
+            cells = (text(cell, data.store, data.prefixes) for cell in row)
+            found[Change("row", f"{name}: {' | '.join(filter(None, cells))}")] += 1
+    return found
+
+
+def _pattern(axiom: Axiom, table: Any) -> str:
+    return " ".join("any" if part is None else compact(part.value, table) for part in axiom)

@@ -1,0 +1,223 @@
+"""Why a statement or an answer row is in the graph: a tree from it through rules and axioms to claims and spans.
+
+Each node of the tree is one plain sentence. What was inferred names its rule, its axiom and what it follows from; what
+is stated names its claims, each with source, paragraph and anchor phrase, and with the passage itself where the text is
+at hand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Triple
+
+from nexuskg.answers.answer import Evidence
+from nexuskg.answers.rows import evidence_of
+from nexuskg.base.namespaces import RDFS, SKOS, compact, nx
+from nexuskg.errors import BadParameter
+from nexuskg.explain import rivals
+from nexuskg.pipeline.dataset import Compiled
+from nexuskg.queries import evidence_plan, evidence_trace
+from nexuskg.queries.catalogue import Value, bind
+from nexuskg.queries.catalogue import find as find_question
+from nexuskg.rdf.store import Table, holds, label, objects, select, text
+from nexuskg.reasoning import grounds, justifications, steps, verbalize
+from nexuskg.reasoning.axioms import TYPE
+from nexuskg.reasoning.justifications import Derivation
+from nexuskg.reasoning.rules import order
+
+_LABELS: Final = (RDFS + "label", SKOS + "prefLabel", SKOS + "altLabel")
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A claim that states something: in our words, how it is said, how firmly (0 to 100), and where it stands."""
+
+    claim: str
+    label: str
+    modality: str
+    confidence: int | None
+    evidence: Evidence | None
+    passages: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """A statement and why it holds: claims, or a rule with axioms and the reasons of its premises, or neither.
+
+    With neither it is a name or kind of our own. `confidence` is 0 to 100.
+    """
+
+    triple: Triple
+    text: str
+    confidence: int
+    modality: str
+    rule: str = ""
+    sentence: str = ""
+    axioms: tuple[str, ...] = ()
+    premises: tuple[Reason, ...] = ()
+    claims: tuple[Said, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why something holds: the reasons of each of its statements, the strongest first; and what else it rests on.
+
+    `claims` are those that an answer row is itself about; `absence`: it rests on what is not there, too; `complete`:
+    no minimal justification that was asked for is left out; `set_aside`: the rivals of its claims that give way to
+    them by what the view prefers, a sentence each.
+    """
+
+    about: str
+    reasons: tuple[tuple[Reason, ...], ...]
+    claims: tuple[Said, ...] = ()
+    absence: bool = False
+    complete: bool = True
+    set_aside: tuple[str, ...] = ()
+
+
+def parse(data: Compiled, subject: str, predicate: str, value: str) -> Triple:
+    """The triple meant by three words or phrases; raises UnknownTerm, BadParameter.
+
+    A value that names no node is text: the literal that the subject has, where it has it so.
+    """
+    from nexuskg.search.find import resolve
+
+    def node(words: str) -> NamedNode:
+        return resolve(data.store, words, prefixes=data.prefixes)
+
+    about, link = node(subject), TYPE if predicate == "a" else node(predicate)
+    quads = data.store.quads_for_pattern(about, link, None, DefaultGraph())
+    texts = [quad.object for quad in quads if isinstance(quad.object, Literal) and quad.object.value == value]
+    return Triple(about, link, min(texts, key=str) if texts else node(value))
+
+
+def statement(
+    data: Compiled, triple: Triple, every: bool = False, passages: Mapping[str, str] | None = None
+) -> Explanation:
+    """Why the triple is in the default graph; `every` gives all minimal justifications. Raises BadParameter.
+
+    `passages` are texts of spans by their IRI (see nexuskg.evidence.verify.passages).
+    """
+    told = verbalize.statement(data.store, triple, data.prefixes)
+    if not holds(data.store, triple):
+        raise BadParameter("why", f"the graph does not say that {told}. What is missing: nexuskg why --not …")
+    ((reasons, complete),) = _reasons(data, [triple], every, passages or {})
+    return Explanation(told, (reasons,), complete=complete, set_aside=_set_aside(data, [reasons], ()))
+
+
+def row(
+    data: Compiled,
+    question: str,
+    number: int,
+    values: Mapping[str, Sequence[Value]] | None = None,
+    every: bool = False,
+    passages: Mapping[str, str] | None = None,
+) -> Explanation:
+    """Why the answer to a stored question has its row of that number, counted from 1; raises BadParameter.
+
+    What the row says of claims and spans is told by those claims; labels are left out.
+    """
+    query, store = find_question(data.catalogue, question), data.store
+    table = select(store, bind(query, values or {}), query.name)
+    if not 1 <= number <= len(table.rows):
+        has = f"its rows are 1 to {len(table.rows)}" if table.rows else "it has no rows here"
+        raise BadParameter("--row", f"{query.name} has no row {number}: {has}.")
+    cells = table.rows[number - 1]
+    (trace,) = evidence_trace.traces(store, evidence_plan.plan(query), values or {}, Table(table.columns, (cells,)))
+    claims, told = set(trace.claims), list[Triple]()
+    for triple in sorted(trace.triples, key=order):
+        # What is said of a claim or span, and which claim a node is made from, is told by the claim itself.
+        kinds = objects(store, triple.subject, TYPE)
+        if triple.predicate == nx("derivedFrom") or nx("Claim") in kinds or nx("EvidenceSpan") in kinds:
+            claims |= grounds.stated_by(store, triple)
+        elif triple.predicate.value not in _LABELS:
+            told.append(triple)
+    found = _reasons(data, told, every, passages or {})
+    about = f"{query.name}, row {number}: {' | '.join(filter(None, (text(c, store, data.prefixes) for c in cells)))}"
+    said = sorted(_said(data, claims, passages or {}).values(), key=_firmness)
+    return Explanation(
+        about,
+        tuple(reasons for reasons, _ in found),
+        tuple(said),
+        trace.absence,
+        all(complete for _, complete in found),
+        _set_aside(data, [reasons for reasons, _ in found], said),
+    )
+
+
+def _reasons(
+    data: Compiled, triples: Iterable[Triple], every: bool, passages: Mapping[str, str]
+) -> list[tuple[tuple[Reason, ...], bool]]:
+    """For each triple its reasons, and whether these are all that were asked for."""
+    heads = steps.by_head(data.clauses)
+    found = [
+        justifications.justifications(data.store, triple, heads)
+        if every
+        else ([justifications.derivation(data.store, triple, heads)], True)
+        for triple in triples
+    ]
+    leaves = (leaf for derivations, _ in found for one in derivations for leaf in one.leaves())
+    said = _said(data, {claim for leaf in leaves for claim in leaf.claims}, passages)
+    return [(tuple(_reason(data, one, said) for one in derivations), done) for derivations, done in found]
+
+
+def _set_aside(data: Compiled, reasons: Iterable[Iterable[Reason]], said: Iterable[Said]) -> tuple[str, ...]:
+    """The rivals of the claims of an explanation that the view sets aside for them, a sentence each."""
+    if data.view.prefer is None:
+        return ()
+    names = {one.claim for one in said}
+    waiting = [reason for some in reasons for reason in some]
+    while waiting:
+        reason = waiting.pop()
+        names |= {one.claim for one in reason.claims}
+        waiting += reason.premises
+    rest, told = rivals.rest(data), []
+    for claim, found in rest.yielding.items():
+        winner = compact(found.preferred.value, data.prefixes)
+        if winner in names:
+            loser = f"{compact(claim.value, data.prefixes)} ({label(rest.whole.store, claim)})"
+            told.append(f"{winner} is preferred ({data.view.prefer}) to {loser}: {found.reason}.")
+    return tuple(sorted(told))
+
+
+def _reason(data: Compiled, of: Derivation, said: Mapping[NamedNode, Said]) -> Reason:
+    store, table = data.store, data.prefixes
+    told = verbalize.statement(store, of.triple, table)
+    if of.step is None:
+        claims = sorted((said[claim] for claim in of.claims), key=_firmness)
+        return Reason(of.triple, told, of.confidence, of.modality, claims=tuple(claims))
+    clause = of.step.clause
+    return Reason(
+        of.triple,
+        told,
+        of.confidence,
+        of.modality,
+        clause.rule.name,
+        verbalize.clause(store, clause, table),
+        tuple(verbalize.axiom(clause, axiom, table) for axiom in clause.axioms),
+        tuple(_reason(data, premise, said) for premise in of.premises),
+    )
+
+
+def _said(data: Compiled, claims: Iterable[NamedNode], passages: Mapping[str, str]) -> dict[NamedNode, Said]:
+    store, wanted = data.store, sorted(claims, key=str)
+    places = evidence_of(data, wanted)
+    out = {}
+    for claim in wanted:
+        spans = sorted(span.value for span in objects(store, claim, nx("supportedBy")))
+        out[claim] = Said(
+            compact(claim.value, data.prefixes),
+            label(store, claim) or "",
+            grounds.modality(store, claim),
+            grounds.confidence(store, claim),
+            places[claim][1] if claim in places else None,
+            tuple(passages[span] for span in spans if span in passages),
+        )
+    return out
+
+
+def _firmness(said: Said) -> tuple[int, str]:
+    return -(said.confidence or 0), said.claim

@@ -1,0 +1,295 @@
+"""References: the bibliographic record of a source, as a line of a footnote, as BibTeX and as CSL-JSON."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from pyoxigraph import DefaultGraph, Literal, NamedNode
+
+from nexuskg.base.namespaces import BASE, RDF, nx
+from nexuskg.base.safe_text import escaped, one_line
+from nexuskg.rdf.store import label
+
+if TYPE_CHECKING:
+    from nexuskg.answers.answer import Answer, Evidence
+    from nexuskg.pipeline.dataset import Compiled
+
+SOURCE: Final = BASE + "source/"
+DCTERMS: Final = "http://purl.org/dc/terms/"
+_TYPES: Final = {
+    "journal-article": ("article", "article-journal"),
+    "news-article": ("article", "article-newspaper"),
+    "report": ("techreport", "report"),
+    "press-release": ("misc", "webpage"),
+    "web-page": ("misc", "webpage"),
+    "dataset": ("misc", "dataset"),
+}
+"""What BibTeX and CSL call each type of document."""
+# "PRISM 5(4), 2015, page 188 onward", as the record of an article has it beside its author.
+_CITED: Final = re.compile(
+    r"(?:^|, )([^,]+?) (\d+)(?:\((\d+(?:[-/]\d+)?)\))?, \d{4}(?:, pages? (\d+)(?:[-\u2013](\d+)|( onward))?)?"
+)
+_LATEX: Final = {
+    "\\": r"\textbackslash{}",
+    "{": r"\{",
+    "}": r"\}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    **{mark: "\\" + mark for mark in "&%$#_"},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Who made a source: a person by names, or a body by its name alone."""
+
+    family: str
+    given: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.given} {self.family}".strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """The bibliographic record of a source; what is not recorded is empty. `kind` is a concept's name or empty."""
+
+    key: str
+    title: str
+    authors: tuple[Author, ...] = ()
+    kind: str = ""
+    container: str = ""
+    volume: str = ""
+    issue: str = ""
+    pages: str = ""
+    """188, 188-199, or 188+ where only the first is known."""
+    publisher: str = ""
+    issued: str = ""
+    doi: str = ""
+    url: str = ""
+    issn: str = ""
+    language: str = ""
+
+    @property
+    def year(self) -> str:
+        """The year of publication; empty where no date is recorded."""
+        found = re.match(r"\d{4}", self.issued)
+        return found[0] if found else ""
+
+    @property
+    def who(self) -> str:
+        """By whom the source is cited: family names, else the publisher, else the title."""
+        names = [author.family for author in self.authors]
+        if len(names) > 2:
+            return f"{names[0]} et al."
+        return " and ".join(names) or self.publisher or f"“{self.title}”"
+
+
+def record(data: Compiled, source: str, language: str = "en") -> Record:
+    """The record of the source with this key, bodies by their names in the language; the title is as published.
+
+    >>> from nexuskg import load
+    >>> found = record(load().data, "ellis-2015")
+    >>> found.who, found.container, found.volume, found.issue, found.pages, found.year
+    ('Ellis', 'PRISM', '5', '4', '188+', '2015')
+    """
+    node = NamedNode(SOURCE + source)
+    kinds = _values(data, node, nx("documentType").value)
+    parents = _values(data, node, DCTERMS + "isPartOf")
+    containers = [_name(data, parent, language) for parent in parents]
+    identifiers = [term.value for term in _values(data, node, DCTERMS + "identifier")]
+    of_parent = [term.value for parent in parents for term in _values(data, parent, DCTERMS + "identifier")]
+    cited = next((_CITED.search(term.value) for term in _values(data, node, DCTERMS + "bibliographicCitation")), None)
+    doi = next((found[0] for name in identifiers if (found := re.search(r"10\.\d{4,9}/\S+", name))), "")
+    kind = kinds[0].value.rsplit("/", 1)[-1] if kinds else "journal-article" if parents else ""
+    return Record(
+        key=source,
+        title=one_line(label(data.store, node) or source),
+        authors=tuple(_author(data, term, language) for term in _values(data, node, DCTERMS + "creator")),
+        kind=kind,
+        container=cited[1] if cited else containers[0] if containers else "",
+        volume=cited[2] if cited else "",
+        issue=(cited[3] or "") if cited else "",
+        pages=_pages(cited) if cited else "",
+        publisher=next((_name(data, term, language) for term in _values(data, node, DCTERMS + "publisher")), ""),
+        issued=next((term.value for term in _values(data, node, DCTERMS + "issued")), ""),
+        doi=doi.rstrip(".,;)"),
+        url=next((name for name in identifiers if re.match("https?://", name)), ""),
+        issn=next((name.removeprefix("ISSN ") for name in of_parent if name.startswith("ISSN ")), ""),
+        language=next((term.value for term in _values(data, node, DCTERMS + "language")), ""),
+    )
+
+
+def _pages(cited: re.Match[str]) -> str:
+    first, last, onward = cited[4] or "", cited[5], cited[6]
+    return f"{first}-{last}" if last else f"{first}+" if onward else first
+
+
+def _values(data: Compiled, node: NamedNode | Literal, predicate: str) -> list[NamedNode | Literal]:
+    if isinstance(node, Literal):
+        return []
+    quads = data.store.quads_for_pattern(node, NamedNode(predicate), None, DefaultGraph())
+    return sorted((quad.object for quad in quads if isinstance(quad.object, NamedNode | Literal)), key=str)
+
+
+def _name(data: Compiled, term: NamedNode | Literal, language: str) -> str:
+    name = (
+        term.value if isinstance(term, Literal) else label(data.store, term, language) or term.value.rsplit("/", 1)[-1]
+    )
+    return one_line(name)
+
+
+def _author(data: Compiled, term: NamedNode | Literal, language: str) -> Author:
+    """A person's last word is the family name; what is no person has no other."""
+    name = _name(data, term, language)
+    is_person = nx("Person") in _values(data, term, RDF + "type")
+    given, _, family = name.rpartition(" ")
+    return Author(family, given) if is_person and given else Author(name)
+
+
+# ---- the sources of an answer -------------------------------------------------------------------------------------
+
+
+def fits(found: Answer) -> bool:
+    """Whether any row rests on a source; an answer without rows has nothing that could be without."""
+    return not found.rows or any(row.evidence for row in found.rows)
+
+
+def _cited(data: Compiled, found: Answer) -> list[tuple[Record, str]]:
+    """The sources of the rows by key, each with a note of the places cited in it."""
+    items: dict[str, dict[Evidence, None]] = {}
+    for row in found.rows:
+        for item in row.evidence:
+            items.setdefault(item.source, {})[item] = None
+    return [(record(data, source, found.language), _note(items[source])) for source in sorted(items) if source]
+
+
+def _note(items: Iterable[Evidence]) -> str:
+    """Which paragraphs are cited, with the words to look for; a locator where there is only that."""
+    places: dict[str, dict[str, None]] = {}
+    in_order = sorted({span for item in items for span in item.spans}, key=lambda span: (span.start, span.end))
+    for span in in_order:
+        places.setdefault(f"paragraph {span.paragraph}", {})[span.anchor] = None
+    for item in items:
+        if not item.spans and item.paragraph:
+            places.setdefault(f"{item.paragraph} [locator only]", {})
+    told = []
+    for place, anchors in places.items():
+        words = ", ".join(f"“{anchor}”" for anchor in anchors if anchor)
+        told.append(f"{place}, at {words}" if words else place)
+    return one_line(f"Cited: {'; '.join(told)}." if told else "")
+
+
+# ---- BibTeX -------------------------------------------------------------------------------------------------------
+
+
+def bibtex(data: Compiled, found: Answer) -> str:
+    """The sources of the rows as BibTeX in UTF-8, an entry each by its key, with the places cited in its note.
+
+    >>> from nexuskg import load
+    >>> graph = load()
+    >>> print(bibtex(graph.data, graph.ask("who-taxes-what")).splitlines()[1])
+      author = {Ellis, R. Evan},
+    """
+    return "\n".join(_entry(source, note) for source, note in _cited(data, found))
+
+
+def _entry(source: Record, note: str) -> str:
+    kind = _TYPES.get(source.kind, ("misc", ""))[0]
+    if kind == "article" and not source.authors:  # an article must have an author; a medium is none
+        kind = "misc"
+    names = [
+        _latex(f"{author.family}, {author.given}") if author.given else f"{{{_latex(author.family)}}}"
+        for author in source.authors
+    ]
+    month = re.fullmatch(r"\d{4}-(\d\d)(?:-(\d\d))?", source.issued)
+    if (
+        not names and source.kind != "news-article" and source.publisher
+    ):  # a body that publishes its own word is its author
+        names = [f"{{{_latex(source.publisher)}}}"]
+    fields = {
+        "author": " and ".join(names),
+        "title": f"{{{_latex(source.title)}}}",  # braces keep its capitals
+        "journal": _latex(source.container or source.publisher) if kind == "article" else "",
+        "institution": _latex(source.publisher) if kind == "techreport" else "",
+        "howpublished": _latex(source.publisher) if kind == "misc" and not names else "",
+        "key": _latex(source.publisher) if not names else "",  # by which it is sorted
+        "volume": source.volume,
+        "number": source.issue,
+        "pages": source.pages.replace("-", "--"),
+        "year": source.year,
+        "month": str(int(month[1])) if month else "",
+        "day": str(int(month[2])) if month and month[2] else "",
+        "issn": source.issn,
+        "doi": source.doi,
+        "url": _url(source.url),
+        "language": {"en": "english", "es": "spanish", "pt": "portuguese"}.get(source.language, source.language),
+        "note": _latex(note),
+    }
+    lines = "".join(f"  {name} = {{{value}}},\n" for name, value in fields.items() if value)
+    return f"@{kind}{{{source.key},\n{lines}}}\n"
+
+
+def _latex(text: str) -> str:
+    r"""The text with what LaTeX takes for its own escaped; letters with accents stay UTF-8.
+
+    >>> _latex("Perú & 17.5% of {a_b} \\ ~")
+    'Perú \\& 17.5\\% of \\{a\\_b\\} \\textbackslash{} \\textasciitilde{}'
+    """
+    return "".join(_LATEX.get(mark, mark) for mark in text)
+
+
+def _url(url: str) -> str:
+    """The address, which BibTeX takes as it is, but for the braces that would end the field."""
+    return "".join(f"%{ord(c):02X}" if c in "{}\\" else c for c in url)
+
+
+# ---- CSL-JSON -----------------------------------------------------------------------------------------------------
+
+
+def csl(data: Compiled, found: Answer) -> str:
+    """The sources of the rows as CSL-JSON, an item each by its key, with the places cited in its note.
+
+    >>> from nexuskg import load
+    >>> graph = load()
+    >>> [item["type"] for item in json.loads(csl(graph.data, graph.ask("who-taxes-what")))]
+    ['article-journal']
+    """
+    items = [_item(source, note) for source, note in _cited(data, found)]
+    return escaped(json.dumps(items, ensure_ascii=False, indent=2)) + "\n"
+
+
+def _item(source: Record, note: str) -> dict[str, object]:
+    kind = _TYPES.get(source.kind, ("", "webpage" if source.url else "document"))[1]
+    people = [
+        {"family": author.family, "given": author.given} if author.given else {"literal": author.family}
+        for author in source.authors
+    ]
+    if not people and kind in ("report", "webpage", "dataset") and source.publisher:
+        people = [{"literal": source.publisher}]
+    date = re.fullmatch(r"(\d{4})(?:-(\d\d))?(?:-(\d\d))?", source.issued)
+    parts = [int(part) for part in date.groups() if part] if date else []
+    item: dict[str, object] = {
+        "id": source.key,
+        "type": kind,
+        "title": source.title,
+        "author": people,
+        "container-title": source.container or (source.publisher if kind.startswith("article") else ""),
+        "publisher": source.publisher,
+        "genre": "Press release" if source.kind == "press-release" else "",
+        "volume": source.volume,
+        "issue": source.issue,
+        "page": "" if source.pages.endswith("+") else source.pages,
+        "page-first": re.split(r"[-+]", source.pages)[0],
+        "issued": {"date-parts": [parts]} if parts else {"literal": source.issued} if source.issued else "",
+        "ISSN": source.issn,
+        "DOI": source.doi,
+        "URL": source.url,
+        "language": source.language,
+        "note": note,
+    }
+    return {name: value for name, value in item.items() if value}

@@ -1,0 +1,257 @@
+"""Citing: each row of an answer as one sentence at its source's own strength, with numbered footnotes.
+
+What a claim says is attributed to who says it, with the verb of its modality, its hedges, comparators and denials. What
+was inferred follows from claims, and is put no more strongly than the weakest of them; what rests on absence says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import cache, cached_property
+from itertools import groupby
+from string import ascii_lowercase
+from typing import TYPE_CHECKING, Final, TypeGuard
+
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Triple
+
+from nexuskg.answers.rows import evidence_of
+from nexuskg.base import headings
+from nexuskg.base.namespaces import NX, nx
+from nexuskg.base.safe_text import one_line
+from nexuskg.formats import bibliography
+from nexuskg.formats.claim_clause import Statement, Wording
+from nexuskg.formats.claim_frames import VERBS, WORDS
+from nexuskg.queries.evidence_trace import claim_of
+from nexuskg.reasoning import verbalize
+from nexuskg.reasoning.axioms import TYPE
+from nexuskg.reasoning.grounds import STRENGTH
+
+if TYPE_CHECKING:
+    from nexuskg.answers.answer import Answer, Cell, Evidence, Row, Span
+    from nexuskg.pipeline.dataset import Compiled
+
+MOST: Final = 3
+"""Where more statements follow, a row is told by its cells."""
+
+
+def written(data: Compiled, found: Answer) -> str:
+    """The rows as sentences, one line each, and the footnotes after them (Markdown); empty where there are no rows.
+
+    >>> from nexuskg import load
+    >>> graph = load()
+    >>> first = written(graph.data, graph.ask("who-taxes-what")).splitlines()[0]
+    >>> print(first[:80], first[-28:], sep=" … ")
+    Ellis (2015) states that Sendero Luminoso mainly taxes drug trafficking where it … (hedged: "principally")[^1].
+    """
+    citer = Citer(data, found.language)
+    sentences = [citer.sentence(row, found.columns) for row in found.rows]
+    notes = [f"[^{number}]: {note}" for note, number in citer.notes.items()]
+    blocks = ["\n\n".join(sentences), "\n".join(notes)]
+    return "\n\n".join(block for block in blocks if block) + ("\n" if sentences else "")
+
+
+class Citer:
+    """What writes sentences with footnotes; `notes` are those so far, by their text, with their numbers."""
+
+    def __init__(self, data: Compiled, language: str = "en") -> None:
+        self.data, self.language = data, language
+        self.words, self.verbs = WORDS[language], VERBS[language]
+        self.wording = Wording(data, language)
+        self.notes: dict[str, int] = {}
+        self.record = cache(lambda source: bibliography.record(data, source, language))
+
+    def sentence(self, row: Row, columns: Sequence[str]) -> str:
+        """One row as one sentence with its footnote marks."""
+        items = self._items(row)
+        said = [(item, self.wording.statement(item.claim)) for item in items]
+        told = self._told(said)
+        absent = "absence" in row.rests_on
+        if not told:
+            why = self.words["absent" if absent else "untraced" if row.rests_on == "not traced" else "curation"]
+            if absent and any(isinstance(cell, Literal) and cell.value == "false" for cell in row.cells):
+                why = self.words["false"]
+            return _capital(f"{self._cells(row, columns)}: {why}.")
+        lead = self._lead(row, columns, [statement for _, statement in said])
+        more = f"; {self.words['absent too']}" if absent else ""
+        whole = f"{lead}{told}{more}."
+        ours = bool(lead) or told.startswith(self.words["page"])  # the name of a source is written as it is
+        return _capital(whole) if ours else whole
+
+    def _items(self, row: Row) -> list[Evidence]:
+        """The evidence of the row, and of the other claims that its cells name: a row may set one against another."""
+        named = {claim for cell in row.cells if (claim := claim_of(cell))} - {item.claim for item in row.evidence}
+        others = sorted(evidence_of(self.data, named).values(), key=lambda found: found[0])
+        return [*row.evidence, *(item for _, item in others)]
+
+    # ---- what sources say -----------------------------------------------------------------------------------------
+
+    def _told(self, said: Iterable[tuple[Evidence, Statement]]) -> str:
+        """The claims, each with its footnote; those that one source says in one way share their frame."""
+        parts = []
+        for frame, group in groupby(said, key=lambda pair: self.frame(pair[0].source, pair[1])):
+            verb = frame.rsplit(" that", 1)
+            join = f", {self.words['and']} that " if len(verb) > 1 else "; "
+            clauses = [f"{self.clause(statement)}{self._mark(item)}" for item, statement in group]
+            parts.append(f"{frame} {join.join(clauses)}")
+        return "; ".join(parts)
+
+    def frame(self, source: str, statement: Statement) -> str:
+        """Who says it, citing whom, and how: "UNODC (2015), citing experts, gives the estimate that"."""
+        words = self.words
+        who = self._who(source)
+        cited = [self._named(name) for name in statement.cited if name != self.record(source).who]
+        if statement.voice == "publishing-page":
+            who = f"{words['page']} {who}"
+        elif not cited and statement.voice not in ("author", "") and not statement.cited:
+            cited = [words.get(statement.voice) or self.wording.concept("voice", statement.voice)]
+        own, passed_on = self.verbs.get(statement.modality, (words["says"], words["says"]))
+        if cited:
+            together = f" {words['and']} "
+            return f"{who}, {words['citing']} {together.join(cited)}, {passed_on}"
+        return f"{who} {own}"
+
+    def _named(self, name: str) -> str:
+        """Somebody cited: in English a description, which begins small, has its article."""
+        return f"the {name}" if self.language == "en" and name[:1].islower() else name
+
+    def clause(self, statement: Statement) -> str:
+        """What is said, and in brackets what its wording does not show."""
+        notes = list(statement.notes)
+        if statement.modality not in self.verbs and statement.modality:
+            notes.append(f"{self.words['modality']}: {self.wording.concept('modality', statement.modality)}")
+        return f"{statement.wording} ({'; '.join(notes)})" if notes else statement.wording
+
+    def _who(self, source: str) -> str:
+        record = self.record(source)
+        return f"{record.who} ({record.year or self.words['undated']}{self._letters.get(source, '')})"
+
+    @cached_property
+    def _letters(self) -> dict[str, str]:
+        """The letters that tell sources of one author and year apart: those of the whole graph, so that they stay."""
+        typed = self.data.store.quads_for_pattern(None, TYPE, nx("SourceDocument"), DefaultGraph())
+        keys = sorted(quad.subject.value.removeprefix(bibliography.SOURCE) for quad in typed if _is_node(quad.subject))
+        alike: dict[tuple[str, str], list[str]] = {}
+        for key in keys:
+            alike.setdefault((self.record(key).who, self.record(key).year), []).append(key)
+        return {
+            key: f"{'' if year else ', '}{ascii_lowercase[number % 26]}"
+            for (_, year), group in alike.items()
+            if len(group) > 1
+            for number, key in enumerate(group)
+        }
+
+    # ---- what follows ---------------------------------------------------------------------------------------------
+
+    def _lead(self, row: Row, columns: Sequence[str], said: Sequence[Statement]) -> str:
+        """How the sentence begins where the row is more than its claims: what follows from them, or what it counts."""
+        words = self.words
+        if "claim" in columns:
+            made = [(name, cell) for name, cell in zip(columns, row, strict=True) if self._is_made(cell)]
+            return f"{_listed(made, self.language)}: " if made else ""
+        follows = self._follows(row)
+        weakest = max((statement.modality for statement in said), key=_weakness)
+        hedges = dict.fromkeys(f'"{hedge}"' for statement in said for hedge in statement.hedges)
+        if follows and len(follows) <= MOST and not _counts(row):
+            start = words["follows"] if weakest == "asserted" else words.get(f"weak-{weakest}", words["weak"])
+            told = one_line(f" {words['and']} ".join(map(self._stated, follows)))
+            hedged = f" ({words['hedges']}: {', '.join(hedges)})" if hedges else ""
+            return f"{start} {told}{hedged}, {words['from']}: "
+        if follows:  # too much to be told, or counted: what the row says stands for it
+            firm = (
+                [f"{words['no firmer']}: {self.wording.concept('modality', weakest)}"] if weakest != "asserted" else []
+            )
+            hedged = f"{words['hedges']}: {', '.join(hedges)}" if hedges else ""
+            notes = "; ".join(filter(None, [words["inferred"], *firm, hedged]))
+            return f"{self._cells(row, columns)} ({notes}); {words['rests']}: "
+        if len(said) > 1 or any(isinstance(cell, Literal) for cell in row.cells):
+            return f"{self._cells(row, columns)}; {words['rests']}: "
+        return ""
+
+    def _follows(self, row: Row) -> list[Triple]:
+        """What is inferred for a row, first what it says of the row's own nodes; without mere names and sub-terms."""
+        mine = [triple for triple in row.follows if triple.predicate.value.startswith(NX) or triple.predicate == TYPE]
+        here = set(row.cells)
+        return sorted(mine or row.follows, key=lambda t: (t.subject not in here, t.object not in here, str(t)))
+
+    def _stated(self, triple: Triple) -> str:
+        # A node without a name of its own is called after its claim: a sentence in English, told apart by quotes.
+        tongue = "" if self.language == "en" else " [en]"
+        names = {part: self.wording.named(part) for part in triple}
+        names = {
+            part: f"“{name.removesuffix('.')}”{tongue}" if name.endswith(".") else name for part, name in names.items()
+        }
+        if self.language == "en":
+            return verbalize.statement(self.data.store, triple, self.data.prefixes, names)
+        names[TYPE] = self.words["is a"]
+        return " ".join(names[part] for part in triple)
+
+    def _is_made(self, cell: Cell) -> bool:
+        """Whether a cell is a text that the query itself made, such as for or against; the graph does not have it."""
+        if not isinstance(cell.term, Literal) or not isinstance(cell.value, str):
+            return False
+        return next(iter(self.data.store.quads_for_pattern(None, None, cell.term, DefaultGraph())), None) is None
+
+    def _cells(self, row: Row, columns: Sequence[str]) -> str:
+        named = zip(columns, row, strict=True)
+        return _listed([(name, cell) for name, cell in named if name != "claim"], self.language) or "-"
+
+    # ---- footnotes ------------------------------------------------------------------------------------------------
+
+    def _mark(self, item: Evidence) -> str:
+        note = self.footnote(item)
+        return f"[^{self.notes.setdefault(note, len(self.notes) + 1)}]"
+
+    def footnote(self, item: Evidence) -> str:
+        """Author, title, where it appeared and when, the place in it with the words to look for, and its address."""
+        record, words = self.record(item.source), self.words
+        volume = record.volume + (f"({record.issue})" if record.issue else "")
+        appeared = f"{record.container} {volume}".strip() or (record.publisher if record.authors else "")
+        names = f" {words['and']} ".join(map(str, record.authors)) or record.publisher
+        address = f"https://doi.org/{record.doi}" if record.doi else record.url
+        parts = [
+            names,
+            f'"{record.title}"',
+            appeared,
+            record.issued or words["undated"],
+            self._place(item),
+            f"<{address}>" if address else "",
+        ]
+        return one_line(", ".join(part for part in parts if part)) + "."
+
+    def _place(self, item: Evidence) -> str:
+        words = self.words
+        if not item.spans:
+            return f"{item.paragraph} [{words['locator']}]" if item.paragraph else ""
+        told = []
+        for paragraph, spans in groupby(item.spans, key=lambda span: span.paragraph):
+            anchors = ", ".join(dict.fromkeys(_looked_for(span) for span in spans if span.anchor))
+            where = f"{words['paragraph']} {paragraph}"
+            told.append(f"{where}, {words['at']} {anchors}" if anchors else where)
+        return "; ".join(told)
+
+
+def _looked_for(span: Span) -> str:
+    return f'"{span.anchor}"' + (f" [{span.occurrence}]" if span.occurrence else "")
+
+
+def _listed(cells: Iterable[tuple[str, Cell]], language: str) -> str:
+    told = (f"{headings.heading(name, language)} {cell.label.removesuffix('.')}" for name, cell in cells if cell.label)
+    return one_line(", ".join(told))
+
+
+def _capital(sentence: str) -> str:
+    return sentence[0].upper() + sentence[1:]
+
+
+def _weakness(modality: str) -> int:
+    return STRENGTH.index(modality) if modality in STRENGTH else len(STRENGTH)
+
+
+def _counts(row: Row) -> bool:
+    """Whether a row has a number that no statement behind it has: it counts them."""
+    said = {triple.object for triple in row.follows}
+    return any(type(cell.value) is int and cell.term not in said for cell in row)
+
+
+def _is_node(term: object) -> TypeGuard[NamedNode]:
+    return isinstance(term, NamedNode)

@@ -1,0 +1,79 @@
+"""Formats: in which forms an answer can be written, and the text of it in each.
+
+A table holds every answer. The others need something in it: a place with coordinates, a node, a claim of a source.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final
+
+from nexuskg.answers import table
+from nexuskg.answers.table import FORMATS
+from nexuskg.base.safe_text import escaped
+from nexuskg.errors import UnfitFormat
+from nexuskg.formats import bibliography, cite, geojson, graphml, turtle
+
+if TYPE_CHECKING:
+    from nexuskg.answers.answer import Answer
+    from nexuskg.pipeline.dataset import Compiled
+
+_Fits = Callable[["Compiled", "Answer"], bool]
+_NEEDS: Final[dict[str, tuple[str, _Fits]]] = {
+    "geojson": ("no row has a place with coordinates.", geojson.fits),
+    "graphml": ("no cell is a node, so there is nothing to draw.", lambda _, found: graphml.fits(found)),
+    "ttl": ("no row rests on a claim or has a node.", lambda _, found: turtle.fits(found)),
+    "cite": ("its rows cannot be traced to claims.", lambda _, found: not found.untraced),
+    "bibtex": ("no row rests on a source.", lambda _, found: bibliography.fits(found)),
+    "csl": ("no row rests on a source.", lambda _, found: bibliography.fits(found)),
+}
+
+
+def fitting(data: Compiled, found: Answer) -> tuple[str, ...]:
+    """The formats that can hold the answer.
+
+    >>> from nexuskg import load
+    >>> graph = load()
+    >>> "geojson" in fitting(graph.data, graph.ask("who-taxes-what"))
+    False
+    """
+    return tuple(form for form in FORMATS if form not in _NEEDS or _NEEDS[form][1](data, found))
+
+
+def written(data: Compiled, found: Answer, form: str, spans: bool = False) -> str:
+    """The text of the answer in a format other than table; raises UnfitFormat, which names those that would do.
+
+    With `spans`, tables have the columns claims and spans; what has no columns carries them anyway.
+
+    >>> from nexuskg import load
+    >>> graph = load()
+    >>> print(written(graph.data, graph.ask("who-taxes-what"), "csv", True).splitlines()[0])
+    group,activity,place,claim,hedge,source,paragraph,anchor,claims,spans
+    """
+    if form in _NEEDS:
+        problem, fits = _NEEDS[form]
+        if not fits(data, found):
+            raise UnfitFormat(form, problem, fitting(data, found))
+    match form:
+        case "csv":
+            return table.separated(found, spans)
+        case "tsv":
+            return table.separated(found, spans, "\t")
+        case "json":
+            return escaped(json.dumps(table.plain_values(found), ensure_ascii=False, indent=2)) + "\n"
+        case "md":
+            return table.markdown(found, spans)
+        case "geojson":
+            return geojson.written(data, found)
+        case "graphml":
+            return graphml.written(data, found)
+        case "ttl":
+            return turtle.written(data, found)
+        case "cite":
+            return cite.written(data, found)
+        case "bibtex":
+            return bibliography.bibtex(data, found)
+        case "csl":
+            return bibliography.csl(data, found)
+    raise UnfitFormat(form, "there is no such format.", fitting(data, found))

@@ -1,0 +1,73 @@
+"""Answers as Turtle: the part of the graph that the rows rest on, and nothing that the graph does not say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Final
+
+from pyoxigraph import DefaultGraph, NamedNode, Quad, Triple
+
+from nexuskg.base.namespaces import RDF, SKOS, nx
+from nexuskg.base.safe_text import escaped
+from nexuskg.rdf import turtle
+from nexuskg.rdf.store import LABELS, holds, objects
+
+if TYPE_CHECKING:
+    from nexuskg.answers.answer import Answer
+    from nexuskg.pipeline.dataset import Compiled
+
+_NAMES: Final = (*LABELS, NamedNode(SKOS + "altLabel"), NamedNode(RDF + "type"))
+
+
+def fits(found: Answer) -> bool:
+    """Whether any row rests on a claim or has a node; an answer without rows has nothing that could be without."""
+    return not found.rows or any(row.evidence or any(cell.iri for cell in row) for row in found.rows)
+
+
+def triples(data: Compiled, found: Answer) -> set[Triple]:
+    """The claims that the rows rest on with their spans, sources and facts; inferences; the labels of all nodes."""
+    store = data.store
+    claims = {item.claim for row in found.rows for item in row.evidence}
+    spans = {NamedNode(span.iri) for row in found.rows for item in row.evidence for span in item.spans}
+    texts = {text for span in spans for text in objects(store, span, nx("spanOf"))}
+    sources = {source for claim in claims for source in objects(store, claim, nx("fromSource"))}
+    chosen: set[Triple] = set()
+    for node in claims | spans | texts | sources:
+        chosen |= {quad.triple for quad in store.quads_for_pattern(node, None, None, DefaultGraph())}
+    for claim in claims:
+        values = [
+            quad.object
+            for end in (nx("claimObject"), nx("claimValue"))
+            for quad in store.quads_for_pattern(claim, end, None, DefaultGraph())
+        ]
+        facts = (
+            Triple(subject, predicate, value)
+            for subject in objects(store, claim, nx("claimSubject"))
+            for predicate in objects(store, claim, nx("claimPredicate"))
+            for value in values
+        )
+        chosen |= {fact for fact in facts if holds(store, fact)}
+    chosen |= {triple for row in found.rows for triple in row.follows}
+    nodes = {term for triple in chosen for term in (triple.subject, triple.object) if isinstance(term, NamedNode)}
+    nodes |= {term for row in found.rows for term in row.cells if isinstance(term, NamedNode)}
+    for node in nodes:
+        for name in _NAMES:
+            chosen |= {quad.triple for quad in store.quads_for_pattern(node, name, None, DefaultGraph())}
+    return chosen
+
+
+def written(data: Compiled, found: Answer) -> str:
+    """What the rows rest on as Turtle, subjects sorted.
+
+    >>> from nexuskg import load
+    >>> graph = load()
+    >>> "nx:supportedBy span:ellis-2015.1895-1956" in written(graph.data, graph.ask("who-taxes-what"))
+    True
+    """
+    return as_turtle(data, triples(data, found))
+
+
+def as_turtle(data: Compiled, chosen: Iterable[Triple]) -> str:
+    """The triples as Turtle, subjects sorted, blank nodes named canonically."""
+    quads = turtle.canonicalized(Quad(one.subject, one.predicate, one.object) for one in chosen)
+    return escaped(turtle.plain((quad.triple for quad in quads), data.prefixes).decode())

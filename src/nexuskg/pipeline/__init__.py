@@ -1,0 +1,1 @@
+"""From files to a compiled dataset: views, derivations, the closure, and the cache."""

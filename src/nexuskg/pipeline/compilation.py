@@ -1,0 +1,195 @@
+"""The pipeline: files -> claims -> facts -> closure -> loops -> a dataset, and a view of it ready to be asked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from pyoxigraph import DefaultGraph, Quad, Store, Triple
+
+from nexuskg.base import data_home, namespaces
+from nexuskg.errors import QueryFailure
+from nexuskg.pipeline import cache, views
+from nexuskg.pipeline import derive as claims
+from nexuskg.pipeline.dataset import Dataset, Local, of_view
+from nexuskg.pipeline.views import FACTS, IMPLIED, View
+from nexuskg.queries import catalogue
+from nexuskg.queries.catalogue import StoredQuery
+from nexuskg.rdf import load
+
+COMPUTED: Final = (
+    "facts",
+    "annotations",
+    "readings",
+    "labels",
+    "inferred",
+    "confidence",
+    "implied",
+    "inferred-implied",
+    "loops",
+)
+"""The graphs that the build makes, in their order."""
+
+if TYPE_CHECKING:
+    from nexuskg.reasoning.contradictions import Clash
+    from nexuskg.reasoning.rules import Clause
+    from nexuskg.reasoning.steps import Contradiction
+
+
+def compiled(view: View | str = FACTS, home: Path | None = None) -> Local:
+    """The compiled dataset of a view, from the cache where that is fresh and whole, else built now and cached."""
+    wanted = views.view(view)
+    home = home or data_home.home()
+    entry = cache.folder_of(home, wanted)
+    found = cache.read(entry, home, wanted)
+    if found is not None:
+        return found
+    dataset = (None if wanted.key else _gone_on(home, entry)) or compile_dataset(home, wanted)
+    cache.write(entry, dataset)
+    return of_view(dataset, wanted)
+
+
+def _gone_on(home: Path, entry: Path) -> Dataset | None:
+    """The dataset, gone on to from an earlier one to which the files only add; None where there is none such."""
+    from nexuskg.pipeline import increment, restrict
+    from nexuskg.reasoning import closure, domain_rules
+
+    found = cache.earlier(home, entry)
+    before = None if found is None else cache.read(found, home, IMPLIED)
+    if before is None:
+        return None
+    store = before.store
+
+    def data_of(any_store: Store) -> set[Quad]:
+        names = (name for name in any_store.named_graphs() if str(name).startswith(f"<{namespaces.GRAPH}data/"))
+        return {quad for name in names for quad in any_store.quads_for_pattern(None, None, None, name)}
+
+    files = _files(home)
+    restrict.restrict(files, FACTS)
+    now, then = data_of(files), data_of(store)
+    added = now - then
+    if then - now or not increment.is_addition(store, added):
+        return None
+    increment.extend(store, before.queries, added)
+    known = domain_rules.known(store, before.queries)
+    facts = views.merged(store, views.members(store, "facts"))
+    wrong = {"facts": closure.contradictions(facts, known), "implied": closure.contradictions(store, known)}
+    store.clear_graph(DefaultGraph())
+    return Dataset(home, FACTS, store, before.queries, before.prefixes, _told(store, known, before.prefixes, wrong))
+
+
+def compile_dataset(home: Path, view: View = FACTS) -> Dataset:
+    """The dataset of a home under a view's restriction, made from its files alone, without the cache.
+
+    What the view accepts makes no difference: the graphs of both are there. Raises ParseFailure, QueryFailure; and
+    BadParameter where the view names what is not there.
+    """
+    from nexuskg.pipeline import restrict
+
+    prefixes = namespaces.prefixes(home)
+    queries = catalogue.read_all(home)
+    derive = _derivations(queries, home)
+    store = _files(home)
+    restrict.restrict(store, view)
+    known, wrong = _compute(store, queries, derive, view.inference)
+    if view.min_confidence is not None or view.prefer is not None:
+        # What the claims weigh is known by now; the rest is made again from those that stay, which keep their weight.
+        restrict.weigh(store, view)
+        weights = [quad.triple for quad in store.quads_for_pattern(None, None, None, namespaces.graph("confidence"))]
+        for name in COMPUTED:
+            store.remove_graph(namespaces.graph(name))
+        known, wrong = _compute(store, queries, derive, view.inference, weights)
+    return Dataset(home, view, store, queries, prefixes, _told(store, known, prefixes, wrong))
+
+
+def _compute(
+    store: Store,
+    queries: Mapping[tuple[str, str], StoredQuery],
+    derive: Mapping[str, StoredQuery],
+    inference: bool,
+    weights: list[Triple] | None = None,
+) -> tuple[Sequence[Clause], dict[str, list[Contradiction]]]:
+    """The clauses that were run and what contradicts itself by view; the store then has the computed graphs."""
+    from nexuskg.reasoning import closure, domain_rules
+
+    def put(name: str, triples: list[Triple]) -> None:
+        views.add(store, triples, namespaces.graph(name))
+
+    # The scratch store grows step by step: what is stated, then what follows, then the same with implied claims.
+    scratch = views.merged(store, views.members(store, "facts"))
+    known: Sequence[Clause] = domain_rules.known(scratch, queries)
+    if not inference:  # how claims stand to each other is no matter of what is so
+        known = [clause for clause in known if clause.head and clause.head[1] in claims.RELATIONS]
+    facts = claims.derive(scratch, derive)
+    put("facts", facts)
+    put("annotations", claims.web_annotations(scratch, derive))
+    views.add(scratch, facts)
+    readings = claims.readings(scratch, derive)
+    put("readings", readings)
+    views.add(scratch, readings)
+    labels = claims.labels(scratch, derive)
+    put("labels", labels)
+    put("inferred" if inference else "readings", closure.close(scratch, known))
+    scores = claims.scores(scratch, derive) if weights is None else weights
+    put("confidence", scores)
+    views.add(scratch, scores)
+    wrong = {"facts": closure.contradictions(scratch, known)}
+
+    before = _default_graph(scratch)
+    implied = [triple for triple in claims.derive(scratch, derive, implied=True) if triple not in before]
+    views.add(scratch, implied)
+    named = set(labels)
+    implied.extend(triple for triple in claims.labels(scratch, derive) if triple not in named)
+    put("implied", implied)
+    if inference:
+        put("inferred-implied", closure.close(scratch, known))
+    wrong["implied"] = closure.contradictions(scratch, known)
+    put("loops", _loops(scratch))
+    return known, wrong
+
+
+def _told(
+    store: Store, known: Sequence[Clause], prefixes: Mapping[str, str], wrong: Mapping[str, list[Contradiction]]
+) -> tuple[Clash, ...]:
+    """The contradictions of each view in words; those of the facts are not told again."""
+    from nexuskg.reasoning.contradictions import clashes
+
+    told: list[Clash] = []
+    for accept, found in wrong.items():
+        new = [clash for clash in found if accept == "facts" or clash not in wrong["facts"]]
+        if new:  # to tell where they come from takes the graphs by name
+            told += clashes(views.compose(store, accept), known, prefixes, new, accept == "implied")
+    return tuple(told)
+
+
+def _derivations(queries: Mapping[tuple[str, str], StoredQuery], home: Path) -> dict[str, StoredQuery]:
+    """The stored derivations by name; raises QueryFailure where one is missing that the build needs."""
+    derive = {name: query for (kind, name), query in queries.items() if kind == "derive"}
+    missing = {*claims.STATED, *claims.COMPARED, *claims.SCORED, "labels", "annotations"} - set(derive)
+    if missing:
+        raise QueryFailure(f"{home / 'queries/derive'}: the build needs {', '.join(sorted(missing))} there.")
+    if ("lookup", "evidence") not in queries:
+        raise QueryFailure(f"{home / 'queries/lookups'}: the build needs evidence there.")
+    return derive
+
+
+def _files(home: Path) -> Store:
+    """A store with a named graph for each Turtle file and each table of links."""
+    from nexuskg.rdf import sssom
+
+    store = load.load(home)
+    for path in sssom.link_files(home):
+        store.extend(sssom.read_sssom(path))
+    return store
+
+
+def _default_graph(store: Store) -> set[Triple]:
+    quads = store.quads_for_pattern(None, None, None, DefaultGraph())
+    return {Triple(quad.subject, quad.predicate, quad.object) for quad in quads}
+
+
+def _loops(scratch: Store) -> list[Triple]:
+    from nexuskg.reasoning import causal_loops
+
+    return causal_loops.loops(scratch)

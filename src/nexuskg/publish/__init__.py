@@ -1,0 +1,1 @@
+"""Releases, the JSON-LD context, and pictures of the model."""

@@ -1,0 +1,1 @@
+"""Stored queries: their catalogue, tokens, paths, evidence plans and traces, lint and guards."""

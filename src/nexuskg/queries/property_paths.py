@@ -1,0 +1,119 @@
+"""SPARQL property paths: as data, and the shortest witness of one between two nodes of a store."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal as Choice
+from typing import TypeAlias
+
+from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Triple
+
+from nexuskg.rdf.store import Readable
+
+Path: TypeAlias = "NamedNode | Step"
+Node: TypeAlias = NamedNode | BlankNode | Literal | Triple
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A path made of paths: sequence, alternative, inverse, closure, option, or none of a set of predicates."""
+
+    op: Choice["/", "|", "^", "*", "+", "?", "!"]
+    parts: tuple[Path, ...]
+
+
+_Edge: TypeAlias = "tuple[NamedNode | frozenset[NamedNode] | None, bool, int]"
+"""What an automaton reads (a predicate, any but these, or nothing), whether against the arrow, and where it goes."""
+
+_Place: TypeAlias = tuple[Node, int]
+_Came: TypeAlias = "tuple[_Place, Triple | None] | None"
+
+
+def witness(store: Readable, start: Node, path: Path, end: Node) -> tuple[Triple, ...] | None:
+    """The triples of a shortest way along the path; empty where it takes no step, None where there is no way."""
+    edges: list[list[_Edge]] = [[], []]
+    _build(path, 0, 1, edges, False)
+    queue: deque[tuple[_Place, _Came]] = deque([((start, 0), None)])
+    settled: dict[_Place, _Came] = {}
+    while queue:
+        here, came = queue.popleft()
+        if here in settled:
+            continue
+        settled[here] = came
+        node, state = here
+        if node == end and state == 1:
+            return tuple(reversed(list(_back(settled, here))))
+        for reads, inverse, target in edges[state]:
+            for following, triple in _moves(store, node, reads, inverse):
+                # A move that reads nothing is free and goes first: so the way found is a shortest one in triples.
+                add = queue.appendleft if triple is None else queue.append
+                add(((following, target), (here, triple)))
+    return None
+
+
+def _back(settled: dict[_Place, _Came], at: _Place) -> Iterator[Triple]:
+    while (step := settled[at]) is not None:
+        at, triple = step
+        if triple is not None:
+            yield triple
+
+
+def _moves(
+    store: Readable, node: Node, reads: NamedNode | frozenset[NamedNode] | None, inverse: bool
+) -> Iterator[tuple[Node, Triple | None]]:
+    if reads is None:
+        yield node, None
+        return
+    wanted = reads if isinstance(reads, NamedNode) else None
+    if inverse:
+        quads = store.quads_for_pattern(None, wanted, node, DefaultGraph())
+    elif isinstance(node, NamedNode | BlankNode):
+        quads = store.quads_for_pattern(node, wanted, None, DefaultGraph())
+    else:
+        return
+    found = [Triple(quad.subject, quad.predicate, quad.object) for quad in quads]
+    for triple in sorted(found, key=str):  # the same witness every time
+        if wanted is None and isinstance(reads, frozenset) and triple.predicate in reads:
+            continue
+        yield (triple.subject if inverse else triple.object), triple
+
+
+def _build(path: Path, start: int, end: int, edges: list[list[_Edge]], inverse: bool) -> None:
+    """Nothing; the automaton then leads from start to end along the path (against it, if inverse)."""
+    if isinstance(path, NamedNode):
+        edges[start].append((path, inverse, end))
+    elif path.op == "^":
+        _build(path.parts[0], start, end, edges, not inverse)
+    elif path.op == "!":
+        backward = frozenset(part.parts[0] for part in path.parts if isinstance(part, Step))
+        forward = frozenset(part for part in path.parts if isinstance(part, NamedNode))
+        if forward or not backward:
+            edges[start].append((forward, inverse, end))
+        if backward:
+            edges[start].append((backward, not inverse, end))  # type: ignore[arg-type]
+    elif path.op == "|":
+        for part in path.parts:
+            _build(part, start, end, edges, inverse)
+    elif path.op == "/":
+        parts = path.parts[::-1] if inverse else path.parts
+        for part in parts[:-1]:
+            middle = _state(edges)
+            _build(part, start, middle, edges, inverse)
+            start = middle
+        _build(parts[-1], start, end, edges, inverse)
+    else:
+        before, after = _state(edges), _state(edges)
+        edges[start].append((None, False, before))
+        edges[after].append((None, False, end))
+        _build(path.parts[0], before, after, edges, inverse)
+        if path.op in "*+":
+            edges[after].append((None, False, before))
+        if path.op in "*?":
+            edges[before].append((None, False, after))
+
+
+def _state(edges: list[list[_Edge]]) -> int:
+    edges.append([])
+    return len(edges) - 1

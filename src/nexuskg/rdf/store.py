@@ -1,0 +1,198 @@
+"""A query on a store -> a frozen table, a yes or no, or triples; and terms as a person reads them.
+
+What only reads takes a `Readable`: the embedded store, a store on disk, or an endpoint at the far end of a network.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Protocol, TypeAlias, runtime_checkable
+
+from pyoxigraph import (
+    BlankNode,
+    DefaultGraph,
+    Literal,
+    NamedNode,
+    Quad,
+    QueryBoolean,
+    QuerySolutions,
+    QueryTriples,
+    Triple,
+)
+
+from nexuskg.base.namespaces import RDFS, SKOS, compact
+from nexuskg.errors import QueryFailure
+
+Term: TypeAlias = NamedNode | BlankNode | Literal | Triple
+
+_ABOVE: Final = NamedNode(RDFS + "subClassOf")
+
+LABELS: Final = (NamedNode(SKOS + "prefLabel"), NamedNode(RDFS + "label"))
+"""What labels a node: its own label, else the one that the build gave it."""
+
+
+class Readable(Protocol):
+    """What reading needs of a store; `pyoxigraph.Store` has it.
+
+    The default graph is the view; the named graphs are those of the files and of the steps of the build, by their IRIs.
+    """
+
+    def query(self, query: str, /, *, prefixes: dict[str, str] | None = None) -> object:
+        """The solutions of a SELECT, the boolean of an ASK, or the triples of a CONSTRUCT, as pyoxigraph has them."""
+
+    def quads_for_pattern(
+        self,
+        subject: NamedNode | BlankNode | Triple | None,
+        predicate: NamedNode | None,
+        object: NamedNode | BlankNode | Literal | Triple | None,  # noqa: A002 - as pyoxigraph calls it
+        graph_name: NamedNode | BlankNode | DefaultGraph | None = None,
+        /,
+    ) -> Iterator[Quad]:
+        """The quads that match, None standing for anything; a graph of None is every graph, the default one too."""
+
+    def named_graphs(self) -> Iterator[NamedNode | BlankNode]:
+        """The names of the named graphs."""
+
+    def __contains__(self, quad: Any, /) -> bool:
+        """Whether the quad is there."""
+
+    def __iter__(self) -> Iterator[Any]:
+        """Every quad of every graph."""
+
+    def __len__(self) -> int:
+        """How many quads there are in all graphs."""
+
+
+@runtime_checkable
+class Apart(Protocol):
+    """A store that hands out its axioms by themselves, as no query can tell nodes without a name there."""
+
+    def axioms(self) -> Readable:
+        """A store with the axioms of the default graph."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The solutions of a SELECT: column names, and rows of terms in that order (None where unbound)."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Term | None, ...], ...]
+
+
+def select(store: Readable, text: str, name: str = "query", prefixes: Mapping[str, str] | None = None) -> Table:
+    """The table of a SELECT on the store's default graph; an ASK gives one row, "answer" true or false."""
+    result = run(store, text, name, prefixes)
+    if not isinstance(result, Table):
+        raise QueryFailure(f"{name}: a SELECT or ASK was expected, this query constructs triples.")
+    return result
+
+
+def construct(
+    store: Readable, text: str, name: str = "query", prefixes: Mapping[str, str] | None = None
+) -> list[Triple]:
+    """The triples of a CONSTRUCT or DESCRIBE on the store's default graph."""
+    result = run(store, text, name, prefixes)
+    if isinstance(result, Table):
+        raise QueryFailure(f"{name}: a CONSTRUCT was expected.")
+    return result
+
+
+def run(
+    store: Readable, text: str, name: str = "query", prefixes: Mapping[str, str] | None = None
+) -> Table | list[Triple]:
+    """What a query on the store's default graph gives: a table, or the triples of a CONSTRUCT or DESCRIBE."""
+    result = _run(store, text, name, prefixes)
+    try:
+        if isinstance(result, QueryTriples):
+            return list(result)
+        if isinstance(result, QueryBoolean):
+            return Table(("answer",), ((Literal(bool(result)),),))
+        assert isinstance(result, QuerySolutions)
+        columns = tuple(variable.value for variable in result.variables)
+        return Table(columns, tuple(tuple(solution[column] for column in columns) for solution in result))
+    except OSError as error:  # SERVICE reaches out while the rows are read
+        raise QueryFailure(f"{name}: {' '.join(str(error).split())}") from None
+
+
+def _run(store: Readable, text: str, name: str, prefixes: Mapping[str, str] | None = None) -> object:
+    try:
+        return store.query(text, prefixes=dict(prefixes or {}))
+    except SyntaxError as error:
+        raise QueryFailure(f"{name}: {misread(text, str(error.msg))}") from None
+
+
+def misread(text: str, message: str) -> str:
+    """Where a query is not SPARQL, with the words there; the parser's own list of what may follow fills a screen.
+
+    >>> misread("ASK { ?a }", "error at 1:10: expected one of many [things]")
+    "line 1, column 10: something else was expected where it says '}'."
+    """
+    place = re.match(r"error at (\d+):(\d+): expected (?:one of )?(.*)", message, re.DOTALL)
+    if place is None:
+        return " ".join(message.split())
+    line, column = int(place[1]), int(place[2])
+    rest = (text.splitlines() or [""])[line - 1 : line]
+    near = rest[0][column - 1 :].strip()[:30] if rest else ""
+    wanted = place[3] if len(place[3]) < 60 and "[" not in place[3] else "something else"
+    return f"line {line}, column {column}: {wanted} was expected where it says {near or 'nothing more'!r}."
+
+
+def as_quads(lines: Iterable[bytes], graph: str) -> list[bytes]:
+    """Lines of N-Triples, each with or without its end, as lines of N-Quads of a graph, which is written as there.
+
+    >>> as_quads([b"<urn:a> <urn:b> <urn:c> ."], "<urn:g>")
+    [b'<urn:a> <urn:b> <urn:c> <urn:g> .\\n']
+    """
+    end = f" {graph} .\n".encode()
+    return [line.rstrip().removesuffix(b".").rstrip() + end for line in lines]
+
+
+def label(store: Readable, node: NamedNode, language: str = "en") -> str | None:
+    """The node's label: in that language, else without one, else the first by language; None where it has none."""
+    for predicate in LABELS:
+        labels = [
+            (quad.object.language != language, quad.object.language or "", quad.object.value)
+            for quad in store.quads_for_pattern(node, predicate, None, DefaultGraph())
+            if isinstance(quad.object, Literal)
+        ]
+        if labels:
+            return min(labels)[2]
+    return None
+
+
+def holds(store: Readable, triple: Triple) -> bool:
+    """Whether the triple is in the default graph."""
+    return Quad(triple.subject, triple.predicate, triple.object) in store
+
+
+def objects(store: Readable, subject: Any, predicate: NamedNode) -> list[NamedNode]:
+    """The nodes that are values of a property of a node in the default graph."""
+    quads = store.quads_for_pattern(subject, predicate, None, DefaultGraph())
+    return [quad.object for quad in quads if isinstance(quad.object, NamedNode)]
+
+
+def classes_above(store: Readable, classes: Iterable[NamedNode]) -> set[NamedNode]:
+    """The classes and those above them, also where the default graph has no inferences."""
+    found, todo = set[NamedNode](), list(classes)
+    while todo:
+        if (each := todo.pop()) not in found:
+            found.add(each)
+            todo += objects(store, each, _ABOVE)
+    return found
+
+
+def subjects(store: Readable, predicate: NamedNode, value: Any) -> list[NamedNode]:
+    """The nodes that have the value for a property in the default graph."""
+    quads = store.quads_for_pattern(None, predicate, value, DefaultGraph())
+    return [quad.subject for quad in quads if isinstance(quad.subject, NamedNode)]
+
+
+def text(term: Term | None, store: Readable, prefixes: Mapping[str, str], language: str = "en") -> str:
+    """The term as a person reads it: a literal as it was said, a node by its label, else by its CURIE."""
+    if term is None:
+        return ""
+    if isinstance(term, NamedNode):
+        return label(store, term, language) or compact(term.value, prefixes)
+    return term.value if isinstance(term, Literal | BlankNode) else str(term)

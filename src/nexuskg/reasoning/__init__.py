@@ -1,0 +1,1 @@
+"""Axioms as rules, the closure, steps and grounds, justifications, contradictions, causal loops."""

@@ -1,0 +1,1 @@
+"""Names of things, and what there is to say of one."""

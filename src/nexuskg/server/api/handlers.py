@@ -1,0 +1,255 @@
+"""Answering: what the operations of the API give; each is done by the rest of the package, and put into JSON here."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote, urlencode
+
+from pyoxigraph import DefaultGraph, NamedNode
+
+from nexuskg.answers import rows, table
+from nexuskg.base.headings import LANGUAGES
+from nexuskg.base.namespaces import BASE, NX, RDF, SKOS, compact
+from nexuskg.errors import BadParameter, Refused, UnfitFormat
+from nexuskg.evidence import coverage, sources
+from nexuskg.explain import render, what_if, why
+from nexuskg.formats import registry
+from nexuskg.rdf.void import DCT
+from nexuskg.search import describe, find
+from nexuskg.server.api.operation import ALTERNATIVES, Call, Reply, reply
+
+if TYPE_CHECKING:
+    from nexuskg.answers.plain_words import Reading
+    from nexuskg.pipeline.dataset import Local
+    from nexuskg.queries.catalogue import StoredQuery
+    from nexuskg.server.state.served import Hosted
+
+FORMATS: Final = {
+    "json": "application/json",
+    "csv": "text/csv",
+    "tsv": "text/tab-separated-values",
+    "md": "text/markdown",
+    "geojson": "application/geo+json",
+    "graphml": "application/graphml+xml",
+    "ttl": "text/turtle",
+    "cite": "text/plain",
+    "bibtex": "application/x-bibtex",
+    "csl": "application/vnd.citationstyles.csl+json",
+}
+"""The formats of an answer, as the suffix of a question's name, each with its media type; the preferred first."""
+
+
+def questions(hosted: Hosted, _: Call) -> Reply:
+    """Every stored question, with its parameters."""
+    return reply([_question(query) for _, query in sorted(hosted.data.catalogue.items())])
+
+
+def _question(query: StoredQuery) -> dict[str, Any]:
+    return {
+        "name": query.name,
+        "titles": {language: query.title(language) for language in LANGUAGES},
+        "description": query.description,
+        "tags": list(query.tags),
+        "parameters": [
+            {
+                "name": parameter.name,
+                "meaning": parameter.meaning,
+                "type": parameter.type,
+                "of": parameter.of,
+                "default": parameter.shown_default,
+                "required": parameter.required,
+            }
+            for parameter in query.params
+        ],
+        "address": f"/api/questions/{query.name}",
+    }
+
+
+def _viewed(hosted: Hosted, call: Call) -> Local:
+    """The dataset of the view that the call names; raises Refused."""
+    wanted = call.one("view")
+    if wanted is None:
+        return hosted.data
+    found = next((of for of in hosted.graphs.values() if of.view.accept == wanted), None)
+    if found is None:
+        raise Refused(400, f"view: {wanted!r} is no view; write facts or implied.")
+    return found
+
+
+def answer(hosted: Hosted, call: Call) -> Reply:
+    """The answer to a stored question, in the format asked for."""
+    name, dot, suffix = call.path["name"].partition(".")
+    if dot and suffix not in FORMATS:
+        raise Refused(404, f"There is no format {suffix!r}; there are {', '.join(FORMATS)}.")
+    media = FORMATS[suffix] if dot else call.media(list(FORMATS.values()))
+    form = next(form for form, of in FORMATS.items() if of == media)
+    data = _viewed(hosted, call)
+    language, spans = call.language, call.flag("evidence")
+    given = {name: values for name, values in call.query.items() if name not in ("lang", "view", "evidence")}
+    for key, several in given.items():
+        if len(several) > ALTERNATIVES:
+            raise Refused(400, f"{key[:100]}: at most {ALTERNATIVES} values, any of which will do, can be given.")
+    values = rows.values_of(hosted.wide, name, given)  # names may be known from claims that the view leaves out
+    found = rows.answer(data, name, values, language)
+    try:
+        return Reply(media, registry.written(data, found, form, spans).encode())
+    except UnfitFormat as error:
+        raise Refused(406, str(error).removeprefix("-f ")) from None
+
+
+def ask(hosted: Hosted, call: Call) -> Reply:
+    """What plain words may mean, and the answer where that is sure."""
+    data = _viewed(hosted, call)
+    found = hosted.understand(call.needed("q"))
+    language = call.language if "lang" in call.query else found.language
+    meant = found.meant
+    answer = None
+    if meant is not None:
+        values = rows.values_of(hosted.wide, meant.question, dict(meant.parameters))
+        answer = table.plain_values(rows.answer(data, meant.question, values, language))
+    readings = [_reading(hosted, reading, language) for reading in found.readings]
+    return reply({"language": language, "sure": meant is not None, "readings": readings, "answer": answer})
+
+
+def _reading(hosted: Hosted, reading: Reading, language: str) -> dict[str, Any]:
+    pairs = [(name, value) for name, values in reading.parameters for value in values]
+    return {
+        "question": reading.question,
+        "title": hosted.data.catalogue[reading.question].title(language),
+        "parameters": {name: list(values) for name, values in reading.parameters},
+        "sure": reading.sure,
+        "needs": list(reading.needs),
+        "aside": list(reading.aside),
+        "address": f"/api/questions/{reading.question}" + (f"?{urlencode(pairs)}" if pairs else ""),
+    }
+
+
+def found(hosted: Hosted, call: Call) -> Reply:
+    """What is called so, or nearly so."""
+    limit = call.one("limit") or "10"
+    if not limit.isascii() or not limit.isdecimal() or not 1 <= int(limit) <= 100:
+        raise Refused(400, "limit: write a number from 1 to 100.")
+    data = hosted.wide
+    found = find.find(
+        data.store,
+        call.needed("q"),
+        int(limit),
+        queries=data.catalogue.values(),
+        prefixes=data.prefixes,
+        language=call.language,
+    )
+    return reply([{**asdict(match), "address": address(match.iri, match.curie)} for match in found])
+
+
+def address(iri: str, name: str = "") -> str | None:
+    """Where this server tells of a node of ours, or of a question by its name; None for a node of others.
+
+    >>> address("https://w3id.org/nexuskg/ontology#taxes"), address("", "who-taxes-what")
+    ('/ontology#taxes', '/api/questions/who-taxes-what')
+    """
+    if not iri:
+        return f"/api/questions/{quote(name, safe='')}" if name else None
+    ours = iri.startswith(BASE) and not iri.startswith(BASE + "/")
+    return f"/{quote(iri.removeprefix(BASE), safe='/#')}" if ours else None
+
+
+def reasons(hosted: Hosted, call: Call) -> Reply:
+    """Why a statement holds."""
+    media = call.media(("application/json", "text/plain"))
+    data = _viewed(hosted, call)
+    words = [call.needed(name) for name in ("subject", "predicate", "value")]
+    try:
+        told = why.statement(data, why.parse(data, *words))
+    except BadParameter as error:
+        raise Refused(404 if error.name == "why" else 400, str(error).partition(" What is missing:")[0]) from None
+    if media == "text/plain":
+        return Reply(media, render.as_text(told).encode())
+    return reply(render.as_json(told, data.prefixes))
+
+
+def without(hosted: Hosted, call: Call) -> Reply:
+    """What falls without something, and what appears."""
+    media = call.media(("application/json", "text/plain"))
+    data, texts = _viewed(hosted, call), [text for text in call.query.get("what", ()) if text.strip()]
+    if not 1 <= len(texts) <= ALTERNATIVES:
+        raise Refused(400, f"what: write from 1 to {ALTERNATIVES} claims, sources, spans or axioms: …?what=…")
+    if hosted.lying is not None:
+        raise Refused(501, "What falls is worked out from the files, and this server serves what lies in a store.")
+    found = hosted.withdrawals.without(data, texts)
+    if media == "text/plain":
+        return Reply(media, what_if.as_text(found).encode())
+    return reply(asdict(found))
+
+
+def _described(hosted: Hosted, call: Call, name: str, kinds: tuple[str, ...]) -> Reply:
+    data = hosted.wide
+    found = describe.describe(data.store, data.catalogue, name, prefixes=data.prefixes, language=call.language)
+    if found.kind.partition(":")[0] not in kinds:
+        raise Refused(404, f"{name} is a {found.kind}, and told of at {address(found.iri, found.curie)}.")
+    return reply({**asdict(found), "address": address(found.iri)})
+
+
+def entity(hosted: Hosted, call: Call) -> Reply:
+    """What there is to say of an entity or a source."""
+    return _described(hosted, call, call.path["curie"], ("entity", "node", "source"))
+
+
+def term(hosted: Hosted, call: Call) -> Reply:
+    """What there is to say of a term."""
+    return _described(hosted, call, call.path["curie"], ("class", "property", "concept", "vocabulary"))
+
+
+def claim(hosted: Hosted, call: Call) -> Reply:
+    """What there is to say of a claim."""
+    name = call.path["id"].removeprefix("claim:")
+    return _described(hosted, call, f"<{BASE}claim/{name}>", ("claim",))
+
+
+def known_sources(hosted: Hosted, call: Call) -> Reply:
+    """The sources, with what is known of each."""
+    data, language = hosted.wide, call.language
+    found = []
+    for iri in sources.subjects(data.store, RDF + "type", NX + "SourceDocument"):
+        claims = data.store.quads_for_pattern(None, NamedNode(NX + "fromSource"), NamedNode(iri), DefaultGraph())
+        reliability = sources.value(data.store, iri, NX + "reliability")
+        found.append(
+            {
+                "source": compact(iri, data.prefixes),
+                "iri": iri,
+                "label": find.label_of(data.store, iri, language),
+                "title": sources.value(data.store, iri, DCT + "title"),
+                "issued": sources.value(data.store, iri, DCT + "issued"),
+                "reliability": reliability and sources.value(data.store, reliability, SKOS + "notation"),
+                "claims": sum(1 for _ in claims),
+                "address": address(iri),
+            }
+        )
+    return reply(found)
+
+
+def views(hosted: Hosted, _: Call) -> Reply:
+    """The graphs that a query can name, with their sizes."""
+
+    def count(name: str) -> int:
+        return sum(1 for _ in hosted.quads(name))
+
+    views = [
+        {
+            "graph": name,
+            "accept": of.view.accept,
+            "view": str(of.view),
+            "default": of is hosted.data,
+            "triples": count(name),
+        }
+        for name, of in hosted.graphs.items()
+    ]
+    graphs = [{"graph": name, "triples": count(name)} for name in hosted.names]
+    return reply({"views": views, "graphs": graphs})
+
+
+def covered(hosted: Hosted, _: Call) -> Reply:
+    """What each segment of each text yields."""
+    store = hosted.wide.store
+    return reply([json.loads(coverage.coverage_json(coverage.coverage(store, t.iri))) for t in sources.texts(store)])

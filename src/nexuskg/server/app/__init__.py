@@ -1,0 +1,1 @@
+"""The application that listens, and what it does with a request."""

@@ -1,0 +1,1 @@
+"""Queries of strangers, in processes that can be killed."""

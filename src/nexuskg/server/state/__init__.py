@@ -1,0 +1,1 @@
+"""What a server has at hand while it runs."""

@@ -1,0 +1,1 @@
+"""Shapes, checks, and the logic of the ontology."""
