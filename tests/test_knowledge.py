@@ -14,7 +14,7 @@ import pytest
 import nexuskg
 from nexuskg.answers import rows
 from nexuskg.errors import BadParameter, NexuskgError, QueryFailure, UnknownQuery, UnknownTerm
-from nexuskg.knowledge import Graph, load
+from nexuskg.graph import Graph, load
 from nexuskg.queries import catalogue
 from nexuskg.rdf import store
 

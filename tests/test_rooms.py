@@ -35,7 +35,7 @@ ROOMS = {
     "server.app": "server.pages server.api server.state server.sandbox queries base errors",
     "authoring": "validation evidence pipeline search reasoning rdf base errors",
     "publish": "evidence pipeline search queries rdf base errors",
-    "knowledge": "formats explain stores answers pipeline search rdf base errors",
+    "graph": "formats explain stores answers pipeline search rdf base errors",
     "cli": "publish authoring server.app server.state server.sandbox validation formats explain stores evidence "
     "answers pipeline search queries rdf base errors",
     "__main__": "cli",
@@ -115,7 +115,7 @@ def test_no_room_is_crowded() -> None:
     assert {str(folder).replace("/", ".") for folder in folders if folder.parts} == {
         name for name in ROOMS if name and (PACKAGE / name.replace(".", "/")).is_dir()
     }
-    assert sorted(folders.pop(Path())) == ["__main__", "errors", "knowledge"]
+    assert sorted(folders.pop(Path())) == ["__main__", "errors", "graph"]
     assert not {str(folder): len(names) for folder, names in folders.items() if len(names) > LARGEST}
 
 

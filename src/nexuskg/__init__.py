@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from nexuskg.answers.answer import Answer
     from nexuskg.answers.rows import ask
     from nexuskg.errors import Finding, NexuskgError
-    from nexuskg.knowledge import Graph, load
+    from nexuskg.graph import Graph, load
     from nexuskg.pipeline.compilation import compiled
     from nexuskg.pipeline.dataset import Compiled
 
@@ -34,11 +34,11 @@ _HOMES = {
     "Answer": "answers.answer",
     "Compiled": "pipeline.dataset",
     "Finding": "errors",
-    "Graph": "knowledge",
+    "Graph": "graph",
     "NexuskgError": "errors",
     "ask": "answers.rows",
     "compiled": "pipeline.compile",
-    "load": "knowledge",
+    "load": "graph",
 }
 
 
