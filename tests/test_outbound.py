@@ -49,7 +49,7 @@ Trapped = Callable[..., list[tuple[str, str]]]
 def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = tmp_path_factory.mktemp("trap") / "trap.so"
     command = [str(CC), "-Wall", "-Werror", "-shared", "-fPIC", "-o", str(made), "trap.c", "-ldl"]
-    subprocess.run(command, check=True, cwd=Path(__file__).parent)
+    subprocess.run(command, check=True, cwd=Path(__file__).parent / "support")
     return made
 
 

@@ -35,7 +35,7 @@ _SECOND, _COVERED, _FITTING = 0.3, 2.0, 0.3
 """What the second best phrasing, the share of the words that the question knows, and what it can take add."""
 
 _SURENESS: Final = (-2.6, 3.4, 1.8, 2.2, -4.5)
-"""Fitted on the questions in tests/words that are for tuning, the decoys, and phrasings left out of the index."""
+"""Fitted on the questions in tests/answers/words that are for tuning, the decoys, and phrasings outside the index."""
 
 
 def stem(word: str) -> str:

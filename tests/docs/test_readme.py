@@ -15,7 +15,7 @@ from nexuskg.pipeline.views import WHOLE
 from nexuskg.publish.model_diagram import model_picture
 from nexuskg.rdf.store import select
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
 COMMANDS = [

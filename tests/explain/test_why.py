@@ -21,7 +21,7 @@ from nexuskg.reasoning import grounds
 from nexuskg.reasoning.axioms import TYPE
 
 SENDERO = "actor:sendero-luminoso"
-EXCERPT = Path(__file__).parent.parent.parent / "shared/source/ellis-2015-excerpt.txt"
+EXCERPT = Path(__file__).parents[3] / "shared/source/ellis-2015-excerpt.txt"
 
 
 @pytest.fixture(scope="module")

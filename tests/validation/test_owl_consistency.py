@@ -120,7 +120,7 @@ def test_a_clash_that_only_implied_claims_make_is_said_to_be_one(home: Path, mon
 @pytest.fixture(scope="module")
 def owlapi() -> ModuleType:
     """The helper beside this file: tests are not a package, so it is loaded by its path."""
-    spec = importlib.util.spec_from_file_location("owlapi", Path(__file__).with_name("owlapi.py"))
+    spec = importlib.util.spec_from_file_location("owlapi", Path(__file__).parents[1] / "support" / "owlapi.py")
     assert spec is not None
     assert spec.loader is not None
     module = sys.modules.setdefault("owlapi", importlib.util.module_from_spec(spec))

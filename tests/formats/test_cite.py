@@ -24,7 +24,7 @@ from nexuskg.rdf.store import text
 from nexuskg.reasoning.axioms import TYPE
 from nexuskg.reasoning.grounds import STRENGTH
 
-CHECKOUT = Path(__file__).parent.parent
+CHECKOUT = Path(__file__).parents[2]
 HERE = DefaultGraph()
 SAID_APART = {"asserted": "states", "reported": "reports", "estimated": "estimate", "implied": "only implies"} | {
     "presupposed": "for granted",

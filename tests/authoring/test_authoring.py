@@ -31,7 +31,7 @@ from nexuskg.rdf.store import select
 from nexuskg.rdf.turtle import write_together
 from nexuskg.validation import checks
 
-HERE = Path(__file__).parent / "authoring"
+HERE = Path(__file__).parent
 TEXT, DRAFTS = HERE / "pisco-2025.txt", HERE / "pisco-2025.yaml"
 KEY = "pisco-2025"
 NEW = ["source", "new", KEY, "--text", str(TEXT), "--title", "Seizure at the port of Pisco", "--language", "en"]

@@ -20,7 +20,7 @@ from nexuskg.evidence.verify import State
 from nexuskg.pipeline import views
 from nexuskg.rdf import load
 
-EXCERPT = Path(__file__).parent.parent.parent / "shared" / "source" / "ellis-2015-excerpt.txt"
+EXCERPT = Path(__file__).parents[3] / "shared" / "source" / "ellis-2015-excerpt.txt"
 EXCERPT_KEY = "ellis-2015"
 
 # Every word stands once, so that an anchor is nowhere but in its span.
@@ -350,5 +350,5 @@ def test_every_span_of_the_article_is_found_in_a_reflowed_copy(article: Store, e
     report = verify.verify(article, copy, EXCERPT_KEY)
     assert report.exit_code == 0
     assert report.counts[State.MOVED] == len(report.checks)
-    said = verify.render_verify(report, namespaces.prefixes(Path(__file__).parent.parent))
+    said = verify.render_verify(report, namespaces.prefixes(Path(__file__).parents[2]))
     assert "not the very text used" in said

@@ -15,7 +15,7 @@ from nexuskg.evidence.coverage import LINE_BREAKS
 from nexuskg.evidence.phrases import Place, Readable, fold, nearest, places, quoted
 from nexuskg.evidence.segments import segmented
 
-TEXT = (Path(__file__).parent / "authoring" / "pisco-2025.txt").read_text(encoding="utf-8")
+TEXT = (Path(__file__).parents[1] / "authoring" / "pisco-2025.txt").read_text(encoding="utf-8")
 WORDS = [match.span() for match in re.finditer(r"\w+", TEXT)]
 QUOTES = "\"'\u2018\u2019\u201c\u201d\u00ab\u00bb"
 LETTERS = "abc \n\t.,?!-\u2013\u2014\u2019\u201c\u201d'\"\u00e9e\u0301\u00df\ufb01\u2026\u00a0AÉ1"

@@ -1,6 +1,6 @@
 """Kills servers, pushes and builds at random moments, and looks whether what was acknowledged is still there.
 
-    python tests/kills.py --kills 200 --seed 1
+    python tests/stores/kills.py --kills 200 --seed 1
 
 A process is ended by SIGKILL at any moment from its start on. Afterwards the store opens without repair, has all that
 was acknowledged, and what was under way wholly or not at all; the folder of a build is the old one or the new one;
@@ -30,7 +30,7 @@ from io import StringIO
 from pathlib import Path
 from urllib.parse import quote
 
-sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from pyoxigraph import DefaultGraph, NamedNode, Store
 

@@ -64,7 +64,7 @@ def in_process(code: str, *words: str, **more: str) -> subprocess.CompletedProce
     """A process that has run this."""
     head = (
         "import os, sys\nfrom pathlib import Path\nfrom pyoxigraph import *\n"
-        "from nexuskg import atomic, disk, durable, keeping, ledger\n"
+        "from nexuskg.base import atomic\nfrom nexuskg.stores import disk, disk_writer, ledger, maintenance\n"
         "G = NamedNode('urn:g')\n"
         "def quads(count, tag='a'):\n"
         "    return [Quad(NamedNode(f'urn:{tag}{n}'), NamedNode('urn:p'), Literal(n), G) for n in range(count)]\n"
@@ -371,7 +371,7 @@ def test_a_kill_at_any_step_leaves_all_or_nothing(step: str, folder: Path) -> No
     what, at, how = STEPS[step]
     code = f"""
 what, at = {what!r}, {at}
-kept = durable.opened(Path(sys.argv[1]))
+kept = disk_writer.opened(Path(sys.argv[1]))
 seen = 0
 def dying(real):
     def do(*given):
@@ -393,7 +393,7 @@ if what == "Store.update":
 elif what == "ledger.write":
     ledger.write = dying(ledger.write)
 else:
-    durable.Durable._settle = dying(durable.Durable._settle)
+    disk_writer.Durable._settle = dying(disk_writer.Durable._settle)
 kept.change(quads(50, "new"), quads(50))
 """
     done = in_process(code, str(folder))
@@ -485,7 +485,7 @@ def test_a_number_is_found_alone_on_disk(number: int, folder: Path) -> None:
 @posix
 def test_a_backup_while_somebody_writes_is_of_one_moment(folder: Path, tmp_path: Path) -> None:
     code = """
-kept = durable.opened(Path(sys.argv[1]))
+kept = disk_writer.opened(Path(sys.argv[1]))
 old = []
 print("open", flush=True)
 for turn in range(10**6):
@@ -494,7 +494,7 @@ for turn in range(10**6):
     old = new
     if turn == 0: print("writing", flush=True)
 """
-    head = "import sys\nfrom pathlib import Path\nfrom pyoxigraph import *\nfrom nexuskg import durable\n"
+    head = "import sys\nfrom pathlib import Path\nfrom pyoxigraph import *\nfrom nexuskg.stores import disk_writer\n"
     head += "def quads(n, tag): return [Quad(NamedNode(f'urn:{tag}{i}'), NamedNode('urn:p'), Literal(i), "
     head += "NamedNode('urn:t')) for i in range(n)]\n"
     command = [sys.executable, "-c", head + code, str(folder)]
@@ -574,7 +574,7 @@ def test_a_cut_or_missing_packed_backup_is_refused(folder: Path, tmp_path: Path)
 @contextmanager
 def another(folder: Path) -> Iterator[None]:
     """While it lasts, another process has the store open for writing."""
-    code = "import sys; from nexuskg import durable; from pathlib import Path; kept = durable.opened(Path(sys.argv[1]))"
+    code = "import sys; from nexuskg.stores import disk_writer; from pathlib import Path; kept = disk_writer.opened(Path(sys.argv[1]))"
     command = [sys.executable, "-c", f"{code}; print('open', flush=True); sys.stdin.read()", str(folder)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
@@ -750,8 +750,8 @@ def test_too_little_space_is_told_before_anything_is_written(
 FILL = """
 import resource, shutil
 place, limit, how = Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
-durable.LEAST, durable.SPARE = 0, 0  # as if another program had taken the space meanwhile
-kept = durable.opened(place)
+disk_writer.LEAST, disk_writer.SPARE = 0, 0  # as if another program had taken the space meanwhile
+kept = disk_writer.opened(place)
 if how == "limit":
     resource.setrlimit(resource.RLIMIT_FSIZE, (limit, resource.RLIM_INFINITY))
 from nexuskg.errors import EndpointError, StoreFull

@@ -14,7 +14,7 @@ from nexuskg.base.namespaces import OWL, RDF, RDFS, SKOS, prefixes
 from nexuskg.errors import ParseFailure
 from nexuskg.rdf.sssom import PREDICATES, LinkTable, graph_of, link_files, read_sssom, read_table
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 ONTOLOGY = ROOT / "ontology"
 CURATED = ROOT.parent / "shared" / "curation" / "links.tsv"
 FILES = link_files(ROOT)

@@ -41,7 +41,7 @@ pytestmark = pytest.mark.stores
 
 def _beside(name: str) -> Any:
     """The module of that name beside this one."""
-    spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
+    spec = importlib.util.spec_from_file_location(name, Path(__file__).parents[1] / "support" / f"{name}.py")
     assert spec is not None
     assert spec.loader is not None
     module = sys.modules.setdefault(name, importlib.util.module_from_spec(spec))
@@ -372,12 +372,13 @@ def test_an_interrupted_push_is_told_and_completed_by_the_next(
 ) -> None:
     code = (
         "import os, signal, sys\n"
-        "from nexuskg import build, push, views\n"
+        "from nexuskg.pipeline import compilation, views\n"
+        "from nexuskg.stores import push\n"
         "from nexuskg.stores.push_remote import Server\n"
         "def note(what):\n"
         "    if what.startswith('Loading 4 of'):\n"
         "        os.kill(os.getpid(), signal.SIGKILL)\n"
-        "push.push(build.compiled(views.view(sources='t')), Server(sys.argv[1]), note=note)\n"
+        "push.push(compilation.compiled(views.view(sources='t')), Server(sys.argv[1]), note=note)\n"
     )
     killed = subprocess.run([sys.executable, "-c", code, pushable.endpoint], check=False, timeout=120)
     assert killed.returncode == -signal.SIGKILL

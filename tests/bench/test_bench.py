@@ -20,7 +20,7 @@ from nexuskg.rdf.store import select
 from nexuskg.reasoning import closure, domain_rules
 from nexuskg.validation import shacl
 
-HOME = Path(__file__).parents[1]
+HOME = Path(__file__).parents[2]
 QUERIES = catalogue.read_all(HOME)
 DERIVE = {name: query for (kind, name), query in QUERIES.items() if kind == "derive"}
 NEEDS_IMPLIED = ("claim-without-fact", "fact-without-claim")
@@ -29,7 +29,7 @@ NEEDS_IMPLIED = ("claim-without-fact", "fact-without-claim")
 @pytest.fixture(scope="module")
 def generate() -> Iterator[ModuleType]:
     """The generator, imported as its scripts import each other."""
-    folder = str(Path(__file__).parent / "bench")
+    folder = str(Path(__file__).parent)
     sys.path.insert(0, folder)
     import generate
 

@@ -16,7 +16,7 @@ from nexuskg.pipeline.compilation import compiled
 from nexuskg.pipeline.dataset import Compiled
 from nexuskg.pipeline.views import WHOLE
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 SHARED = ROOT.parent / "shared"
 CURATED = SHARED / "curation" / "claims.yaml"
 TEXT = SHARED / "source" / "ellis-2015-excerpt.txt"
@@ -165,7 +165,7 @@ def test_every_term_is_used(data: Compiled) -> None:
     texts = [path.read_text(encoding="utf-8") for path in (ROOT / "ontology" / "data").rglob("*.ttl")]
     texts += [path.read_text(encoding="utf-8") for path in (ROOT / "ontology" / "shapes").glob("*.ttl")]
     texts += [query.text for query in data.catalogue.values()]
-    texts.append((ROOT / "tests" / "test_axioms.py").read_text(encoding="utf-8"))
+    texts.append((ROOT / "tests" / "reasoning" / "test_axioms.py").read_text(encoding="utf-8"))
     used = set(re.findall(r"\bnx:(\w+)", "\n".join(texts)))
     isdefinedby = NamedNode("http://www.w3.org/2000/01/rdf-schema#isDefinedBy")
     terms = {

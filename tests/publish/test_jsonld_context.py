@@ -44,7 +44,7 @@ def test_one_version_everywhere(home: Path) -> None:
 
     from nexuskg import __version__
 
-    root = Path(__file__).parent.parent
+    root = Path(__file__).parents[2]
     project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     assert project["version"] == __version__
     assert f"\nversion: {__version__}\n" in (root / "CITATION.cff").read_text(encoding="utf-8")
