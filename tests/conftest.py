@@ -207,8 +207,8 @@ def running() -> Callable[..., AbstractContextManager[str]]:
 
     @contextmanager
     def run(site: Hosted | Live, log: Callable[[Mapping[str, object]], None] = lambda _: None) -> Iterator[str]:
-        line = listener.bound("127.0.0.1", 0)
-        server = listener.server(site if isinstance(site, Live) else Live(site), log)
+        line = listener.bind_socket("127.0.0.1", 0)
+        server = listener.uvicorn_server(site if isinstance(site, Live) else Live(site), log)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [line]})
         thread.start()
         try:
@@ -227,9 +227,9 @@ def site() -> Iterator[Hosted]:
     """The default view of the real graph, made ready to be served."""
     from nexuskg.pipeline.views import FACTS
     from nexuskg.server.sandbox.jobs import Limits
-    from nexuskg.server.state.served import hosted
+    from nexuskg.server.state.served import host_view
 
-    site = hosted(FACTS, Limits(workers=1))
+    site = host_view(FACTS, Limits(workers=1))
     yield site
     site.close()
 

@@ -82,9 +82,9 @@ def test_triples_within_triples_do_not_end_the_program(small: Path, command: lis
 def test_some_triples_within_triples_are_read(small: Path) -> None:
     some = "<urn:a> <urn:b> " + "<<( <urn:a> <urn:b> " * 100 + "1" + " )>>" * 100 + " ."
     (small / "ontology/data/claims/fine.ttl").write_text(some)
-    assert len(load.load(small, [small / "ontology/data/claims/fine.ttl"])) == 1
+    assert len(load.load_files(small, [small / "ontology/data/claims/fine.ttl"])) == 1
     with pytest.raises(NotCanonical, match="a triple stands as the object"):
-        turtle.canonical(some.encode(), {})
+        turtle.canonical_turtle(some.encode(), {})
 
 
 @pytest.mark.parametrize("name", ["ontology/data/claims/evil.ttl", "ontology/prefixes.ttl"])
@@ -95,7 +95,7 @@ def test_half_a_file_is_no_file(small: Path, name: str) -> None:
     for cut in (len(whole) // 3, len(whole) // 2, len(whole) - 3):
         path.write_bytes(whole[:cut])
         with pytest.raises(ParseFailure) as failure:
-            load.load(small, [path])
+            load.load_files(small, [path])
         assert str(path) in str(failure.value)
 
 
@@ -115,7 +115,7 @@ def test_a_stored_query_that_would_end_the_program_is_refused(small: Path, text:
     path = small / "queries/questions/evil.rq"
     path.write_text(f"#+ summary: Evil?\n{text}\nORDER BY ?x\n")
     with pytest.raises(QueryFailure, match="longer or more nested"):
-        catalogue.read(path)
+        catalogue.read_query(path)
     assert run(["ask", "evil"]) == 2
 
 
@@ -129,15 +129,15 @@ def test_a_header_is_data_and_small(small: Path, header: str) -> None:
     path = small / "queries/questions/evil.rq"
     path.write_text(f"{lines}SELECT ?x WHERE {{ ?x ?y ?z }}\nORDER BY ?x\n")
     with pytest.raises(QueryFailure, match="header is not YAML"):
-        catalogue.read(path)
+        catalogue.read_query(path)
     table = small / "ontology/links/evil.sssom.tsv"
     table.parent.mkdir(exist_ok=True)
     table.write_text("".join(f"#{line}\n" for line in header.splitlines()) + "subject_id\tpredicate_id\tobject_id\n")
     with pytest.raises(ParseFailure, match="metadata are not YAML"):
         sssom.read_sssom(table)
     with pytest.raises((yaml.YAMLError, ValueError)):
-        input_limits.header(header)
-    assert input_limits.header("tags: [a, b]\n") == {"tags": ["a", "b"]}
+        input_limits.yaml_value(header)
+    assert input_limits.yaml_value("tags: [a, b]\n") == {"tags": ["a", "b"]}
 
 
 @pytest.mark.parametrize(

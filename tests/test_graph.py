@@ -154,7 +154,7 @@ def test_errors_are_those_of_the_package(graph: Graph) -> None:
 def test_the_sparql_of_a_question_gives_its_rows_and_stands_on_its_own(graph: Graph) -> None:
     data = graph.data
     for name in data.catalogue:
-        text = rows.bound(data, name)
+        text = rows.bound_query(data, name)
         table = store.select(data.store, text)  # without prefixes from outside
         assert table == store.select(data.store, catalogue.bind(data.catalogue[name], {})), name
     asked = graph.sparql_of("who-taxes-what", activity="drug trafficking")

@@ -67,7 +67,7 @@ def did_you_mean(names: Sequence[str]) -> str:
     return f" Did you mean {' or '.join(names)}?" if names else ""
 
 
-def misread(error: SyntaxError) -> str:
+def parser_message(error: SyntaxError) -> str:
     """What a parser found wrong, without the place, which stands in front of every message anyway.
 
     >>> misread(SyntaxError("Parser error at line 2 column 5: n is not a valid predicate"))

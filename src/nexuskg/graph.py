@@ -60,11 +60,11 @@ def load(
     if endpoint is not None:
         from nexuskg.stores import remote
 
-        return Graph(remote.connected(endpoint, wanted, home), language)
+        return Graph(remote.open_endpoint(endpoint, wanted, home), language)
     if folder is not None:
         from nexuskg.stores import disk
 
-        return Graph(disk.opened(Path(folder), wanted, home), language)
+        return Graph(disk.open_dataset(Path(folder), wanted, home), language)
     return Graph(compilation.compiled(wanted, home), language)
 
 
@@ -129,7 +129,7 @@ class Graph:
         actor:sendero-luminoso nx:concentratedIn place:vraem .
         <BLANKLINE>
         """
-        return turtle.as_turtle(self.data, store.construct(self.data.store, text, "query", self.data.prefixes))
+        return turtle.triples_as_turtle(self.data, store.construct(self.data.store, text, "query", self.data.prefixes))
 
     def sparql_of(self, question: str, /, **parameters: str | Sequence[str]) -> str:
         """The SPARQL that `ask` would run, with its prefixes; raises UnknownQuery, BadParameter.
@@ -138,7 +138,7 @@ class Graph:
         True
         """
         texts = {name: [value] if isinstance(value, str) else list(value) for name, value in parameters.items()}
-        return rows.bound(self.data, question, rows.values_of(self.data, question, texts))
+        return rows.bound_query(self.data, question, rows.values_of(self.data, question, texts))
 
     def written(self, answer: Answer, form: str) -> str:
         """The answer as text in a format: table, csv, tsv, json, md, geojson, graphml, ttl, cite, bibtex or csl.
@@ -151,7 +151,7 @@ class Graph:
         """
         from nexuskg.formats import registry
 
-        return f"{answer}\n" if form == "table" else registry.written(self.data, answer, form)
+        return f"{answer}\n" if form == "table" else registry.format_answer(self.data, answer, form)
 
     def show(self, name: str) -> describe.Description:
         """What there is to say of a term, entity, claim or question; raises UnknownTerm.
@@ -169,7 +169,7 @@ class Graph:
         'actor:sendero-luminoso'
         """
         data = self.data
-        return find.find(
+        return find.find_things(
             data.store,
             words,
             limit,
@@ -184,5 +184,5 @@ class Graph:
         >>> load().why("actor:sendero-luminoso", "nx:concentratedIn", "place:vraem").partition("  ")[0]
         'Sendero Luminoso is concentrated in VRAEM'
         """
-        told = why.statement(self.data, why.parse(self.data, subject, predicate, value))
-        return render.as_text(told)
+        told = why.explain_statement(self.data, why.parse_triple(self.data, subject, predicate, value))
+        return render.explanation_text(told)

@@ -27,7 +27,9 @@ def data(home: Path) -> Compiled:
 
 def meant(data: Compiled, question: str, **typed: str) -> list[str]:
     """What the values typed for the parameters of a question are: CURIEs, words, or any."""
-    found = parameters.values(data, data.catalogue[question], {name: [value] for name, value in typed.items()})
+    found = parameters.parameter_values(
+        data, data.catalogue[question], {name: [value] for name, value in typed.items()}
+    )
     return ["any" if term is None else compact(term.value, data.prefixes) for terms in found.values() for term in terms]
 
 
@@ -115,7 +117,7 @@ def test_nothing_typed_becomes_query_text(typed: str) -> None:
     data = _whole()
     query = data.catalogue["which-markets-are-supplied"]
     try:
-        values = parameters.values(data, query, {"word": [typed]})
+        values = parameters.parameter_values(data, query, {"word": [typed]})
     except BadParameter:
         return
     text = bind(query, values)

@@ -168,7 +168,7 @@ def test_the_call_asks_exactly_what_was_understood(index: Index) -> None:
             if not reading.needs:
                 texts = dict(reading.parameters)
                 values = rows.values_of(index.data, reading.question, texts)
-                rows.bound(index.data, reading.question, values)
+                rows.bound_query(index.data, reading.question, values)
                 assert reading.call.startswith(f"nexuskg ask {reading.question}")
 
 

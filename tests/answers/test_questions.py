@@ -34,7 +34,7 @@ PREFIXES = namespaces.prefixes(HOME)
 GOLDEN = Path(__file__).parent / "questions"
 RIVALS = Path(__file__).parent / "rivals"
 PATHS = {path.stem: path for path in sorted((HOME / "queries" / "questions").glob("*.rq"))}
-QUESTIONS = {name: catalogue.read(path) for name, path in PATHS.items()}
+QUESTIONS = {name: catalogue.read_query(path) for name, path in PATHS.items()}
 GROUPS = [
     "actors",
     "relations",
@@ -166,7 +166,7 @@ def term(word: str) -> NamedNode | Literal:
 
 def with_facts(store: Store, *facts: str) -> Store:
     """A copy of the default graph, with these facts ("subject predicate object") added to it."""
-    copy = views.merged(store, [])
+    copy = views.merge(store, [])
     copy.extend(store.quads_for_pattern(None, None, None, DefaultGraph()))
     for fact in facts:
         subject, predicate, value = (term(part) for part in fact.split(" ", 2))
@@ -273,7 +273,7 @@ def test_every_row_has_evidence_with_its_grade_where_every_claim_counts(name: st
         for item in row.evidence:
             assert item.grade == ("span" if item.source == "ellis-2015" else "locator")
             assert item.paragraph
-    assert "grade" in table.shown(found)[0]
+    assert "grade" in table.answer_table(found)[0]
 
 
 # --- what the answers rest on
@@ -518,13 +518,13 @@ def test_files_are_named_after_their_question() -> None:
 
 @pytest.mark.parametrize("name", QUESTIONS)
 def test_a_question_keeps_the_rules(name: str) -> None:
-    assert lint.problems(QUESTIONS[name], PREFIXES) == []
+    assert lint.query_problems(QUESTIONS[name], PREFIXES) == []
 
 
 @pytest.mark.parametrize("name", QUESTIONS)
 def test_the_order_is_total(name: str, data: Compiled, whole: Compiled) -> None:
     for view in (data, whole):
-        assert lint.unordered(QUESTIONS[name], select(view.store, QUESTIONS[name].text)) == ""
+        assert lint.order_problem(QUESTIONS[name], select(view.store, QUESTIONS[name].text)) == ""
 
 
 @pytest.mark.parametrize("name", QUESTIONS)

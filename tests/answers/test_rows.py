@@ -27,7 +27,7 @@ def asked(home: Path, text: str, view: str = "facts") -> list[tuple[list[str], l
 
 def test_a_claim_gives_hedge_source_paragraph_and_anchor(small: Path) -> None:
     data = compilation.compiled("implied")
-    columns, texts = table.shown(rows.answer(data, "who-taxes-what"), limit=3)
+    columns, texts = table.answer_table(rows.answer(data, "who-taxes-what"), limit=3)
     assert columns == ("group", "activity", "hedge", "source", "paragraph", "anchor")
     assert texts == [
         ("The Reds", "growing", "mainly", "t", "1", "they tax"),

@@ -24,7 +24,7 @@ from nexuskg.base.namespaces import BASE, NX
 from nexuskg.cli.claim import claim as claim_group
 from nexuskg.cli.main import run
 from nexuskg.cli.source import source
-from nexuskg.evidence.sources import value
+from nexuskg.evidence.sources import first_value
 from nexuskg.pipeline import compilation
 from nexuskg.pipeline.dataset import Compiled
 from nexuskg.rdf.store import select
@@ -105,7 +105,7 @@ def test_a_source_is_recorded_with_its_segments_and_none_of_its_words(mine: Path
     assert "cocaine" not in text
     assert text.count("a nx:TextSegment") == 16
     store = compilation.compiled(trial.VIEW, mine).store
-    assert value(store, f"{BASE}text/{KEY}", NX + "textLength") == str(len(TEXT.read_text()))
+    assert first_value(store, f"{BASE}text/{KEY}", NX + "textLength") == str(len(TEXT.read_text()))
     kinds = {
         (str(row[0].value), str(row[1].value).rsplit("/", 1)[-1])  # type: ignore[union-attr]
         for row in select(
@@ -114,7 +114,11 @@ def test_a_source_is_recorded_with_its_segments_and_none_of_its_words(mine: Path
         ).rows
     }
     assert kinds == {("0", "header"), ("0h", "heading"), ("9", "page-furniture"), *((p, "sentence") for p in "123")}
-    rest = [finding for finding in checks.check(compilation.compiled(trial.VIEW, mine)) if finding.severity != "info"]
+    rest = [
+        finding
+        for finding in checks.check_dataset(compilation.compiled(trial.VIEW, mine))
+        if finding.severity != "info"
+    ]
     assert {finding.rule for finding in rest} == {"segment-without-claim-or-reason"}
     assert len(rest) == 15  # the page furniture has its reason
 
@@ -182,7 +186,7 @@ def test_a_source_in_another_language_keeps_its_title_and_passes(mine: Path, cal
     assert '"Un livre"@fr' in record
     assert "dcterms:creator actor:r-evan-ellis" in record
     assert 'dcterms:publisher "Une maison"' in record
-    assert not [f for f in checks.run(mine) if "livre" in f.focus and f.severity != "info"]
+    assert not [f for f in checks.check_home(mine) if "livre" in f.focus and f.severity != "info"]
     assert call("claim", "new", "livre-2020", *ABOUT, "--locator", "p. 3")[0] == 0
     assert call("ask", "what-does-the-source-say-about", "thing=Sendero Luminoso")[0] == 0
 
@@ -304,7 +308,7 @@ def test_an_observation_needs_no_name_of_its_own(mine: Path, call: Call) -> None
     assert call("check")[0] == 1  # for what is not read yet
     assert f"observation:{KEY}.c001" in (mine / f"ontology/data/claims/{KEY}.ttl").read_text()
     store = compilation.compiled(trial.VIEW, mine).store
-    assert value(store, f"{BASE}id/observation/{KEY}.c001", NX + "bestValue") == "1.3"
+    assert first_value(store, f"{BASE}id/observation/{KEY}.c001", NX + "bestValue") == "1.3"
     word = ["--subject", "place:peru", "--predicate", "hasObservation", "--quantity-word", "more"]
     code, _, err = call(*claim(*word, "--measures", "cocaine-seized", "--says", "It was more.", phrase="earns more"))
     assert code == 0, err
@@ -602,7 +606,7 @@ def test_a_kill_between_two_files_leaves_a_home_that_loads(
     assert "the plug was pulled" in err
     after = files(mine)
     assert [name for name in after if after[name] != before.get(name)] == ["ontology/data/entities/activities.ttl"]
-    assert not {finding.rule for finding in checks.run(mine) if finding.severity != "info"} - {
+    assert not {finding.rule for finding in checks.check_home(mine) if finding.severity != "info"} - {
         "segment-without-claim-or-reason",
         "entity-without-use",
     }
@@ -622,12 +626,12 @@ def test_a_process_that_dies_between_two_files_leaves_a_home_that_loads(mine: Pa
     changed = {name for name, text in files(mine).items() if before.get(name) != text and name.endswith(".ttl")}
     assert changed == {f"ontology/data/entities/{name}.ttl" for name in ("activities", "actors")}
     assert call("fmt", "--check")[0] == 0
-    assert not [f for f in checks.run(mine) if f.severity == "violation" and f.rule not in trial.UNFINISHED]
+    assert not [f for f in checks.check_home(mine) if f.severity == "violation" and f.rule not in trial.UNFINISHED]
 
 
 def test_files_are_replaced_from_entities_to_claims(mine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    made = [trial.Change(f"data/{folder}/zz.ttl", None, "") for folder in ("claims", "sources", "entities")]
-    written = trial.write(mine, made)
+    made = [trial.FileChange(f"data/{folder}/zz.ttl", None, "") for folder in ("claims", "sources", "entities")]
+    written = trial.write_changes(mine, made)
     assert [name.split("/")[2] for name in written] == ["entities", "sources", "claims"]
 
 
@@ -637,7 +641,7 @@ def test_what_somebody_else_changed_meanwhile_is_not_overwritten(mine: Path) -> 
     path = mine / "ontology" / file
     path.write_text(path.read_text() + "\n")
     with pytest.raises(trial.NotWritable, match="changed by somebody else"):
-        trial.write(mine, [trial.Change(file, made.before, "other")])
+        trial.write_changes(mine, [trial.FileChange(file, made.before, "other")])
 
 
 def test_write_together_leaves_nothing_aside(tmp_path: Path) -> None:
@@ -675,7 +679,7 @@ def test_a_claim_known_by_a_locator_moves_up_to_a_span(mine: Path, call: Call, t
     written = (mine / "ontology/data/claims/book-2020.ttl").read_text()
     assert "page 3" not in written
     assert "nx:evidenceGrade evidence-grade:span ;" in written
-    assert [f for f in checks.run(mine) if "book" in f.focus] == []
+    assert [f for f in checks.check_home(mine) if "book" in f.focus] == []
     assert call("fmt", "--check")[0] == 0
     assert call("claim", "ground", "claim:nowhere.c1", "--text", str(text), "--phrase", "x")[0] == 2
 
@@ -733,7 +737,7 @@ def test_every_predicate_of_a_claim_there_is_may_be_claimed(vocabulary: Vocabula
 
 
 def test_every_entity_there_is_could_be_described_anew(vocabulary: Vocabulary) -> None:
-    from nexuskg.authoring.entities import KINDS, parse
+    from nexuskg.authoring.entities import KINDS, parse_entity
 
     text = "SELECT DISTINCT ?e ?k ?g { GRAPH ?g { ?e a ?k } FILTER(CONTAINS(STR(?g), '/data/entities/')) }"
     for entity, kind, graph in select(vocabulary.store, text).rows:
@@ -741,7 +745,7 @@ def test_every_entity_there_is_could_be_described_anew(vocabulary: Vocabulary) -
         if not KINDS.get(prefix, ("", ""))[1]:
             continue
         local = kind.value.removeprefix(NX)  # type: ignore[union-attr]
-        found = parse(f'{prefix}:zz-new={local}:"A thing never heard of"', vocabulary)
+        found = parse_entity(f'{prefix}:zz-new={local}:"A thing never heard of"', vocabulary)
         assert found.file == graph.value.removeprefix(BASE + "graph/") + ".ttl"  # type: ignore[union-attr]
 
 
@@ -756,8 +760,8 @@ def test_every_claim_there_is_fits_its_predicate(vocabulary: Vocabulary) -> None
 
 def test_a_record_states_what_the_check_admits_and_the_rest_is_claimed(mine: Path, call: Call) -> None:
     store = compilation.compiled(trial.VIEW, mine).store
-    assert value(store, f"{BASE}source/{KEY}", NX + "documentType") == f"{BASE}vocab/document-type/news-article"
-    assert value(store, f"{BASE}text/{KEY}", NX + "textExtent") == f"{BASE}vocab/extent/full"
+    assert first_value(store, f"{BASE}source/{KEY}", NX + "documentType") == f"{BASE}vocab/document-type/news-article"
+    assert first_value(store, f"{BASE}text/{KEY}", NX + "textExtent") == f"{BASE}vocab/extent/full"
     rated = ["--reliability", "usually reliable", "--reliability-reason", "It was right before."]
     code, _, err = call(*BOOK, "--reliability", "usually-reliable")
     assert code == 2
@@ -816,10 +820,10 @@ def test_no_draft_makes_anything_but_a_claim_or_a_reason(started: Path, proposed
     made = [
         drafts.draft({"says": "It is so.", "phrase": "a local gang", **one}, i) for i, one in enumerate(proposed, 1)
     ]
-    found = claim_drafts.authored(held, made)
+    found = claim_drafts.author_claims(held, made)
     assert len(found) == len(made)
     for one in found:
-        if isinstance(one, claim_drafts.Refused):
+        if isinstance(one, claim_drafts.RefusedDraft):
             assert one.reasons
             assert all(one.reasons)
         else:
@@ -828,5 +832,5 @@ def test_no_draft_makes_anything_but_a_claim_or_a_reason(started: Path, proposed
 
 
 @functools.cache
-def _held(home: Path) -> source_context.Holdings:
-    return source_context.holdings(Vocabulary(compilation.compiled(trial.VIEW, home)), KEY, TEXT)
+def _held(home: Path) -> source_context.SourceContext:
+    return source_context.source_context_of(Vocabulary(compilation.compiled(trial.VIEW, home)), KEY, TEXT)

@@ -13,7 +13,7 @@ from nexuskg.evidence import coverage
 from nexuskg.pipeline.compilation import compiled
 from nexuskg.pipeline.dataset import Compiled
 from nexuskg.pipeline.views import WHOLE
-from nexuskg.rdf.turtle import canonical
+from nexuskg.rdf.turtle import canonical_turtle
 from nexuskg.validation import checks
 
 SOURCE = """
@@ -68,15 +68,15 @@ def two(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Compiled:
     head = "".join(f"PREFIX {name}: <{iri}>\n" for name, iri in table.items())
     for kind, text in (("sources", SOURCE), ("claims", CLAIM)):
         path = folder / "ontology" / "data" / kind / "rival-2016.ttl"
-        path.write_text(canonical((head + text).encode(), table), encoding="utf-8")
+        path.write_text(canonical_turtle((head + text).encode(), table), encoding="utf-8")
     path = folder / "ontology/data/comparisons.ttl"
-    path.write_text(canonical((head + COMPARISON).encode(), table), encoding="utf-8")
+    path.write_text(canonical_turtle((head + COMPARISON).encode(), table), encoding="utf-8")
     return compiled(WHOLE, folder)
 
 
 def test_it_passes_every_check(two: Compiled) -> None:
     # What is said of entities is said of those of the sources that are left out here.
-    assert [f for f in checks.check(two) if not (f.file or "").startswith("ontology/data/entities")] == []
+    assert [f for f in checks.check_dataset(two) if not (f.file or "").startswith("ontology/data/entities")] == []
 
 
 def test_its_fact_walks_back_to_its_locator(two: Compiled) -> None:

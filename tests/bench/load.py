@@ -24,10 +24,10 @@ from started import ours, theirs
 
 from nexuskg.answers import rows
 from nexuskg.pipeline.views import FACTS
-from nexuskg.queries.tokens import read
+from nexuskg.queries.tokens import tokenize
 from nexuskg.server.sandbox.jobs import Question
 from nexuskg.server.sandbox.pool import Pool
-from nexuskg.server.state.served import Hosted, hosted
+from nexuskg.server.state.served import Hosted, host_view
 
 SLICE = 5.0
 """Seconds for which one server is asked before it is the other's turn."""
@@ -56,7 +56,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("-o", "--output", type=Path, help="the file of the report")
     args = parser.parse_args()
-    site = hosted(FACTS)
+    site = host_view(FACTS)
     if site.pool is None:
         raise SystemExit("This system cannot confine queries.")
     try:
@@ -81,11 +81,11 @@ def main() -> int:
 
 def every_query(site: Hosted, store: Store) -> list[Query]:
     """The stored questions with their defaults, and the others, each with the answer of the engine in this process."""
-    texts = {name: rows.bound(site.data, name) for name in sorted(site.data.catalogue)}
+    texts = {name: rows.bound_query(site.data, name) for name in sorted(site.data.catalogue)}
     texts |= {name: rows.with_prefixes(text, site.data.prefixes) for name, text in OTHERS.items()}
     found = []
     for name, text in texts.items():
-        ordered = any(word.kind == "word" and word.key == "ORDER" for word in read(text))
+        ordered = any(word.kind == "word" and word.key == "ORDER" for word in tokenize(text))
         media, right = evaluated(store, text)
         found.append(Query(name, text, media, ordered, right))
     return found

@@ -12,7 +12,7 @@ from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, RdfFormat, S
 from work import Outcome, peak, timed, write
 
 from nexuskg.base import data_home
-from nexuskg.base.namespaces import graph as named
+from nexuskg.base.namespaces import graph_iri as named
 from nexuskg.base.namespaces import nx
 from nexuskg.explain import why
 from nexuskg.pipeline import compilation, views
@@ -32,16 +32,16 @@ DATES = (nx("earliest"), nx("latest"))
 def prepare(outcome: Outcome, folder: Path, runs: int) -> None:
     """Nothing; the folder then has the files that the tasks read, made from generated.nt there."""
     home = data_home.home()
-    whole = graph.load(home)
-    store = views.merged(whole, views.members(whole, "facts"))
+    whole = graph.load_files(home)
+    store = views.merge(whole, views.member_graphs(whole, "facts"))
     (folder / SHAPES).write_bytes(shacl.shapes(whole))
     store.bulk_load(path=str(folder / "generated.nt"), format=RdfFormat.N_TRIPLES)
     _dump(store, folder / PLAIN)
-    views.add(store, claims.derive(store, _derivations()))
+    views.add_triples(store, claims.derive(store, _derivations()))
     _dump(store, folder / STATED)
     if runs:  # none: the size is beyond that of the questions
         closure.infer(store, named("inferred"))
-        views.add(store, causal_loops.loops(store))
+        views.add_triples(store, causal_loops.loops(store))
         _dump(store, folder / CLOSED)
     outcome.count = len(store)
 
@@ -128,9 +128,11 @@ def add_source(outcome: Outcome, folder: Path, runs: int) -> None:
     def add(scratch: Store) -> list[Triple]:
         triples = [quad.triple for quad in scratch]
         for name in ("nodeClass", "nodeKind", "subjectRole", "objectRole"):
-            views.add(scratch, (q.triple for q in store.quads_for_pattern(None, nx(name), None, DefaultGraph())))
+            views.add_triples(
+                scratch, (q.triple for q in store.quads_for_pattern(None, nx(name), None, DefaultGraph()))
+            )
         stated = [*triples, *claims.derive(scratch, queries)]
-        views.add(store, stated)
+        views.add_triples(store, stated)
         closure.infer(store, named("inferred"), known, stated)
         return stated
 
@@ -141,7 +143,7 @@ def add_source(outcome: Outcome, folder: Path, runs: int) -> None:
     for index in range(number, number + len(outcome.wall)):
         text = "".join(generate.lines(iter([generate.source(index)])))
         again.load(input=text.encode(), format=RdfFormat.N_TRIPLES)
-    views.add(again, claims.derive(again, queries))
+    views.add_triples(again, claims.derive(again, queries))
     closure.close(again)
     # (Blank nodes, those of the axioms, are named anew whenever a file is read.)
     extended = {q.triple for q in store.quads_for_pattern(None, None, None, DefaultGraph()) if _named(q)}
@@ -154,10 +156,10 @@ def explain(outcome: Outcome, folder: Path, runs: int) -> None:
     data = compilation.compiled("facts")
     inferred = sorted((q.triple for q in data.store.quads_for_pattern(None, None, None, named("inferred"))), key=str)
     if len(inferred) > 1:
-        why.statement(data, inferred[0])
+        why.explain_statement(data, inferred[0])
     for triple in inferred:
         one = Outcome()
-        timed(one, 1, lambda: None, lambda _, t=triple: why.statement(data, t))
+        timed(one, 1, lambda: None, lambda _, t=triple: why.explain_statement(data, t))
         outcome.wall += one.wall
         outcome.cpu += one.cpu
     outcome.detail["slowest"] = max(outcome.wall)
@@ -207,12 +209,12 @@ def finding(result: Any) -> str:
 
 def questions_of() -> dict[str, catalogue.StoredQuery]:
     """The stored questions by name."""
-    found = catalogue.read_all(data_home.home())
+    found = catalogue.read_catalogue(data_home.home())
     return {name: query for (kind, name), query in sorted(found.items()) if kind == "question"}
 
 
 def _derivations() -> dict[str, catalogue.StoredQuery]:
-    return {name: q for (kind, name), q in catalogue.read_all(data_home.home()).items() if kind == "derive"}
+    return {name: q for (kind, name), q in catalogue.read_catalogue(data_home.home()).items() if kind == "derive"}
 
 
 def _named(triple: Any) -> bool:

@@ -41,7 +41,7 @@ def owlready2_load(outcome: Outcome, folder: Path, runs: int) -> None:
 def rdflib_derive(outcome: Outcome, folder: Path, runs: int) -> None:
     """Nothing; measures the stored CONSTRUCTs on rdflib."""
     graph = _rdflib(folder / PLAIN)
-    found = catalogue.read_all(data_home.home())
+    found = catalogue.read_catalogue(data_home.home())
     texts = [found["derive", name].text for name in claims.STATED]
 
     def derive(_: None) -> set[Any]:

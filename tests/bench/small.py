@@ -96,7 +96,7 @@ def compile_and_check(home: Path, runs: int) -> Line:
     import owlrl
     import rdflib
 
-    derive = [query.text for (kind, _), query in catalogue.read_all(home).items() if kind == "derive"]
+    derive = [query.text for (kind, _), query in catalogue.read_catalogue(home).items() if kind == "derive"]
     parts = tuple(home / "ontology" / part for part in ("terms", "vocab", "data"))
 
     def peers() -> None:

@@ -11,7 +11,7 @@ from types import ModuleType
 import pytest
 from pyoxigraph import DefaultGraph, Quad, RdfFormat, Store, Triple, parse
 
-from nexuskg.base.namespaces import graph as named
+from nexuskg.base.namespaces import graph_iri as named
 from nexuskg.base.namespaces import nx
 from nexuskg.pipeline import derive, views
 from nexuskg.queries import catalogue
@@ -21,7 +21,7 @@ from nexuskg.reasoning import closure, domain_rules
 from nexuskg.validation import shacl
 
 HOME = Path(__file__).parents[2]
-QUERIES = catalogue.read_all(HOME)
+QUERIES = catalogue.read_catalogue(HOME)
 DERIVE = {name: query for (kind, name), query in QUERIES.items() if kind == "derive"}
 NEEDS_IMPLIED = ("claim-without-fact", "fact-without-claim")
 
@@ -43,17 +43,17 @@ def text(generate: ModuleType, triples: int, seed: int = 1, **options: float | b
 
 def compiled(generate: ModuleType, violations: float = 0.0) -> Store:
     """The real files and 10k generated triples, with facts and what follows, the default graph being all of it."""
-    store = load.load(HOME)
+    store = load.load_files(HOME)
     quads = text(generate, 10_000, quads=True, violations=violations)
     store.load(input=quads.encode(), format=RdfFormat.N_QUADS)
-    scratch = views.merged(store, views.members(store, "facts"))
+    scratch = views.merge(store, views.member_graphs(store, "facts"))
     for name, implied in (("facts", False), ("implied", True)):
         made = [triple for triple in derive.derive(scratch, DERIVE, implied) if Quad(*triple) not in scratch]
-        views.add(store, made, named(name))
+        views.add_triples(store, made, named(name))
         if not implied:
-            views.add(scratch, made)
-    views.add(scratch, derive.readings(scratch, DERIVE))
-    views.add(store, closure.close(scratch, domain_rules.known(scratch, QUERIES)), named("inferred"))
+            views.add_triples(scratch, made)
+    views.add_triples(scratch, derive.readings(scratch, DERIVE))
+    views.add_triples(store, closure.close(scratch, domain_rules.all_clauses(scratch, QUERIES)), named("inferred"))
     return views.compose(store, "facts")
 
 

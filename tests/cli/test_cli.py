@@ -190,7 +190,7 @@ def test_the_table_on_a_terminal_fits_100_columns(small: Path, monkeypatch: pyte
     screen = Terminal()
     monkeypatch.setattr(sys, "stdout", screen)
     monkeypatch.setenv("COLUMNS", "80")
-    text_table.show(("a", "b"), [("short", "word " * 60), ("x[bold]y", "")])
+    text_table.print_table(("a", "b"), [("short", "word " * 60), ("x[bold]y", "")])
     lines = screen.getvalue().splitlines()
     assert max(len(click.unstyle(line)) for line in lines) <= 100
     assert "x[bold]y" in screen.getvalue()
@@ -207,7 +207,7 @@ def test_a_table_of_too_many_columns_becomes_a_list(monkeypatch: pytest.MonkeyPa
     screen = Terminal()
     monkeypatch.setattr(sys, "stdout", screen)
     names = [f"column{letter}" for letter in "ABCDEFGHIJKLMNOP"]
-    text_table.show(names, [["reinforcement"] * len(names)])
+    text_table.print_table(names, [["reinforcement"] * len(names)])
     lines = [click.unstyle(line).split() for line in screen.getvalue().splitlines() if line.strip()]
     assert lines[0] == ["column", "a", "reinforcement"]
     assert len(lines) == len(names)
@@ -364,6 +364,6 @@ def test_no_color_takes_every_escape_sequence_away(monkeypatch: pytest.MonkeyPat
         screen = Terminal()
         monkeypatch.setattr(sys, "stdout", screen)
         monkeypatch.setenv("NO_COLOR", value)
-        text_table.show(("a", "b"), [("short", "\x1b[31mred")])
+        text_table.print_table(("a", "b"), [("short", "\x1b[31mred")])
         assert ("\x1b" in screen.getvalue()) is sequences
         assert "\x1b[31m" not in screen.getvalue()

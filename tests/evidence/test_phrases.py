@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from nexuskg.evidence.anchors import shortest_anchor
 from nexuskg.evidence.coverage import LINE_BREAKS
-from nexuskg.evidence.phrases import Place, Readable, fold, nearest, places, quoted
-from nexuskg.evidence.segments import segmented
+from nexuskg.evidence.phrases import SearchableText, TextRange, fold_phrase, longest_quotation, nearest, phrase_ranges
+from nexuskg.evidence.segments import text_segments
 
 TEXT = (Path(__file__).parents[1] / "authoring" / "pisco-2025.txt").read_text(encoding="utf-8")
 WORDS = [match.span() for match in re.finditer(r"\w+", TEXT)]
@@ -51,13 +51,13 @@ def mangled(draw: st.DrawFn, phrase: str) -> str:
 def test_a_phrase_is_found_at_its_place_however_it_was_mangled(data: st.DataObject) -> None:
     start, end = data.draw(cut())
     phrase = data.draw(mangled(TEXT[start:end]))
-    found = places(phrase, Readable(TEXT))
-    assert Place(start, end) in found or any(
+    found = phrase_ranges(phrase, SearchableText(TEXT))
+    assert TextRange(start, end) in found or any(
         # in its own case it may be elsewhere exactly, and that counts before what is only alike
         TEXT[place.start : place.end] == phrase.strip()
         for place in found
     )
-    assert all(fold(TEXT[place.start : place.end]) == fold(phrase) for place in found)
+    assert all(fold_phrase(TEXT[place.start : place.end]) == fold_phrase(phrase) for place in found)
 
 
 @given(st.text(LETTERS, max_size=60), st.data())
@@ -68,7 +68,7 @@ def test_any_text_finds_what_is_cut_from_it(text: str, data: st.DataObject) -> N
     first = data.draw(st.integers(0, len(words) - 1))
     last = data.draw(st.integers(first, len(words) - 1))
     start, end = words[first][0], words[last][1]
-    found = places(text[start:end], Readable(text))
+    found = phrase_ranges(text[start:end], SearchableText(text))
     assert any(place.start <= start and end <= place.end for place in found)
     for place in found:
         assert 0 <= place.start < place.end <= len(text)
@@ -77,20 +77,20 @@ def test_any_text_finds_what_is_cut_from_it(text: str, data: st.DataObject) -> N
 
 @given(st.text(LETTERS, max_size=80), st.text(LETTERS, max_size=20))
 def test_looking_for_what_is_not_there_never_fails(text: str, phrase: str) -> None:
-    readable = Readable(text)
-    for place in places(phrase, readable):
+    readable = SearchableText(text)
+    for place in phrase_ranges(phrase, readable):
         assert 0 <= place.start < place.end <= len(text)
     for near in nearest(phrase, readable):
         assert 0 <= near.place.start < near.place.end <= len(text)
         assert 0 < near.alike < 100
-    quoted(phrase, readable)
+    longest_quotation(phrase, readable)
 
 
 @given(st.text(LETTERS + "\n\n\n ", max_size=120), st.data())
 def test_segments_hold_the_whole_text(text: str, data: st.DataObject) -> None:
     bounds = sorted((data.draw(st.integers(0, len(text))), data.draw(st.integers(0, len(text)))))
     body = (bounds[0], bounds[1]) if bounds[0] < bounds[1] else None
-    found = segmented(text, body)
+    found = text_segments(text, body)
     if not text.strip():
         assert found == []
         return
@@ -106,25 +106,25 @@ def test_segments_hold_the_whole_text(text: str, data: st.DataObject) -> None:
 
 
 def test_a_misspelt_phrase_is_met_with_the_passage_it_is_like() -> None:
-    (near, *_) = nearest("Weak prot security has contributed", Readable(TEXT))
+    (near, *_) = nearest("Weak prot security has contributed", SearchableText(TEXT))
     assert near.words.startswith("Weak port security has")
     assert near.alike > 85
-    assert nearest("quite another thing altogether, wholly", Readable(TEXT)) == []
+    assert nearest("quite another thing altogether, wholly", SearchableText(TEXT)) == []
 
 
 def test_of_a_long_text_the_likeliest_sentences_are_compared() -> None:
     filler = " ".join(f"Sentence {i} speaks of nothing much." for i in range(500))
-    (near, *_) = nearest("paid dockworker to move the container", Readable(filler + "\n\n" + TEXT))
+    (near, *_) = nearest("paid dockworker to move the container", SearchableText(filler + "\n\n" + TEXT))
     assert near.words == "paid dockworkers to move the container"
 
 
 @pytest.mark.parametrize(("phrase", "found"), [("tax", "taxed"), ("artel", "Cartel"), ("Cartel,", "Cartel,")])
 def test_a_place_within_a_word_is_that_word(phrase: str, found: str) -> None:
-    (place,) = places(phrase, Readable(TEXT))
+    (place,) = phrase_ranges(phrase, SearchableText(TEXT))
     assert TEXT[place.start : place.end] == found
 
 
 def test_an_exact_place_counts_before_one_in_another_case() -> None:
-    readable = Readable("The port. The PORT.")
-    assert places("port", readable) == [Place(4, 8)]
-    assert places("Port", readable) == [Place(4, 8), Place(14, 18)]
+    readable = SearchableText("The port. The PORT.")
+    assert phrase_ranges("port", readable) == [TextRange(4, 8)]
+    assert phrase_ranges("Port", readable) == [TextRange(4, 8), TextRange(14, 18)]

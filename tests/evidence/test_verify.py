@@ -16,7 +16,7 @@ from nexuskg.base import namespaces
 from nexuskg.base.namespaces import BASE, NX
 from nexuskg.errors import TextMismatch
 from nexuskg.evidence import anchors, coverage, sources, verify
-from nexuskg.evidence.verify import State
+from nexuskg.evidence.verify import SpanState
 from nexuskg.pipeline import views
 from nexuskg.rdf import load
 
@@ -63,7 +63,7 @@ def made(text: str, spans: list[tuple[int, int]]) -> Store:
 STORE = made(TEXT, SPANS)
 
 
-def states(report: verify.VerifyReport) -> dict[tuple[int, int], State]:
+def states(report: verify.VerifyReport) -> dict[tuple[int, int], SpanState]:
     return {(check.span.start, check.span.end): check.state for check in report.checks}
 
 
@@ -74,13 +74,13 @@ def test_the_very_text_has_every_span_in_place() -> None:
     report = verify.verify(STORE, TEXT, None)
     assert report.identical
     assert report.exit_code == 0
-    assert report.counts == {State.IN_PLACE: 18, State.MOVED: 0, State.CHANGED: 0, State.MISSING: 0}
+    assert report.counts == {SpanState.IN_PLACE: 18, SpanState.MOVED: 0, SpanState.CHANGED: 0, SpanState.MISSING: 0}
 
 
 @given(st.text(alphabet="xyz éß\n\t", min_size=1, max_size=40))
 def test_text_put_before_moves_every_span_by_its_length(before: str) -> None:
     report = verify.verify(STORE, f"{before}\n{TEXT}", "t")
-    assert {(check.state, check.shift) for check in report.checks} == {(State.MOVED, len(before) + 1)}
+    assert {(check.state, check.shift) for check in report.checks} == {(SpanState.MOVED, len(before) + 1)}
     assert report.exit_code == 0
 
 
@@ -89,7 +89,7 @@ def test_lines_wrapped_otherwise_lose_no_span(spaces: list[str]) -> None:
     words = TEXT.split()
     copy = "".join(word + space for word, space in zip(words, [*spaces, "\n"], strict=True))
     report = verify.verify(STORE, copy, None)
-    assert set(states(report).values()) <= {State.IN_PLACE, State.MOVED}
+    assert set(states(report).values()) <= {SpanState.IN_PLACE, SpanState.MOVED}
     for check in report.checks:
         assert check.at is not None
         expected = anchors.normalize(TEXT[check.span.start : check.span.end])
@@ -104,9 +104,9 @@ def test_a_changed_word_changes_the_spans_that_hold_it_and_no_other(index: int) 
     for check in report.checks:
         assert check.span.anchor is not None
         if not check.span.start <= at < check.span.end:
-            expected = State.IN_PLACE
+            expected = SpanState.IN_PLACE
         else:
-            expected = State.MISSING if word in check.span.anchor else State.CHANGED
+            expected = SpanState.MISSING if word in check.span.anchor else SpanState.CHANGED
         assert check.state is expected
     first = report.differs_from
     assert (first is None) == all(not start <= at < end for start, end in SPANS)
@@ -123,11 +123,11 @@ def test_a_deleted_paragraph_is_missing_and_what_follows_has_moved(gone: int) ->
     end = start + len(PARAGRAPHS[gone])
     for check in report.checks:
         if check.span.end <= start:
-            assert check.state is State.IN_PLACE
+            assert check.state is SpanState.IN_PLACE
         elif check.span.start >= end:
-            assert (check.state, check.shift) == (State.MOVED, -len(PARAGRAPHS[gone]) - 2)
+            assert (check.state, check.shift) == (SpanState.MOVED, -len(PARAGRAPHS[gone]) - 2)
         else:
-            assert (check.state, check.at) == (State.MISSING, None)
+            assert (check.state, check.at) == (SpanState.MISSING, None)
 
 
 @pytest.mark.parametrize(
@@ -163,18 +163,18 @@ def test_words_that_stand_twice_are_taken_where_their_neighbours_went() -> None:
 def test_an_anchor_left_over_elsewhere_does_not_hide_that_a_span_is_gone() -> None:
     text = "alpha beta gamma\nalpha beta delta\nlast of all"
     report = verify.verify(made(text, [(0, 10), (17, 27), (34, 45)]), "last of all", None)
-    assert [check.state for check in report.checks] == [State.MISSING, State.MISSING, State.MOVED]
+    assert [check.state for check in report.checks] == [SpanState.MISSING, SpanState.MISSING, SpanState.MOVED]
 
 
 def test_a_span_without_words_is_found_too() -> None:
     text = "It goes on. … And on."
     report = verify.verify(made(text, [(12, 13), (14, 21)]), "So " + text, None)
-    assert [(check.state, check.shift) for check in report.checks] == [(State.MOVED, 3)] * 2
+    assert [(check.state, check.shift) for check in report.checks] == [(SpanState.MOVED, 3)] * 2
 
 
 def test_another_text_is_called_so() -> None:
     report = verify.verify(STORE, "Nothing of it is here.", None)
-    assert report.counts[State.MISSING] == len(SPANS)
+    assert report.counts[SpanState.MISSING] == len(SPANS)
     assert "another text" in verify.render_verify(report, {})
 
 
@@ -191,9 +191,9 @@ def test_the_report_says_from_where_on_the_words_differ() -> None:
 def test_the_source_is_known_by_the_digest_of_its_text_or_has_to_be_named() -> None:
     store = made("One text here.", [(0, 8)])
     add_source(store, "u", "Another text there.", [(0, 12)])
-    assert sources.key_of(verify.verify(store, "Another text there.", None).text) == "u"
+    assert sources.source_key(verify.verify(store, "Another text there.", None).text) == "u"
     for name in ("u", "source:u", BASE + "source/u"):
-        assert sources.key_of(verify.verify(store, "Something else.", name).text) == "u"
+        assert sources.source_key(verify.verify(store, "Something else.", name).text) == "u"
     with pytest.raises(TextMismatch, match=r"more than one source has a text.*: t, u"):
         verify.verify(store, "Something else.", None)
     with pytest.raises(TextMismatch, match=r"no text of a source 'v'.*: t, u"):
@@ -243,7 +243,7 @@ def test_digests_of_a_span_outside_the_text_are_refused() -> None:
 def test_segments_keep_header_and_page_furniture_apart_from_the_body() -> None:
     text = "Site\nTitle\n\nWhat it is\n\nFirst thing.2 Then the U.S. thing. …\n\nShow more\n\nSorry."
     body = (text.index("What"), text.index("Show"))
-    found = anchors.segments(text, body=body)
+    found = anchors.text_parts(text, body=body)
     assert [(s.kind, text[s.start : s.end]) for s in found] == [
         ("header", "Site"),
         ("header", "Title"),
@@ -292,7 +292,7 @@ def test_a_reason_closes_a_gap(covered: Store) -> None:
 
 
 def test_anchor_coverage_counts_a_phrase_once(covered: Store) -> None:
-    phrases = {span.anchor for span in sources.spans(covered, BASE + "text/t")}
+    phrases = {span.anchor for span in sources.source_spans(covered, BASE + "text/t")}
     assert coverage.anchor_coverage(covered, "t") == sum(len(phrase or "") for phrase in phrases) / 47
     put(covered, "span/t.more", spanOf=NamedNode(BASE + "text/t"), anchorPhrase="thing")
     assert coverage.anchor_coverage(covered, "t") == sum(len(phrase or "") for phrase in phrases) / 47
@@ -304,8 +304,8 @@ def test_anchor_coverage_counts_a_phrase_once(covered: Store) -> None:
 @pytest.fixture(scope="module")
 def article(home: Path) -> Store:
     """What the files of sources and claims say, in a default graph."""
-    loaded = load.load(home)
-    return views.merged(loaded, [g for g in views.members(loaded, "facts") if "/data/" in g.value])
+    loaded = load.load_files(home)
+    return views.merge(loaded, [g for g in views.member_graphs(loaded, "facts") if "/data/" in g.value])
 
 
 @pytest.fixture(scope="module")
@@ -330,12 +330,12 @@ def test_the_anchors_show_no_more_of_the_article_than_allowed(article: Store) ->
 def test_every_span_of_the_article_is_in_its_text(article: Store, excerpt: str) -> None:
     report = verify.verify(article, excerpt, None)
     assert report.identical
-    assert report.counts[State.IN_PLACE] == len(report.checks) > 100
+    assert report.counts[SpanState.IN_PLACE] == len(report.checks) > 100
 
 
 def test_every_anchor_and_digest_of_the_article_is_true(article: Store, excerpt: str) -> None:
     whole = anchors.normalize(excerpt)
-    for span in sources.spans(article, sources.text_of(article, EXCERPT_KEY).iri):
+    for span in sources.source_spans(article, sources.source_text(article, EXCERPT_KEY).iri):
         digests = anchors.span_digests(excerpt, span.start, span.end)
         assert (span.sha256, span.normalized_sha256, span.normalized_length) == digests
         if span.anchor is None:
@@ -349,6 +349,6 @@ def test_every_span_of_the_article_is_found_in_a_reflowed_copy(article: Store, e
     copy = "Saved from a web page.\n\n" + " ".join(excerpt.split())
     report = verify.verify(article, copy, EXCERPT_KEY)
     assert report.exit_code == 0
-    assert report.counts[State.MOVED] == len(report.checks)
+    assert report.counts[SpanState.MOVED] == len(report.checks)
     said = verify.render_verify(report, namespaces.prefixes(Path(__file__).parents[2]))
     assert "not the very text used" in said

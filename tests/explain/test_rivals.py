@@ -29,7 +29,7 @@ from nexuskg.validation import checks
 
 HOME = data_home.home()
 TABLE = prefixes(HOME)
-QUERIES = catalogue.read_all(HOME)
+QUERIES = catalogue.read_catalogue(HOME)
 DERIVE = {name: query for (kind, name), query in QUERIES.items() if kind == "derive"}
 RULES = [clause for q in DERIVE.values() if "comparison" in q.tags for clause in domain_rules.clauses_of(q)]
 
@@ -121,8 +121,8 @@ def test_every_contradiction_is_explained_down_to_both_claims(whole: Compiled) -
     from nexuskg.explain import why
 
     for one, other in map(sorted, related(whole, "contradicts")):
-        triple = why.parse(whole, f"claim:{one}", "nx:contradicts", f"claim:{other}")
-        ((reason,),) = why.statement(whole, triple).reasons
+        triple = why.parse_triple(whole, f"claim:{one}", "nx:contradicts", f"claim:{other}")
+        ((reason,),) = why.explain_statement(whole, triple).reasons
         assert reason.rule
         waiting, told = [reason], set[str]()
         while waiting:
@@ -134,7 +134,7 @@ def test_every_contradiction_is_explained_down_to_both_claims(whole: Compiled) -
 
 
 def test_the_source_that_contradicts_itself_is_found_by_a_check(whole: Compiled) -> None:
-    found = [item for item in checks.queries(whole) if item.rule == "source-contradicts-itself"]
+    found = [item for item in checks.query_findings(whole) if item.rule == "source-contradicts-itself"]
     assert [(item.severity, item.focus.rpartition("/")[2]) for item in found] == [("info", "el-deber-2015.c005")]
 
 
@@ -149,7 +149,7 @@ def test_the_default_view_is_that_of_a_home_without_what_only_a_locator_fixes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     found = compilation.compile_dataset(HOME).store
-    files = load.load(HOME)
+    files = load.load_files(HOME)
     locators = {
         str(quad.graph_name)
         for quad in files.quads_for_pattern(None, nx("evidenceGrade"), NamedNode(BASE + "vocab/evidence-grade/locator"))
@@ -159,7 +159,7 @@ def test_the_default_view_is_that_of_a_home_without_what_only_a_locator_fixes(
     assert not locators & spans
     rest = Store()
     rest.extend(q for q in files if str(q.graph_name) not in locators and "data/comparisons" not in str(q.graph_name))
-    monkeypatch.setattr(load, "load", lambda _: rest)
+    monkeypatch.setattr(load, "load_files", lambda _: rest)
     expected = compilation.compile_dataset(HOME).store
     # Entities that no claim uses are gone in the one, and idle in the other: what follows from claims is the same.
     for name in ("facts", "implied", "readings", "confidence", "loops", "annotations"):
@@ -289,7 +289,7 @@ def made(*told: Told) -> dict[str, set[frozenset[str]]]:
         if path.parent.name == "vocab":
             store.extend(Quad(*quad.triple) for quad in parse(path.read_bytes(), RdfFormat.TURTLE))
     store.extend(Quad(*quad.triple) for quad in parse((head + text).encode(), RdfFormat.TURTLE))
-    views.add(store, derive.readings(store, DERIVE))
+    views.add_triples(store, derive.readings(store, DERIVE))
     symmetric = [NamedNode(nx(name).value) for name in ("contradicts", "agreesWith", "corroborates")]
     closure.infer(store, NamedNode("urn:into"), RULES)
     out: dict[str, set[frozenset[str]]] = {}

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 from pyoxigraph import NamedNode, Triple
 
-from nexuskg.base.namespaces import BASE, graph, nx
+from nexuskg.base.namespaces import BASE, graph_iri, nx
 from nexuskg.cli.main import main
 from nexuskg.explain import linchpins, what_if
 from nexuskg.pipeline import compilation, views
@@ -25,7 +25,11 @@ def data(home: Path) -> Compiled:
 
 
 def fallen(data: Compiled, *words: str) -> set[str]:
-    return {f"{c.kind}: {c.text}" for c in what_if.without(data, [what_if.parse(data, words)]).falls if c.kind != "row"}
+    return {
+        f"{c.kind}: {c.text}"
+        for c in what_if.without(data, [what_if.parse_withdrawal(data, words)]).falls
+        if c.kind != "row"
+    }
 
 
 def test_without_the_implied_claim_the_hybrid_actor_falls_and_nothing_else(data: Compiled) -> None:
@@ -43,22 +47,22 @@ def test_an_axiom_with_a_class_expression_is_named_by_its_terms(data: Compiled) 
 
 
 def test_without_the_source_nothing_is_left(data: Compiled) -> None:
-    found = what_if.without(data, [what_if.parse(data, ["source:ellis-2015"])])
-    facts = what_if.triples(data, "fact", True)
+    found = what_if.without(data, [what_if.parse_withdrawal(data, ["source:ellis-2015"])])
+    facts = what_if.view_triples(data, "fact", True)
     assert sum(change.kind == "fact" for change in found.falls) == len(facts)
     assert any(change.kind == "loop" for change in found.falls)
     left = compilation.compiled(
         replace(data.view, without=frozenset([NamedNode(BASE + "source/ellis-2015")])), data.home
     )
-    assert what_if.triples(left, "fact", True) == set()
+    assert what_if.view_triples(left, "fact", True) == set()
 
 
 def test_a_loop_that_closes_by_a_reading_falls_with_the_reading(data: Compiled) -> None:
     reading = NamedNode(BASE + "vocab/loop-closure/closed-by-reading")
-    (loop,) = (q.subject for q in data.store.quads_for_pattern(None, nx("loopClosure"), reading, graph("loops")))
+    (loop,) = (q.subject for q in data.store.quads_for_pattern(None, nx("loopClosure"), reading, graph_iri("loops")))
     implied = [
         q.object
-        for q in data.store.quads_for_pattern(loop, nx("derivedFrom"), None, graph("loops"))
+        for q in data.store.quads_for_pattern(loop, nx("derivedFrom"), None, graph_iri("loops"))
         if grounds.modality(data.store, q.object) == "implied"
     ]
     assert implied
@@ -72,7 +76,7 @@ def test_the_view_is_that_of_the_question(data: Compiled) -> None:
     implied = compilation.compiled("implied", data.home)
     rows = {
         c.text
-        for c in what_if.without(implied, [what_if.parse(implied, ["claim:ellis-2015.c082"])]).falls
+        for c in what_if.without(implied, [what_if.parse_withdrawal(implied, ["claim:ellis-2015.c082"])]).falls
         if c.kind == "row"
     }
     assert any(text.startswith("who-taxes-what: Sendero Luminoso | drug trafficking") for text in rows)
@@ -80,13 +84,13 @@ def test_the_view_is_that_of_the_question(data: Compiled) -> None:
 
 def level(data: Compiled) -> set[Triple]:
     every = compilation.compiled(replace(data.view, accept="implied"), data.home)
-    return what_if.triples(every, "fact", True) | what_if.triples(every, "inference", True)
+    return what_if.view_triples(every, "fact", True) | what_if.view_triples(every, "inference", True)
 
 
 @pytest.mark.slow
 def test_what_falls_is_what_compiling_again_does_not_find(data: Compiled) -> None:
     every = compilation.compiled("implied", data.home)
-    heads = steps.by_head(domain_rules.known(every.store, every.queries))
+    heads = steps.by_head(domain_rules.all_clauses(every.store, every.queries))
     before = level(data)
     web = linchpins.web_of(every.store, before, heads)
     claims = sorted({claim for found in web.claims.values() for claim in found}, key=str)
@@ -96,7 +100,7 @@ def test_what_falls_is_what_compiling_again_does_not_find(data: Compiled) -> Non
         ours = linchpins.fall(web, start, claim) & before
         left = compilation.compile_dataset(data.home, replace(data.view, without=frozenset([claim])))
         again = compilation.of_view(left, "implied")
-        after = what_if.triples(again, "fact", True) | what_if.triples(again, "inference", True)
+        after = what_if.view_triples(again, "fact", True) | what_if.view_triples(again, "inference", True)
         assert ours == before - after, claim
 
 
@@ -106,7 +110,7 @@ def test_the_ranking_is_what_withdrawing_shows(data: Compiled) -> None:
     assert {one.kind for one in found} == {"claim", "axiom"}
     by_name = {one.name: one for one in found}
     for name in ("claim:ellis-2015.c125", "nx:contributesTo rdfs:subPropertyOf nx:bearsOn", "claim:ellis-2015.c070-1"):
-        one, shown = by_name[name], what_if.without(data, [what_if.parse(data, name.split())])
+        one, shown = by_name[name], what_if.without(data, [what_if.parse_withdrawal(data, name.split())])
         gone = {(c.kind, c.text) for c in shown.falls} - {(c.kind, c.text) for c in shown.appears}
         counts = {kind: sum(k == kind for k, _ in gone) for kind in ("fact", "inference", "loop")}
         assert (one.facts, one.inferences, one.loops) == (counts["fact"], counts["inference"], counts["loop"]), name

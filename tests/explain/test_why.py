@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from pyoxigraph import Literal, NamedNode, Quad, Triple
 
 from nexuskg.answers import rows
-from nexuskg.base.namespaces import BASE, graph, nx
+from nexuskg.base.namespaces import BASE, graph_iri, nx
 from nexuskg.cli.main import main
 from nexuskg.errors import BadParameter, UnknownTerm
 from nexuskg.evidence import verify
@@ -39,7 +39,7 @@ def claims(reason: why.Reason) -> set[str]:
 
 
 def test_an_inference_is_told_down_to_claims_and_anchor_phrases(facts: Compiled) -> None:
-    told = why.statement(facts, why.parse(facts, SENDERO, "a", "nx:NarcoTaxingTerroristGroup"))
+    told = why.explain_statement(facts, why.parse_triple(facts, SENDERO, "a", "nx:NarcoTaxingTerroristGroup"))
     ((reason,),) = told.reasons
     assert reason.rule == "sufficient"
     assert reason.sentence.startswith("If X is a terrorist organization and X taxes Y and Y is a drug activity, then X")
@@ -48,16 +48,16 @@ def test_an_inference_is_told_down_to_claims_and_anchor_phrases(facts: Compiled)
     said = reason.premises[1].claims[0]
     assert said.evidence is not None
     assert (said.modality, said.evidence.hedge, said.evidence.paragraph) == ("asserted", "principally", "3")
-    text = render.as_text(told)
+    text = render.explanation_text(told)
     assert "ellis-2015, paragraph 3, at: residual elements; principally taxing" in text
     assert "hedged: principally" in text
 
 
 def test_in_the_implied_view_the_hybrid_actor_rests_on_the_implied_claim(facts: Compiled, implied: Compiled) -> None:
-    hybrid = why.parse(facts, SENDERO, "a", "nx:HybridActor")
+    hybrid = why.parse_triple(facts, SENDERO, "a", "nx:HybridActor")
     with pytest.raises(BadParameter, match="does not say that Sendero Luminoso is a hybrid actor"):
-        why.statement(facts, hybrid)
-    ((reason,),) = why.statement(implied, hybrid).reasons
+        why.explain_statement(facts, hybrid)
+    ((reason,),) = why.explain_statement(implied, hybrid).reasons
     assert "claim:ellis-2015.c125" in claims(reason)
     assert reason.modality == "implied"
 
@@ -73,8 +73,8 @@ def test_everything_inferred_is_told_down_to_claims_or_our_own_kinds(implied: Co
             assert grounds.stated_by(implied.store, reason.triple) == frozenset()
 
     for name in ("inferred", "inferred-implied"):
-        for quad in implied.store.quads_for_pattern(None, None, None, graph(name)):
-            told = why.statement(implied, quad.triple)
+        for quad in implied.store.quads_for_pattern(None, None, None, graph_iri(name)):
+            told = why.explain_statement(implied, quad.triple)
             check(told.reasons[0][0])
             assert told.reasons[0][0].rule
 
@@ -83,7 +83,7 @@ def test_a_row_rests_on_the_claims_that_its_answer_names(facts: Compiled) -> Non
     for question in ("nexus-actors", "who-taxes-what", "causal-chain", "which-markets-are-supplied"):
         answer = rows.answer(facts, question)
         for number, row in enumerate(answer.rows, 1):
-            told = why.row(facts, question, number)
+            told = why.explain_row(facts, question, number)
             found = {said.claim for said in told.claims}.union(
                 *(claims(reason) for reasons in told.reasons for reason in reasons)
             )
@@ -93,23 +93,23 @@ def test_a_row_rests_on_the_claims_that_its_answer_names(facts: Compiled) -> Non
 
 def test_a_row_that_rests_on_absence_says_so(small: Path) -> None:
     data = compilation.compiled("facts", small)
-    told = why.row(data, "which-actors-tax-nothing", 1)
+    told = why.explain_row(data, "which-actors-tax-nothing", 1)
     assert told.absence
-    assert "rests on absence" in render.as_text(told)
+    assert "rests on absence" in render.explanation_text(told)
 
 
 def test_a_row_that_is_not_there_is_met_with_those_that_are(facts: Compiled) -> None:
     with pytest.raises(BadParameter, match=r"who-taxes-what has no row 9: its rows are 1 to 2"):
-        why.row(facts, "who-taxes-what", 9)
+        why.explain_row(facts, "who-taxes-what", 9)
 
 
 def test_a_value_is_named_by_its_text(facts: Compiled) -> None:
     quad = next(
-        q for q in facts.store.quads_for_pattern(None, None, None, graph("facts")) if isinstance(q.object, Literal)
+        q for q in facts.store.quads_for_pattern(None, None, None, graph_iri("facts")) if isinstance(q.object, Literal)
     )
     words = [f"<{quad.subject.value}>", f"<{quad.predicate.value}>", quad.object.value]
-    assert why.parse(facts, *words) == quad.triple
-    assert why.statement(facts, quad.triple).reasons[0][0].claims
+    assert why.parse_triple(facts, *words) == quad.triple
+    assert why.explain_statement(facts, quad.triple).reasons[0][0].claims
 
 
 @pytest.mark.skipif(not EXCERPT.exists(), reason="the source text is not at hand")
@@ -118,7 +118,9 @@ def test_with_the_text_at_hand_the_passages_are_told(facts: Compiled, tmp_path: 
     found = verify.passages(verify.verify(facts.store, text, None))
     spans = {q.subject.value for q in facts.store.quads_for_pattern(None, TYPE, nx("EvidenceSpan"), None)}
     assert set(found) == spans
-    told = why.statement(facts, why.parse(facts, SENDERO, "nx:taxes", "activity:drug-trafficking"), passages=found)
+    told = why.explain_statement(
+        facts, why.parse_triple(facts, SENDERO, "nx:taxes", "activity:drug-trafficking"), passages=found
+    )
     assert told.reasons[0][0].claims[0].passages
     # The same words in a copy with other line breaks.
     other = "\n\n  ".join(text.split())
@@ -130,7 +132,7 @@ def test_with_the_text_at_hand_the_passages_are_told(facts: Compiled, tmp_path: 
 
 
 def missing(data: Compiled, *words: str) -> why_not.Absence:
-    return why_not.missing(data, why.parse(data, *words))
+    return why_not.explain_absence(data, why.parse_triple(data, *words))
 
 
 def test_what_is_missing_is_the_premise_and_the_claim_that_would_give_it(facts: Compiled) -> None:
@@ -153,7 +155,7 @@ def test_what_is_there_is_not_missing(implied: Compiled) -> None:
 def test_what_no_rule_concludes_and_no_claim_says_is_not_stated(facts: Compiled) -> None:
     absence = missing(facts, "place:spain", "nx:taxes", "activity:drug-trafficking")
     assert (absence.claims, absence.nearest) == ((), ())
-    assert "not stated in the sources" in why_not.as_text(absence)
+    assert "not stated in the sources" in why_not.absence_text(absence)
 
 
 def test_a_denial_is_named(facts: Compiled) -> None:
@@ -165,7 +167,7 @@ def test_a_denial_is_named(facts: Compiled) -> None:
         ]
         if None not in parts:
             triple = Triple(*(part.object for part in parts if part))
-            absence = why_not.missing(facts, triple)
+            absence = why_not.explain_absence(facts, triple)
             assert not absence.present
             assert any(one.reason == "it denies this" for one in absence.claims)
             return
@@ -177,7 +179,7 @@ def test_a_rule_whose_condition_fails_says_so(facts: Compiled) -> None:
     data = Compiled(facts.home, facts.view, type(store)(), facts.queries, facts.prefixes)
     pact, one = NamedNode("urn:pact"), NamedNode("urn:one")
     data.store.extend([Quad(pact, TYPE, nx("Alliance")), Quad(pact, nx("hasParty"), one)])
-    absence = why_not.missing(data, Triple(one, nx("cooperatesWith"), one))
+    absence = why_not.explain_absence(data, Triple(one, nx("cooperatesWith"), one))
     assert absence.nearest[0].rule == "allies-cooperate"
     assert "FILTER" in absence.nearest[0].lacking[0].text
 
@@ -220,7 +222,7 @@ def test_all_justifications_are_numbered_and_what_is_left_out_is_said() -> None:
 
 def test_an_unknown_word_is_met_with_the_closest(facts: Compiled) -> None:
     with pytest.raises(UnknownTerm, match="Did you mean"):
-        why.parse(facts, "Sendero Luminosa Group", "a", "nx:HybridActor")
+        why.parse_triple(facts, "Sendero Luminosa Group", "a", "nx:HybridActor")
 
 
 def test_an_unknown_question_is_met_with_the_closest() -> None:
@@ -230,7 +232,7 @@ def test_an_unknown_question_is_met_with_the_closest() -> None:
 
 def test_mermaid_text_cannot_break_out() -> None:
     reason = why.Reason(Triple(NamedNode("urn:a"), TYPE, NamedNode("urn:b")), 'a "quoted" <b>|x', 100, "")
-    picture = render.as_mermaid(why.Explanation("x", ((reason,),)))
+    picture = render.explanation_mermaid(why.Explanation("x", ((reason,),)))
     (line,) = [line for line in picture.splitlines() if "quoted" in line]
     assert line.count('"') == 2
     assert "<b>" not in line

@@ -20,7 +20,7 @@ from nexuskg.formats import bibliography, cite, registry
 from nexuskg.formats.claim_frames import COMPARED, VERBS, WORDS
 from nexuskg.pipeline import compilation, views
 from nexuskg.pipeline.dataset import Compiled
-from nexuskg.rdf.store import text
+from nexuskg.rdf.store import term_text
 from nexuskg.reasoning.axioms import TYPE
 from nexuskg.reasoning.grounds import STRENGTH
 
@@ -65,11 +65,11 @@ def _cited(data: Compiled, claim: NamedNode, language: str) -> str:
     found = rows.answer_text(
         data, f"SELECT ?claim {{ VALUES ?claim {{ {claim} }} ?claim a nx:Claim }}", language=language
     )
-    return cite.written(data, found).partition("\n\n[^")[0]
+    return cite.cite_text(data, found).partition("\n\n[^")[0]
 
 
 def _sentences(data: Compiled, found: Answer) -> list[str]:
-    told = cite.written(data, found).partition("\n\n[^1]: ")[0]
+    told = cite.cite_text(data, found).partition("\n\n[^1]: ")[0]
     return told.split("\n\n") if told else []
 
 
@@ -86,7 +86,7 @@ def _faults(data: Compiled, claim: NamedNode, sentence: str, language: str) -> l
     faults = [f"words {each}" for each in said if not _shows(sentence, " ".join(each.split()))]
     for iri in _texts(data, claim, "comparator"):
         name = iri.rsplit("/", 1)[-1]
-        known = [text(NamedNode(iri), data.store, data.prefixes, language)]
+        known = [term_text(NamedNode(iri), data.store, data.prefixes, language)]
         known += COMPARED.get(name, ()) if language == "en" else ()
         if name != "equal-to" and not any(_shows(sentence, each) for each in known):
             faults.append(f"comparator {name}")
@@ -94,11 +94,11 @@ def _faults(data: Compiled, claim: NamedNode, sentence: str, language: str) -> l
         faults.append("denial")
     if not any(verb in sentence for verb in VERBS[language][_local(data, claim, "modality")]):
         faults.append("modality")
-    who = bibliography.record(data, _local(data, claim, "fromSource"), language).who
+    who = bibliography.bibliographic_record(data, _local(data, claim, "fromSource"), language).who
     page = words["page"][0].upper() + words["page"][1:]
     if not sentence.removeprefix(page).strip().startswith(who):
         faults.append("source")
-    cited = [text(NamedNode(iri), data.store, data.prefixes, language) for iri in _texts(data, claim, "claimedBy")]
+    cited = [term_text(NamedNode(iri), data.store, data.prefixes, language) for iri in _texts(data, claim, "claimedBy")]
     return faults + [f"cited {name}" for name in cited if name not in sentence]
 
 
@@ -203,36 +203,36 @@ def test_what_follows_is_no_firmer_than_what_it_follows_from(home: Path) -> None
 
 def test_sides_of_a_contradiction_are_both_cited(whole: Compiled) -> None:
     found = rows.answer(whole, "what-do-sources-disagree-on")
-    first = cite.written(whole, found).partition("\n")[0]
+    first = cite.cite_text(whole, found).partition("\n")[0]
     assert "contradicts" in first
     assert first.count("[^") == 2
 
 
 def test_absence_and_curation_are_said(small: Path) -> None:
     data = compilation.compiled()
-    told = cite.written(data, rows.answer(data, "which-actors-tax-nothing"))
+    told = cite.cite_text(data, rows.answer(data, "which-actors-tax-nothing"))
     assert told == (
         "Actor The Blues: no source in this graph says otherwise: this rests on absence, not on a statement.\n"
     )
-    assert "diz o contrário" in cite.written(data, rows.answer(data, "which-actors-tax-nothing", language="pt"))
-    told = cite.written(data, rows.answer_text(data, "ASK { actor:blues nx:taxes ?a }"))
+    assert "diz o contrário" in cite.cite_text(data, rows.answer(data, "which-actors-tax-nothing", language="pt"))
+    told = cite.cite_text(data, rows.answer_text(data, "ASK { actor:blues nx:taxes ?a }"))
     assert "no source in this graph says so" in told
-    told = cite.written(data, rows.answer_text(data, "SELECT ?a { VALUES ?a { actor:blues } ?a a nx:Actor }"))
+    told = cite.cite_text(data, rows.answer_text(data, "SELECT ?a { VALUES ?a { actor:blues } ?a a nx:Actor }"))
     assert "which no source states" in told
     text = "SELECT ?group WHERE { ?group nx:taxes ?any MINUS { ?group nx:partOf ?whole } }"
-    assert "it rests on absence, too" in cite.written(data, rows.answer_text(data, text))
+    assert "it rests on absence, too" in cite.cite_text(data, rows.answer_text(data, text))
 
 
 def test_footnotes_are_numbered_used_and_lead_to_the_place(whole: Compiled) -> None:
     for name in ("who-taxes-what", "feedback-loops", "timeline"):
-        told = registry.written(whole, rows.answer(whole, name), "cite")
+        told = registry.format_answer(whole, rows.answer(whole, name), "cite")
         notes = [int(number) for number in re.findall(r"^\[\^(\d+)\]: ", told, re.MULTILINE)]
         assert notes == list(range(1, len(notes) + 1))
         assert {int(number) for number in re.findall(r"\[\^(\d+)\](?!:)", told)} == set(notes)
         # Numbers rise as they are met for the first time.
         met = list(dict.fromkeys(int(number) for number in re.findall(r"\[\^(\d+)\](?!:)", told)))
         assert all(one < other for one, other in pairwise(met))
-    told = registry.written(whole, rows.answer(whole, "who-taxes-what"), "cite")
+    told = registry.format_answer(whole, rows.answer(whole, "who-taxes-what"), "cite")
     assert 'R. Evan Ellis, "The Evolving' in told
     assert 'PRISM 5(4), 2015-01, paragraph 3, at "residual elements", "principally taxing".' in told
     assert "opening part of the page [locator only], <https://" in told
@@ -241,4 +241,4 @@ def test_footnotes_are_numbered_used_and_lead_to_the_place(whole: Compiled) -> N
 def test_an_answer_that_cannot_be_traced_is_not_cited(small: Path) -> None:
     data = compilation.compiled()
     with pytest.raises(registry.UnfitFormat, match=r"traced.*table, csv"):
-        registry.written(data, rows.answer_text(data, "SELECT * { ?a nx:taxes ?b }"), "cite")
+        registry.format_answer(data, rows.answer_text(data, "SELECT * { ?a nx:taxes ?b }"), "cite")

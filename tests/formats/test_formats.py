@@ -51,10 +51,10 @@ def test_every_format_is_the_same_bytes_every_time_and_steers_nothing(form: str,
     data, found = _nasty(small)
     if form == "geojson":
         with pytest.raises(UnfitFormat):
-            registry.written(data, found, form)
+            registry.format_answer(data, found, form)
         return
-    told = registry.written(data, found, form, True)
-    assert told == registry.written(data, rows.answer(data, "who-taxes-what"), form, True)
+    told = registry.format_answer(data, found, form, True)
+    assert told == registry.format_answer(data, rows.answer(data, "who-taxes-what"), form, True)
     assert told.endswith("\n")
     assert "\x1b" not in told
     assert all(c.isprintable() or c in "\n\t" for c in told)
@@ -64,14 +64,14 @@ def test_csv_and_tsv_give_back_what_they_were_given(small: Path) -> None:
     data, found = _nasty(small)
     printed = NASTY.replace("\x1b", "\\x1b")
     for form, delimiter in (("csv", ","), ("tsv", "\t")):
-        table = list(csv.reader(io.StringIO(registry.written(data, found, form)), delimiter=delimiter))
+        table = list(csv.reader(io.StringIO(registry.format_answer(data, found, form)), delimiter=delimiter))
         assert {len(row) for row in table} == {len(table[0])}
         assert table[1][0] == printed
 
 
 def test_markdown_is_one_line_a_row_with_as_many_cells_as_headings(small: Path) -> None:
     data, found = _nasty(small)
-    lines = registry.written(data, found, "md", True).splitlines()
+    lines = registry.format_answer(data, found, "md", True).splitlines()
     assert len(lines) == 2 + len(found.rows)
     cells = [len(re.findall(r"(?<!\\)(?:\\\\)*\|", line)) for line in lines]
     assert len(set(cells)) == 1
@@ -80,7 +80,7 @@ def test_markdown_is_one_line_a_row_with_as_many_cells_as_headings(small: Path) 
 
 def test_bare_evidence_adds_claims_and_spans_to_any_table(whole: Compiled) -> None:
     found = rows.answer(whole, "who-taxes-what")
-    plain, more = (list(csv.DictReader(io.StringIO(table.separated(found, spans)))) for spans in (False, True))
+    plain, more = (list(csv.DictReader(io.StringIO(table.csv_text(found, spans)))) for spans in (False, True))
     assert [set(one) - set(other) for one, other in zip(more, plain, strict=True)] == [{"claims", "spans"}] * len(plain)
     for row, cells in zip(found, more, strict=True):
         assert cells["claims"] == "; ".join(item.curie for item in row.evidence)
@@ -89,18 +89,18 @@ def test_bare_evidence_adds_claims_and_spans_to_any_table(whole: Compiled) -> No
         if not by_span:
             assert cells["spans"] == row.evidence[0].paragraph
     assert {"group", "activity"} <= set(plain[0])
-    (row,) = csv.DictReader(io.StringIO(table.separated(rows.answer_text(whole, "SELECT (1 AS ?myOwn) {}"))))
+    (row,) = csv.DictReader(io.StringIO(table.csv_text(rows.answer_text(whole, "SELECT (1 AS ?myOwn) {}"))))
     assert row["myOwn"] == "1"  # a variable keeps its name for those who read it by program
     # A question that counts claims keeps its own column.
     counted = rows.answer(whole, "claims-by-modality")
-    names = table.shown(counted, 3, True)[0]
+    names = table.answer_table(counted, 3, True)[0]
     assert len(set(names)) == len(names)
     assert {"claims", "evidence claims", "spans"} <= set(names)
 
 
 def test_json_has_claim_span_and_grade_of_each_row(whole: Compiled) -> None:
     for name in ("who-taxes-what", "nexus-actors", "timeline"):
-        told = json.loads(registry.written(whole, rows.answer(whole, name), "json"))
+        told = json.loads(registry.format_answer(whole, rows.answer(whole, name), "json"))
         for row in told["rows"]:
             for item in row["evidence"]:
                 assert item["claim"].startswith("claim:")
@@ -112,13 +112,13 @@ def test_json_has_claim_span_and_grade_of_each_row(whole: Compiled) -> None:
 def test_geojson_needs_a_place_with_coordinates(whole: Compiled) -> None:
     found = rows.answer(whole, "who-taxes-what")
     with pytest.raises(UnfitFormat, match=r"geojson.*coordinates.*table, csv, tsv, json, md, graphml, ttl"):
-        registry.written(whole, found, "geojson")
-    assert json.loads(registry.written(whole, Answer("none", ("a",), ()), "geojson"))["features"] == []
+        registry.format_answer(whole, found, "geojson")
+    assert json.loads(registry.format_answer(whole, Answer("none", ("a",), ()), "geojson"))["features"] == []
 
 
 def test_geojson_has_a_feature_a_row_with_the_points_there_are(whole: Compiled) -> None:
     found = rows.answer(whole, "who-operates-where")
-    told = json.loads(registry.written(whole, found, "geojson"))
+    told = json.loads(registry.format_answer(whole, found, "geojson"))
     assert told["type"] == "FeatureCollection"
     assert len(told["features"]) == len(found.rows)
     by_place = {feature["properties"]["location"]: feature for feature in told["features"]}
@@ -131,7 +131,9 @@ def test_geojson_has_a_feature_a_row_with_the_points_there_are(whole: Compiled) 
 
 def test_geojson_tells_how_finely_each_point_shows_its_place_and_where_it_is_from(whole: Compiled) -> None:
     found = rows.answer(whole, "what-is-planned", language="pt")
-    told = [feature["properties"] for feature in json.loads(registry.written(whole, found, "geojson"))["features"]]
+    told = [
+        feature["properties"] for feature in json.loads(registry.format_answer(whole, found, "geojson"))["features"]
+    ]
     shown = {(about["place"], about["precision"]) for row in told for about in row["points"]}
     assert shown == {(name, "lugar exato") for name in ("Callao", "Paita")} | {
         (name, "apenas o país") for name in ("Bélgica", "Espanha")
@@ -146,7 +148,7 @@ def test_geojson_has_an_event_where_its_place_is(whole: Compiled) -> None:
     wkt = Literal("POINT(-79.1 -8)", datatype=NamedNode(geojson.GEO + "wktLiteral"))
     with_town = _with(whole, Quad(NamedNode(f"{BASE}id/event/trujillo-seizure"), nx("atPlace"), town))
     (feature,) = json.loads(
-        registry.written(with_town, rows.answer_text(with_town, seizure), "geojson"),
+        registry.format_answer(with_town, rows.answer_text(with_town, seizure), "geojson"),
     )["features"]
     assert feature["geometry"] == {"type": "Point", "coordinates": [-79.1191, -8.0814]}
     assert feature["properties"]["points"][0]["precision"] == "locality"
@@ -160,7 +162,7 @@ def test_geojson_has_an_event_where_its_place_is(whole: Compiled) -> None:
     ):
         seen = _with(whole, *own)
         both = "SELECT ?a ?b { VALUES (?a ?b) { (place:peru facility:huanchaco-house) } ?a a nx:Place }"
-        (feature,) = json.loads(registry.written(seen, rows.answer_text(seen, both), "geojson"))["features"]
+        (feature,) = json.loads(registry.format_answer(seen, rows.answer_text(seen, both), "geojson"))["features"]
         assert feature["geometry"] == {"type": "MultiPoint", "coordinates": [[-72.9, -12.98], [-79.1, -8.0]]}
         assert [about["precision"] for about in feature["properties"]["points"]] == ["country only", None]
 
@@ -186,7 +188,7 @@ def test_graphml_is_read_by_networkx(whole: Compiled, tmp_path: Path) -> None:
     path = tmp_path / "graph.graphml"
     for name in ("direct-causes", "who-operates-where", "timeline", "feedback-loops", "nexus-actors"):
         found = rows.answer(whole, name)
-        path.write_text(registry.written(whole, found, "graphml"), encoding="utf-8")
+        path.write_text(registry.format_answer(whole, found, "graphml"), encoding="utf-8")
         read = networkx.read_graphml(path, force_multigraph=True)
         assert read.number_of_edges() > 0, name
         ids = re.findall(r'<edge [^>]*id="(\w+)"', path.read_text(encoding="utf-8"))
@@ -198,16 +200,16 @@ def test_graphml_is_read_by_networkx(whole: Compiled, tmp_path: Path) -> None:
         for *_, about in read.edges(data=True):
             assert about["label"]
             assert set(filter(None, about["claims"].split("; "))) <= known
-    path.write_text(registry.written(whole, rows.answer(whole, "direct-causes"), "graphml"), encoding="utf-8")
+    path.write_text(registry.format_answer(whole, rows.answer(whole, "direct-causes"), "graphml"), encoding="utf-8")
     assert {about["label"] for *_, about in networkx.read_graphml(path).edges(data=True)} == {"delays"}
     with pytest.raises(UnfitFormat, match="node"):
-        registry.written(whole, rows.answer_text(whole, "SELECT (1 AS ?n) {}"), "graphml")
+        registry.format_answer(whole, rows.answer_text(whole, "SELECT (1 AS ?n) {}"), "graphml")
 
 
 @pytest.mark.parametrize("name", ["who-taxes-what", "nexus-actors", "causal-chain", "who-operates-where"])
 def test_turtle_is_the_part_of_the_graph_that_the_rows_rest_on(name: str, whole: Compiled) -> None:
     found = rows.answer(whole, name)
-    told = registry.written(whole, found, "ttl")
+    told = registry.format_answer(whole, found, "ttl")
     triples = {quad.triple for quad in parse(told, RdfFormat.TURTLE)}
     for triple in triples:
         assert Quad(triple.subject, triple.predicate, triple.object, HERE) in whole.store
@@ -229,7 +231,7 @@ def _sources(data: Compiled) -> Answer:
 
 
 def test_csl_is_shaped_as_its_schema_demands(whole: Compiled) -> None:
-    items = json.loads(registry.written(whole, _sources(whole), "csl"))
+    items = json.loads(registry.format_answer(whole, _sources(whole), "csl"))
     assert len(items) == 36
     assert len({item["id"] for item in items}) == 36
     for item in items:
@@ -270,7 +272,7 @@ def _bibtex(text: str) -> list[tuple[str, str, dict[str, str]]]:
 
 
 def test_bibtex_has_an_entry_a_source_with_stable_keys(whole: Compiled) -> None:
-    text = registry.written(whole, _sources(whole), "bibtex")
+    text = registry.format_answer(whole, _sources(whole), "bibtex")
     entries = _bibtex(text)
     assert text.count("\n@") + 1 == len(entries) == 36
     assert [key for _, key, _ in entries] == sorted(key for _, key, _ in entries)
@@ -302,7 +304,7 @@ def test_a_record_is_escaped_for_latex_and_its_doi_found(whole: Compiled) -> Non
         Quad(claim, NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type"), nx("Claim")),
     )
     found = rows.answer_text(seen, f"SELECT ?claim {{ VALUES ?claim {{ {claim} }} ?claim a nx:Claim }}")
-    ((kind, key, fields),) = _bibtex(registry.written(seen, found, "bibtex"))
+    ((kind, key, fields),) = _bibtex(registry.format_answer(seen, found, "bibtex"))
     assert (kind, key) == ("misc", "x")
     assert fields["title"] == r"{50\% \{of\} A\&B\_c \textbackslash{} \textasciitilde{}}"
     assert fields["author"] == r"{Office \& Sons}"
@@ -313,19 +315,21 @@ def test_a_record_is_escaped_for_latex_and_its_doi_found(whole: Compiled) -> Non
 def test_what_does_not_fit_names_what_does(small: Path) -> None:
     data = compilation.compiled()
     found = rows.answer_text(data, "SELECT (COUNT(?b) AS ?n) { ?a nx:taxes ?b } GROUP BY STR(?a)")
-    assert registry.fitting(data, found) == ("table", "csv", "tsv", "json", "md")
+    assert registry.fitting_formats(data, found) == ("table", "csv", "tsv", "json", "md")
     for form in ("geojson", "graphml", "ttl", "cite", "bibtex", "csl"):
         with pytest.raises(UnfitFormat, match="These do: table, csv, tsv, json, md"):
-            registry.written(data, found, form)
+            registry.format_answer(data, found, form)
 
 
 def test_a_store_on_disk_gives_the_same_bytes(home: Path, tmp_path: Path) -> None:
     data = compilation.compiled(home=home)
-    with disk.writable(tmp_path / "store") as target:
+    with disk.open_target(tmp_path / "store") as target:
         push.push(data, target)
-    there = disk.opened(tmp_path / "store", home=home)
+    there = disk.open_dataset(tmp_path / "store", home=home)
     for name in ("who-taxes-what", "nexus-actors", "what-is-planned"):
         found = rows.answer(there, name)
         assert found == rows.answer(data, name)
-        for form in registry.fitting(data, found)[1:]:
-            assert registry.written(there, found, form, True) == registry.written(data, found, form, True), form
+        for form in registry.fitting_formats(data, found)[1:]:
+            assert registry.format_answer(there, found, form, True) == registry.format_answer(
+                data, found, form, True
+            ), form

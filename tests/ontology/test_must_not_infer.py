@@ -11,7 +11,7 @@ from pyoxigraph import NamedNode, QueryBoolean, RdfFormat, Store, parse
 
 from nexuskg.base import data_home
 from nexuskg.base.namespaces import BASE, GRAPH, prefixes
-from nexuskg.base.namespaces import graph as named
+from nexuskg.base.namespaces import graph_iri as named
 from nexuskg.pipeline import compilation, views
 
 FOLDER = Path(__file__).with_name("must_not_infer")
@@ -30,7 +30,7 @@ def store_of(view: str) -> Store:
     store = compilation.compiled("facts", data_home.home()).store
     graphs = [g for g in store.named_graphs() if isinstance(g, NamedNode)]
     stated = [g for g in graphs if g.value.removeprefix(GRAPH).startswith(("terms/", "vocab/", "data/", "links/"))]
-    return views.merged(store, [*stated, *(named(name) for name in COMPUTED[view])])
+    return views.merge(store, [*stated, *(named(name) for name in COMPUTED[view])])
 
 
 def ask(store: Store, path: Path) -> bool:
@@ -50,7 +50,7 @@ def test_the_question_can_be_answered_with_yes(path: Path) -> None:
     store = Store()
     store.extend(store_of("facts"))
     wrong = parse(path.with_suffix(".fail.ttl").read_bytes(), RdfFormat.TURTLE)
-    views.add(store, [quad.triple for quad in wrong])
+    views.add_triples(store, [quad.triple for quad in wrong])
     assert ask(store, path)
 
 

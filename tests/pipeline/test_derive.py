@@ -17,12 +17,12 @@ def derived(home: Path, implied: bool = False) -> list[Triple]:
 
 
 def loaded(home: Path) -> Store:
-    store = load.load(home)
-    return views.merged(store, views.members(store, "facts"))
+    store = load.load_files(home)
+    return views.merge(store, views.member_graphs(store, "facts"))
 
 
 def queries(home: Path) -> dict[str, catalogue.StoredQuery]:
-    return {name: query for (kind, name), query in catalogue.read_all(home).items() if kind == "derive"}
+    return {name: query for (kind, name), query in catalogue.read_catalogue(home).items() if kind == "derive"}
 
 
 def entity(name: str) -> NamedNode:
@@ -66,15 +66,15 @@ def test_a_bound_stays_a_bound_and_a_date_gets_its_ends(small: Path) -> None:
 
 def test_a_bad_date_yields_no_bounds() -> None:
     thing = NamedNode("urn:x")
-    assert derive.dates([Triple(thing, nx("edtf"), Literal("late 2014"))]) == []
-    open_ended = derive.dates([Triple(thing, nx("edtf"), Literal("../2014"))])
+    assert derive.date_bounds([Triple(thing, nx("edtf"), Literal("late 2014"))]) == []
+    open_ended = derive.date_bounds([Triple(thing, nx("edtf"), Literal("../2014"))])
     end = Literal("2014-12-31T23:59:59", datatype=NamedNode(XSD + "dateTime"))
     assert open_ended == [Triple(thing, nx("latest"), end)]
 
 
 def test_labels_and_annotations(small: Path) -> None:
     store = loaded(small)
-    views.add(store, derive.derive(store, queries(small)))
+    views.add_triples(store, derive.derive(store, queries(small)))
     labels = {(t.subject.value, t.object.value) for t in derive.labels(store, queries(small))}  # type: ignore[union-attr]
     assert (entity("actor/reds").value, "Los Rojos") in labels
     assert (entity("arrangement/t.c1").value, "The Reds tax growing.") in labels

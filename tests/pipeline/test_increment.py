@@ -38,13 +38,13 @@ def split(whole: Store, chosen: set[NamedNode]) -> tuple[Store, list[Quad]]:
 
 
 def compiled_from(store: Store, home: Path, monkeypatch: pytest.MonkeyPatch) -> compilation.Dataset:
-    monkeypatch.setattr(load, "load", lambda _: store)
+    monkeypatch.setattr(load, "load_files", lambda _: store)
     return compilation.compile_dataset(home, views.WHOLE)
 
 
 @pytest.fixture(scope="module")
 def whole(home: Path) -> Store:
-    return load.load(home)
+    return load.load_files(home)
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ from pyoxigraph import NamedNode, RdfFormat, Store
 
 from nexuskg.answers import rows
 from nexuskg.base.namespaces import BASE, nx, prefixes
-from nexuskg.base.namespaces import graph as named
+from nexuskg.base.namespaces import graph_iri as named
 from nexuskg.cli.main import main
 from nexuskg.errors import BadParameter
 from nexuskg.pipeline import cache, compilation, views
@@ -22,7 +22,7 @@ from nexuskg.pipeline.views import View
 from nexuskg.queries import catalogue
 from nexuskg.rdf import load
 from nexuskg.rdf.store import select
-from nexuskg.rdf.turtle import canonical
+from nexuskg.rdf.turtle import canonical_turtle
 
 SOURCE = """
 source:rival-2016 a nx:SourceDocument ; dcterms:language "en" ; dcterms:title "A made-up report"@en ;
@@ -44,7 +44,7 @@ def two(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         shutil.copytree(home / part, folder / part)
     table = prefixes(home)
     head = "".join(f"PREFIX {name}: <{iri}>\n" for name, iri in table.items())
-    text = canonical((head + SOURCE.format(issued="2016-09")).encode(), table)
+    text = canonical_turtle((head + SOURCE.format(issued="2016-09")).encode(), table)
     (folder / "ontology/data/claims/rival-2016.ttl").write_text(text, encoding="utf-8")
     return folder
 
@@ -133,7 +133,7 @@ def test_inferred_graphs_hold_what_follows_from_facts_alone_and_what_needs_impli
 def test_a_restricted_view_is_that_of_a_home_without_those_claims(
     home: Path, keep: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole = load.load(home)
+    whole = load.load_files(home)
     claims = {q.subject for q in whole.quads_for_pattern(None, nx("fromSource"), None)}
     gone = {claim for claim in claims if not claim.value.startswith(f"{BASE}claim/{keep}")}
     restricted = compilation.compile_dataset(home, views.view(evidence="locator", without=gone)).store
@@ -143,7 +143,7 @@ def test_a_restricted_view_is_that_of_a_home_without_those_claims(
     comparisons = {q.subject for c in gone for q in whole.quads_for_pattern(None, nx("compares"), c)}
     dropped = gone | spans | comparisons
     rest.extend(q for q in whole if q.subject not in dropped and q.object not in dropped)
-    monkeypatch.setattr(load, "load", lambda _: rest)
+    monkeypatch.setattr(load, "load_files", lambda _: rest)
     expected = compilation.compile_dataset(home, views.WHOLE).store
     names = [
         "facts",
@@ -183,7 +183,7 @@ def test_each_view_has_a_cache_entry_of_its_own(small: Path) -> None:
 
 
 def test_every_modality_has_a_confidence_and_every_claim_a_score(home: Path) -> None:
-    text = catalogue.read(home / "queries/derive/confidence.rq").text
+    text = catalogue.read_query(home / "queries/derive/confidence.rq").text
     scheme = Store()
     scheme.load(path=home / "ontology/vocab/modality.ttl", format=RdfFormat.TURTLE)
     concepts = {q.subject.value for q in scheme.quads_for_pattern(None, None, None) if "/modality/" in str(q.subject)}
@@ -215,7 +215,7 @@ def test_the_score_is_by_modality_and_weightiest_hedge(
     store.update(
         f"PREFIX nx: <{nx('').value}> INSERT DATA {{ <urn:c> nx:modality <{BASE}vocab/modality/{modality}>{said} }}"
     )
-    (triple,) = store.query(catalogue.read(home / "queries/derive/confidence.rq").text)
+    (triple,) = store.query(catalogue.read_query(home / "queries/derive/confidence.rq").text)
     assert int(triple.object.value) == (score + 1) // 2  # half of it counts where neither source nor claim is graded
 
 

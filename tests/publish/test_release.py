@@ -51,7 +51,7 @@ def held(folder: Path) -> dict[str, bytes]:
 
 
 def test_a_build_has_all_files_and_their_checksums(data: Compiled, tmp_path: Path) -> None:
-    sums = release.build(data, tmp_path / "new" / "dist")
+    sums = release.write_release(data, tmp_path / "new" / "dist")
     files = held(tmp_path / "new" / "dist")
     assert set(files) == NAMES
     assert sums == {name: hashlib.sha256(files[name]).hexdigest() for name in NAMES - {"SHA256SUMS"}}
@@ -61,7 +61,7 @@ def test_a_build_has_all_files_and_their_checksums(data: Compiled, tmp_path: Pat
 
 
 def test_the_quads_are_all_named_graphs_sorted(data: Compiled, tmp_path: Path) -> None:
-    release.build(data, tmp_path / "dist")
+    release.write_release(data, tmp_path / "dist")
     text = (tmp_path / "dist" / "nexuskg.nq").read_bytes()
     lines = text.splitlines()
     assert lines == sorted(set(lines))
@@ -73,7 +73,7 @@ def test_the_quads_are_all_named_graphs_sorted(data: Compiled, tmp_path: Path) -
 
 
 def test_the_turtle_is_the_default_view(data: Compiled, tmp_path: Path) -> None:
-    release.build(data, tmp_path / "dist")
+    release.write_release(data, tmp_path / "dist")
     triples = {str(quad.triple) for quad in parse(path=tmp_path / "dist" / "nexuskg.ttl")}
     assert triples == {str(quad.triple) for quad in data.store.quads_for_pattern(None, None, None, DefaultGraph())}
 
@@ -91,9 +91,9 @@ def test_the_same_input_gives_the_same_bytes_in_another_process(small: Path, tmp
 def test_a_later_build_takes_the_place_of_an_earlier_one(data: Compiled, tmp_path: Path) -> None:
     out = tmp_path / "dist"
     out.mkdir()
-    release.build(data, out)
+    release.write_release(data, out)
     before = held(out)
-    sums = release.build(data, out, date(2026, 1, 31))
+    sums = release.write_release(data, out, date(2026, 1, 31))
     after = held(out)
     assert {name for name in NAMES if before[name] != after[name]} == {"void.ttl", "SHA256SUMS"}
     assert b'"2026-01-31"' in after["void.ttl"]
@@ -106,19 +106,19 @@ def test_a_folder_of_something_else_is_left_alone(data: Compiled, tmp_path: Path
     out.mkdir()
     (out / "thesis.txt").write_text("years of work")
     with pytest.raises(NexuskgError, match=r"thesis\.txt"):
-        release.build(data, out)
+        release.write_release(data, out)
     (out / "SHA256SUMS").write_text(f"{'0' * 64}  thesis.txt\n")
     with pytest.raises(NexuskgError, match="no build made"):
-        release.build(data, out)
+        release.write_release(data, out)
     assert (out / "thesis.txt").read_text() == "years of work"
 
 
 def test_a_build_with_a_file_of_the_user_s_in_it_is_left_alone(data: Compiled, tmp_path: Path) -> None:
     out = tmp_path / "dist"
-    release.build(data, out)
+    release.write_release(data, out)
     (out / "notes.txt").write_text("mine")
     with pytest.raises(NexuskgError, match=r"notes\.txt"):
-        release.build(data, out)
+        release.write_release(data, out)
     assert (out / "notes.txt").read_text() == "mine"
 
 
@@ -126,9 +126,9 @@ def test_a_file_in_the_way_is_said_and_left(data: Compiled, tmp_path: Path) -> N
     out = tmp_path / "dist"
     out.write_text("a file")
     with pytest.raises(NexuskgError, match="no folder"):
-        release.build(data, out)
+        release.write_release(data, out)
     with pytest.raises(NexuskgError, match="cannot be written"):
-        release.build(data, out / "below")
+        release.write_release(data, out / "below")
     assert out.read_text() == "a file"
 
 
@@ -136,7 +136,7 @@ def test_a_build_that_fails_leaves_what_was_there(
     data: Compiled, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     out = tmp_path / "dist"
-    release.build(data, out)
+    release.write_release(data, out)
     before = held(out)
 
     def full(self: Path, data: bytes) -> int:
@@ -145,13 +145,13 @@ def test_a_build_that_fails_leaves_what_was_there(
     with monkeypatch.context() as patch:
         patch.setattr(Path, "write_bytes", full)
         with pytest.raises(NexuskgError, match="No space left on device"):
-            release.build(data, out)
+            release.write_release(data, out)
     assert held(out) == before
     assert sorted(path.name for path in tmp_path.iterdir() if path.name.startswith(".")) == []
 
 
 def test_the_counts_of_the_description_are_those_of_the_data(data: Compiled, tmp_path: Path) -> None:
-    release.build(data, tmp_path / "dist")
+    release.write_release(data, tmp_path / "dist")
     store = Store()
     store.load(path=tmp_path / "dist" / "void.ttl")
     query = f"SELECT ?g ?n WHERE {{ ?g <{VOID}triples> ?n . <{DATASET}> <{VOID}subset> ?g }}"
@@ -164,7 +164,7 @@ def test_the_counts_of_the_description_are_those_of_the_data(data: Compiled, tmp
 
 
 def test_the_real_dataset_is_published_whole(real: Compiled, tmp_path: Path) -> None:
-    release.build(real, tmp_path / "dist")
+    release.write_release(real, tmp_path / "dist")
     report = json.loads((tmp_path / "dist" / "coverage.json").read_bytes())
     assert [item["gaps"] for item in report] == [[]] * len(report)
     page = (tmp_path / "dist" / "coverage.md").read_text(encoding="utf-8")

@@ -18,7 +18,7 @@ QUERY = StoredQuery("q", "", "", (), (Parameter("x", "", "any"),), TEXT, "questi
 
 
 def test_every_stored_query_is_read(home: Path) -> None:
-    queries = catalogue.read_all(home)
+    queries = catalogue.read_catalogue(home)
     assert {"facts", "nodes", "observations", "labels", "annotations"} <= {
         name for kind, name in queries if kind == "derive"
     }
@@ -34,7 +34,7 @@ def test_prefixes_of_queries_are_those_of_the_table(home: Path) -> None:
     from nexuskg.base.namespaces import prefixes
 
     table = prefixes(home)
-    for query in catalogue.read_all(home).values():
+    for query in catalogue.read_catalogue(home).values():
         for prefix, namespace in re.findall(r"PREFIX\s+([\w-]+):\s*<([^>]*)>", query.text):
             assert table.get(prefix) == namespace, (query.name, prefix)
 
@@ -68,7 +68,7 @@ def test_an_unknown_parameter_is_met_with_the_known_ones() -> None:
 
 def test_an_unknown_question_is_met_with_the_closest() -> None:
     with pytest.raises(UnknownQuery) as failure:
-        catalogue.find({"who-taxes-what": QUERY, "loops": QUERY}, "who-tax-what")
+        catalogue.find_query({"who-taxes-what": QUERY, "loops": QUERY}, "who-tax-what")
     assert failure.value.close_matches[0] == "who-taxes-what"
 
 
@@ -113,4 +113,4 @@ def test_bad_headers(text: str, message: str, tmp_path: Path) -> None:
     path = tmp_path / "q.rq"
     path.write_text(text)
     with pytest.raises(QueryFailure, match=message):
-        catalogue.read(path)
+        catalogue.read_query(path)

@@ -24,7 +24,7 @@ from nexuskg.reasoning import domain_rules
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:rdflib")  # its Dataset warns of itself
 
 HOME = data_home.home()
-QUERIES = catalogue.read_all(HOME)
+QUERIES = catalogue.read_catalogue(HOME)
 DERIVE = sorted(name for kind, name in QUERIES if kind == "derive")
 CHECKS = sorted(name for kind, name in QUERIES if kind == "check")
 
@@ -33,8 +33,10 @@ CHECKS = sorted(name for kind, name in QUERIES if kind == "check")
 def stated() -> Store:
     """Terms, vocabularies and data: what the derivations read."""
     compiled = compilation.compiled("facts", HOME)
-    graphs = [graph for graph in views.members(compiled.store, "facts") if graph.value.split("/graph/")[1].count("/")]
-    return views.merged(compiled.store, graphs)
+    graphs = [
+        graph for graph in views.member_graphs(compiled.store, "facts") if graph.value.split("/graph/")[1].count("/")
+    ]
+    return views.merge(compiled.store, graphs)
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ from nexuskg.errors import QueryFailure
 from nexuskg.queries import catalogue
 from nexuskg.queries.catalogue import StoredQuery
 from nexuskg.queries.evidence_plan import Plan, plan
-from nexuskg.queries.property_paths import Step
+from nexuskg.queries.property_paths import PathStep
 
 NX = "PREFIX nx: <https://w3id.org/nexuskg/ontology#> PREFIX xsd: <http://www.w3.org/2001/XMLSchema#> "
 SAMPLES = {
@@ -47,7 +47,7 @@ def patterns_of(found: Plan) -> set[tuple[str, str, str]]:
 
 
 def _slot(slot: object) -> str:
-    if isinstance(slot, Step):
+    if isinstance(slot, PathStep):
         if slot.op in "/|":
             return slot.op + "(" + " ".join(_slot(part) for part in slot.parts) + ")"
         if slot.op == "!":
@@ -118,7 +118,7 @@ def test_the_patterns_are_those_of_a_full_parser(name: str) -> None:
 
 
 def test_every_stored_question_has_a_plan_with_all_its_patterns(home: File) -> None:
-    for (kind, name), query in catalogue.read_all(home).items():
+    for (kind, name), query in catalogue.read_catalogue(home).items():
         if kind == "question":
             assert patterns_of(plan(query)) == patterns_by_rdflib(query.text), name
 

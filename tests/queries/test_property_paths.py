@@ -10,17 +10,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyoxigraph import NamedNode, Quad, Store
 
-from nexuskg.queries.property_paths import Path, Step, witness
+from nexuskg.queries.property_paths import Path, PathStep, witness
 
 NODES = [NamedNode(f"urn:n:{i}") for i in range(5)]
 P, Q = NamedNode("urn:p"), NamedNode("urn:q")
 
 paths = st.recursive(
-    st.sampled_from([P, Q, Step("!", (P,)), Step("!", (Step("^", (Q,)),)), Step("!", (P, Step("^", (Q,))))]),
+    st.sampled_from(
+        [P, Q, PathStep("!", (P,)), PathStep("!", (PathStep("^", (Q,)),)), PathStep("!", (P, PathStep("^", (Q,))))]
+    ),
     lambda inner: st.one_of(
-        st.builds(lambda a, b: Step("/", (a, b)), inner, inner),
-        st.builds(lambda a, b: Step("|", (a, b)), inner, inner),
-        st.builds(lambda op, a: Step(op, (a,)), st.sampled_from(["^", "*", "+", "?"]), inner),
+        st.builds(lambda a, b: PathStep("/", (a, b)), inner, inner),
+        st.builds(lambda a, b: PathStep("|", (a, b)), inner, inner),
+        st.builds(lambda op, a: PathStep(op, (a,)), st.sampled_from(["^", "*", "+", "?"]), inner),
     ),
     max_leaves=4,
 )
@@ -63,14 +65,14 @@ def test_a_witness_where_sparql_has_a_row(triples: list[tuple[NamedNode, NamedNo
 def test_the_shortest_way_is_shown() -> None:
     a, b, c, d, _ = NODES
     store = made([(a, P, b), (b, P, c), (c, P, d), (a, Q, d), (d, P, c)])
-    way = witness(store, a, Step("+", (Step("|", (P, Q)),)), d)
+    way = witness(store, a, PathStep("+", (PathStep("|", (P, Q)),)), d)
     assert [(step.subject, step.predicate) for step in way or ()] == [(a, Q)]
-    assert witness(store, a, Step("*", (P,)), a) == ()
-    loop = witness(store, c, Step("+", (P,)), c)
+    assert witness(store, a, PathStep("*", (P,)), a) == ()
+    loop = witness(store, c, PathStep("+", (P,)), c)
     assert [step.subject for step in loop or ()] == [c, d]
     assert witness(store, d, P, a) is None
 
 
 @pytest.mark.parametrize("op", ["*", "?"])
 def test_no_step_needs_no_evidence(op: str) -> None:
-    assert witness(Store(), NODES[0], Step(op, (P,)), NODES[0]) == ()  # type: ignore[arg-type]
+    assert witness(Store(), NODES[0], PathStep(op, (P,)), NODES[0]) == ()  # type: ignore[arg-type]

@@ -20,7 +20,7 @@ from nexuskg.queries import catalogue, shacl_executables
 from nexuskg.queries.catalogue import StoredQuery
 
 HOME = data_home.home()
-QUERIES = catalogue.read_all(HOME)
+QUERIES = catalogue.read_catalogue(HOME)
 PREFIXES = namespaces.prefixes(HOME)
 PATHS = data_home.query_files(HOME)
 SH = rdflib.Namespace("http://www.w3.org/ns/shacl#")
@@ -29,17 +29,17 @@ DCAT = rdflib.Namespace("http://www.w3.org/ns/dcat#")
 
 @pytest.fixture(scope="module")
 def published() -> rdflib.Graph:
-    data = release.files(compiled(home=HOME))["queries.ttl"]
+    data = release.release_files(compiled(home=HOME))["queries.ttl"]
     return rdflib.Graph().parse(data=data, format="turtle")
 
 
 def test_every_query_is_published_with_what_it_needs(published: rdflib.Graph) -> None:
     forms = {SH.select: "select", SH.ask: "ask", SH.construct: "construct"}
     assert set(published.subjects(rdflib.RDF.type, SH.SPARQLExecutable)) == {
-        rdflib.URIRef(shacl_executables.iri_of(query).value) for query in QUERIES.values()
+        rdflib.URIRef(shacl_executables.query_iri(query).value) for query in QUERIES.values()
     }
     for query in QUERIES.values():
-        node = rdflib.URIRef(shacl_executables.iri_of(query).value)
+        node = rdflib.URIRef(shacl_executables.query_iri(query).value)
         texts = [str(text) for form in forms for text in published.objects(node, form)]
         assert texts == [query.text]
         assert str(published.value(node, SH.prefixes)) == "https://w3id.org/nexuskg/ontology"
@@ -71,7 +71,7 @@ def test_a_default_is_the_term_that_the_query_has(published: rdflib.Graph) -> No
 def test_nothing_published_is_without_a_name() -> None:
     assert not any(
         "BlankNode" in type(term).__name__
-        for triple in shacl_executables.triples(QUERIES.values(), PREFIXES)
+        for triple in shacl_executables.executable_triples(QUERIES.values(), PREFIXES)
         for term in (triple.subject, triple.object)
     )
 
@@ -80,15 +80,17 @@ def test_an_ask_and_a_construct_are_what_they_are() -> None:
     for text, kind in (("ASK { ?s ?p ?o }", "Ask"), ("CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }", "Construct")):
         query = StoredQuery("sample", "s", "", (), (), text, "question")
         kinds = [
-            str(t.object) for t in shacl_executables.triples([query], PREFIXES) if t.predicate.value.endswith("#type")
+            str(t.object)
+            for t in shacl_executables.executable_triples([query], PREFIXES)
+            if t.predicate.value.endswith("#type")
         ]
         assert any(f"SPARQL{kind}Executable" in name for name in kinds)
 
 
 def test_the_catalogue_is_part_of_a_build(tmp_path: Path) -> None:
-    release.build(compiled(home=HOME), tmp_path / "dist")
+    release.write_release(compiled(home=HOME), tmp_path / "dist")
     triples = list(parse((tmp_path / "dist" / "queries.ttl").read_bytes(), format=RdfFormat.TURTLE))
-    assert len(triples) == len(set(shacl_executables.triples(QUERIES.values(), PREFIXES)))
+    assert len(triples) == len(set(shacl_executables.executable_triples(QUERIES.values(), PREFIXES)))
 
 
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: f"{path.parent.name}/{path.stem}")
@@ -96,7 +98,7 @@ def test_a_header_reads_as_grlc_reads_it(path: Path) -> None:
     # It takes the lines that begin with "#+", strips these two signs from the left, and joins the rest as YAML.
     lines = path.read_text(encoding="utf-8").split("\n")
     header = yaml.safe_load("\n".join(line.lstrip("#+") for line in lines if line.startswith("#+")))
-    query = catalogue.read(path)
+    query = catalogue.read_query(path)
     assert header["summary"] == query.summary
     assert tuple(header.get("tags") or ()) == query.tags
     assert list(header.get("params") or {}) == [parameter.name for parameter in query.params]
@@ -124,6 +126,6 @@ def test_grlc_itself_reads_every_question(tmp_path: Path) -> None:
     command = [str(python if python.exists() else sys.executable), "-c", _GRLC, *names]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
     for name, found in json.loads(done.stdout.splitlines()[-1]).items():
-        query = catalogue.read(Path(name))
+        query = catalogue.read_query(Path(name))
         assert (found["summary"], tuple(found["tags"]), found["type"]) == (query.summary, query.tags, "SelectQuery")
         assert len(found["variables"]) > 0

@@ -9,16 +9,16 @@ from pyoxigraph import DefaultGraph, NamedNode
 
 from nexuskg.base import data_home
 from nexuskg.errors import HomeNotFound, ParseFailure
-from nexuskg.pipeline.views import compose, members
+from nexuskg.pipeline.views import compose, member_graphs
 from nexuskg.rdf import load
 
 
 def test_each_file_is_a_named_graph_and_the_way_back_is_known(home: Path) -> None:
-    store = load.load(home)
+    store = load.load_files(home)
     names = {name for name in store.named_graphs() if isinstance(name, NamedNode)}
     files = data_home.turtle_files(home)
-    assert names == {load.graph_of(path, home) for path in files}
-    assert {load.file_of(name, home) for name in names} == set(files)
+    assert names == {load.file_graph(path, home) for path in files}
+    assert {load.graph_file(name, home) for name in names} == set(files)
     assert not list(store.quads_for_pattern(None, None, None, DefaultGraph()))
 
 
@@ -26,7 +26,7 @@ def test_malformed_turtle_names_file_line_and_column(small: Path) -> None:
     path = small / "ontology/terms/all.ttl"
     path.write_text(path.read_text() + "\nnx:Broken a owl:Class ;\n  skos:prefLabel ] .\n")
     with pytest.raises(ParseFailure) as failure:
-        load.load(small)
+        load.load_files(small)
     assert failure.value.path == str(path)
     assert failure.value.line == len(path.read_text().splitlines())
     assert "not a valid RDF object" in failure.value.problem
@@ -36,11 +36,11 @@ def test_a_triple_in_two_files_is_once_in_a_view(small: Path) -> None:
     text = "<urn:a:s> <urn:a:p> <urn:a:o> .\n"
     for name in ("one", "two"):
         (small / f"ontology/terms/{name}.ttl").write_text(text)
-    store = load.load(small)
+    store = load.load_files(small)
     view = compose(store, "facts")
     asked = "SELECT (COUNT(*) AS ?n) WHERE { <urn:a:s> <urn:a:p> ?o }"
     assert [row["n"].value for row in view.query(asked)] == ["1"]  # type: ignore[union-attr]
-    assert len({name.value for name in members(store, "facts")}) == len(members(store, "facts"))
+    assert len({name.value for name in member_graphs(store, "facts")}) == len(member_graphs(store, "facts"))
 
 
 def test_a_wrong_home_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

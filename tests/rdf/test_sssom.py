@@ -12,7 +12,7 @@ from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse
 
 from nexuskg.base.namespaces import OWL, RDF, RDFS, SKOS, prefixes
 from nexuskg.errors import ParseFailure
-from nexuskg.rdf.sssom import PREDICATES, LinkTable, graph_of, link_files, read_sssom, read_table
+from nexuskg.rdf.sssom import PREDICATES, LinkTable, link_files, read_sssom, read_table, table_graph
 
 ROOT = Path(__file__).parents[2]
 ONTOLOGY = ROOT / "ontology"
@@ -118,7 +118,7 @@ def test_compiled_graphs_hold_no_same_as_and_only_iris_that_may_be_shown() -> No
         for quad in quads:
             assert quad.predicate.value in allowed
             assert quad.predicate.value != OWL + "sameAs"
-            assert quad.graph_name == graph_of(path)
+            assert quad.graph_name == table_graph(path)
             assert isinstance(quad.object, Literal) or re.match(r"https?://|urn:", quad.object.value)
 
 

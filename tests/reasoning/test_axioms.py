@@ -15,7 +15,7 @@ from nexuskg.base.namespaces import OWL, SKOS, nx
 from nexuskg.pipeline import views
 from nexuskg.rdf import load
 from nexuskg.reasoning import closure, rules, steps
-from nexuskg.reasoning.axioms import TYPE, members
+from nexuskg.reasoning.axioms import TYPE, list_members
 from nexuskg.validation import owl_consistency
 
 HYBRID = "actor:x a nx:TerroristOrganization , nx:CriminalOrganization ."
@@ -427,8 +427,8 @@ CASES: list[tuple[str, str, list[str], list[str]]] = [
 @cache
 def terms(home: Path) -> tuple[Triple, ...]:
     """The terms, read once: their blank nodes are then the same in every store."""
-    store = load.load(home, sorted((home / "ontology/terms").glob("*.ttl")))
-    merged = views.merged(store, [name for name in store.named_graphs() if isinstance(name, NamedNode)])
+    store = load.load_files(home, sorted((home / "ontology/terms").glob("*.ttl")))
+    merged = views.merge(store, [name for name in store.named_graphs() if isinstance(name, NamedNode)])
     return tuple(quad.triple for quad in merged)
 
 
@@ -442,7 +442,7 @@ def closed(home: Path) -> Make:
 
     def make(text: str) -> Store:
         store = Store()
-        views.add(store, terms(home))
+        views.add_triples(store, terms(home))
         store.load(input=(header + text).encode(), format=RdfFormat.TURTLE)
         closure.close(store)
         return store
@@ -545,7 +545,7 @@ def test_what_is_deliberately_not_disjoint_says_why(closed: Make, name: str) -> 
 def test_every_two_classes_of_each_disjoint_list_clash(closed: Make) -> None:
     store = closed("")
     heads = list(store.quads_for_pattern(None, NamedNode(OWL + "members"), None, DefaultGraph()))
-    pairs = [pair for head in heads for pair in combinations(members(store, head.object), 2)]
+    pairs = [pair for head in heads for pair in combinations(list_members(store, head.object), 2)]
     assert len(pairs) > 300
     for number, (one, other) in enumerate(pairs):
         node = NamedNode(f"http://example.org/{number}")
@@ -587,7 +587,7 @@ NEEDED = [
 @pytest.mark.parametrize("with_dl", [True, False], ids=["dl", "terms"])
 def test_what_a_class_cannot_be_without(home: Path, with_dl: bool) -> None:
     store = Store()
-    views.add(store, terms(home))
+    views.add_triples(store, terms(home))
     if with_dl:
         store.load(input=(home / "ontology/dl/necessary.ttl").read_bytes(), format=RdfFormat.TURTLE)
     header = "".join(f"@prefix {p}: <{space}> .\n" for p, space in namespaces.prefixes(home).items())

@@ -216,11 +216,11 @@ def test_loops_beyond_the_bound_are_not_looked_for(found: type) -> None:
 
 
 def test_the_loops_of_the_article(home: Path) -> None:
-    derive = {path.stem: catalogue.read(path) for path in (home / "queries/derive").glob("*.rq")}
-    store = load.load(home)
-    store = views.merged(store, views.members(store, "facts"))
+    derive = {path.stem: catalogue.read_query(path) for path in (home / "queries/derive").glob("*.rq")}
+    store = load.load_files(home)
+    store = views.merge(store, views.member_graphs(store, "facts"))
     for implied in (False, True):
-        views.add(store, claims.derive(store, derive, implied))
+        views.add_triples(store, claims.derive(store, derive, implied))
         closure.close(store)
     triples = causal_loops.loops(store)
     assert summary(triples) == [

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from pyoxigraph import DefaultGraph, NamedNode, RdfFormat, Store, Triple
 
-from nexuskg.base.namespaces import NX, OWL, RDFS, graph, nx
+from nexuskg.base.namespaces import NX, OWL, RDFS, graph_iri, nx
 from nexuskg.errors import QueryFailure
 from nexuskg.queries import catalogue
 from nexuskg.queries.catalogue import StoredQuery
@@ -29,7 +29,7 @@ def store_of(text: str) -> Store:
 
 
 def closed(store: Store, *queries: StoredQuery) -> set[str]:
-    known = domain_rules.known(store, {("derive", query.name): query for query in queries})
+    known = domain_rules.all_clauses(store, {("derive", query.name): query for query in queries})
     return {
         " ".join(str(part).removeprefix("<urn:").removesuffix(">") for part in triple)
         for triple in closure.close(store, known)
@@ -56,14 +56,14 @@ def test_a_rule_may_mint_and_conclude_several_triples_at_once() -> None:
     store = store_of(":a :pays :b .")
     assert closed(store, mint) == {"a-pays of a", "a-pays to b"}
     triple = Triple(NamedNode("urn:a-pays"), NamedNode("urn:of"), NamedNode("urn:a"))
-    (step,) = steps.steps_to(store, triple, steps.by_head(domain_rules.known(store, {("derive", "mint"): mint})))
+    (step,) = steps.steps_to(store, triple, steps.by_head(domain_rules.all_clauses(store, {("derive", "mint"): mint})))
     assert step.premises == (Triple(NamedNode("urn:a"), NamedNode("urn:pays"), NamedNode("urn:b")),)
 
 
 def test_what_a_rule_concludes_is_explained_by_the_rule() -> None:
     store = store_of(":a :likes :b .")
-    known = domain_rules.known(store, {("derive", "liked"): LIKED})
-    closure.infer(store, graph("inferred"), known)
+    known = domain_rules.all_clauses(store, {("derive", "liked"): LIKED})
+    closure.infer(store, graph_iri("inferred"), known)
     triple = Triple(NamedNode("urn:b"), NamedNode("urn:likedBy"), NamedNode("urn:a"))
     found = justifications.derivation(store, triple, steps.by_head(known))
     assert found.step is not None
@@ -104,7 +104,7 @@ def test_a_minting_rule_that_comes_back_to_itself_through_others_is_refused() ->
 
 
 def test_the_parties_to_an_alliance_cooperate_with_each_other(home: Path) -> None:
-    query = catalogue.read(home / "queries/derive/allies-cooperate.rq")
+    query = catalogue.read_query(home / "queries/derive/allies-cooperate.rq")
     store = store_of(":pact a nx:Alliance ; nx:hasParty :a , :b . :feud a nx:Rivalry ; nx:hasParty :a , :c .")
     closure.close(store, rules.clauses(store, domain_rules.clauses_of(query)))
     pairs = store.quads_for_pattern(None, nx("cooperatesWith"), None, DefaultGraph())
@@ -112,7 +112,7 @@ def test_the_parties_to_an_alliance_cooperate_with_each_other(home: Path) -> Non
 
 
 def test_every_rule_of_the_project_is_run_with_the_axioms(home: Path) -> None:
-    queries = catalogue.read_all(home)
+    queries = catalogue.read_catalogue(home)
     tagged = {name for (kind, name), query in queries.items() if kind == "derive" and domain_rules.TAG in query.tags}
     assert tagged
-    assert tagged <= {clause.rule.name for clause in domain_rules.known(Store(), queries)}
+    assert tagged <= {clause.rule.name for clause in domain_rules.all_clauses(Store(), queries)}

@@ -9,7 +9,7 @@ import pytest
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, RdfFormat, Store, Triple
 
 from nexuskg.base import namespaces
-from nexuskg.base.namespaces import RDFS, SKOS, graph, nx
+from nexuskg.base.namespaces import RDFS, SKOS, graph_iri, nx
 from nexuskg.pipeline import compilation, views
 from nexuskg.reasoning import closure, grounds, justifications, rules, steps
 
@@ -41,13 +41,13 @@ def make(home: Path) -> Make:
         """A store as the build composes it: the default graph is closed, and the computed graphs are there by name."""
         store = Store()
         store.load(input=(prefixes + text).encode(), format=RdfFormat.TURTLE)
-        store.extend(Quad(t.subject, t.predicate, t.object, graph("inferred")) for t in closure.close(store))
+        store.extend(Quad(t.subject, t.predicate, t.object, graph_iri("inferred")) for t in closure.close(store))
         if implied:
-            store.load(input=(prefixes + implied).encode(), format=RdfFormat.TURTLE, to_graph=graph("implied"))
+            store.load(input=(prefixes + implied).encode(), format=RdfFormat.TURTLE, to_graph=graph_iri("implied"))
             if view == "implied":
                 store.load(input=(prefixes + implied).encode(), format=RdfFormat.TURTLE)
                 more = closure.close(store)
-                store.extend(Quad(t.subject, t.predicate, t.object, graph("inferred-implied")) for t in more)
+                store.extend(Quad(t.subject, t.predicate, t.object, graph_iri("inferred-implied")) for t in more)
         return store
 
     store_of.prefixes = prefixes  # type: ignore[attr-defined]
@@ -253,7 +253,7 @@ def test_every_fact_and_inference_of_the_real_graph_is_explained(home: Path, vie
     computed = ("facts", "inferred", "implied", "inferred-implied")[: 4 if view == "implied" else 2]
     for name in computed:
         quads = [
-            q for q in store.quads_for_pattern(None, None, None, graph(name)) if q.predicate.value != RDFS + "label"
+            q for q in store.quads_for_pattern(None, None, None, graph_iri(name)) if q.predicate.value != RDFS + "label"
         ]
         assert quads
         for quad in quads:
@@ -280,8 +280,8 @@ def closed_alone(schema: list[Quad], without: Triple | None, facts: list[Triple]
 
 
 def schema_of(store: Store) -> list[Quad]:
-    terms = [g for g in store.named_graphs() if g.value.startswith(graph("terms/").value)]
-    return list(views.merged(store, terms))
+    terms = [g for g in store.named_graphs() if g.value.startswith(graph_iri("terms/").value)]
+    return list(views.merge(store, terms))
 
 
 @pytest.mark.slow
@@ -291,7 +291,7 @@ def test_a_justification_gives_every_inference_of_the_real_graph_and_no_part_of_
     inferred = [
         quad.triple
         for name in ("inferred", "inferred-implied")
-        for quad in store.quads_for_pattern(None, None, None, graph(name))
+        for quad in store.quads_for_pattern(None, None, None, graph_iri(name))
     ]
     assert len(inferred) > 100
     for triple in inferred:

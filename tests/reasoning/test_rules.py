@@ -466,11 +466,11 @@ def real(home: Path) -> Store:
     from nexuskg.queries import catalogue
     from nexuskg.rdf import load
 
-    derive = {path.stem: catalogue.read(path) for path in (home / "queries/derive").glob("*.rq")}
-    store = load.load(home)
-    store = views.merged(store, views.members(store, "facts"))
+    derive = {path.stem: catalogue.read_query(path) for path in (home / "queries/derive").glob("*.rq")}
+    store = load.load_files(home)
+    store = views.merge(store, views.member_graphs(store, "facts"))
     for implied in (False, True):
-        views.add(store, claims.derive(store, derive, implied))
+        views.add_triples(store, claims.derive(store, derive, implied))
     return store
 
 

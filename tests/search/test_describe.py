@@ -14,7 +14,7 @@ from nexuskg.pipeline import compilation, views
 from nexuskg.queries.catalogue import Parameter, StoredQuery
 from nexuskg.rdf import load
 from nexuskg.search.axiom_sentences import sentences
-from nexuskg.search.describe import describe, render
+from nexuskg.search.describe import describe, description_text
 
 TABLE = {
     "nx": BASE + "ontology#",
@@ -90,7 +90,7 @@ def store() -> Store:
     out = Store()
     heads = "".join(f"@prefix {name}: <{space}> .\n" for name, space in TABLE.items())
     out.load(input=(heads + TERMS).encode(), format=RdfFormat.TURTLE)
-    out.load(input=(heads + SHAPES).encode(), format=RdfFormat.TURTLE, to_graph=namespaces.graph("shapes/actors"))
+    out.load(input=(heads + SHAPES).encode(), format=RdfFormat.TURTLE, to_graph=namespaces.graph_iri("shapes/actors"))
     return out
 
 
@@ -197,7 +197,7 @@ def test_a_claim_with_what_it_says_and_where(store: Store) -> None:
     assert dict(found.details)["says"] == says
     assert dict(found.details)["has the modality"] == "asserted (modality:asserted)"
     assert found.texts == (("editorial note", "Read as said."),)
-    assert 't, paragraph 1, "they tax"' in render(found)
+    assert 't, paragraph 1, "they tax"' in description_text(found)
 
 
 def test_a_question_with_parameters_and_terms(store: Store) -> None:
@@ -205,7 +205,7 @@ def test_a_question_with_parameters_and_terms(store: Store) -> None:
     assert found.kind == "question"
     assert ("parameter activity (any), default any", "the activity taxed") in found.details
     assert ("terms", "nx:Group, nx:taxes") in found.details
-    assert render(found).endswith(QUESTION.text)
+    assert description_text(found).endswith(QUESTION.text)
 
 
 def test_an_unknown_name_is_met_with_close_terms_and_questions(store: Store) -> None:
@@ -216,13 +216,13 @@ def test_an_unknown_name_is_met_with_close_terms_and_questions(store: Store) -> 
 
 def test_the_text_is_cut_at_the_limit_and_says_so(store: Store) -> None:
     found = describe(store, CATALOGUE, "The Reds", prefixes=TABLE)
-    assert "… and 1 more" in render(found, 1)
-    assert "more" not in render(found, 0)
-    assert all(len(line) <= 100 for line in render(found).splitlines())
+    assert "… and 1 more" in description_text(found, 1)
+    assert "more" not in description_text(found, 0)
+    assert all(len(line) <= 100 for line in description_text(found).splitlines())
 
 
 def test_everything_in_the_real_graph_can_be_described(home: Path) -> None:
-    loaded = load.load(home)
+    loaded = load.load_files(home)
     real, table = views.compose(loaded, "facts"), namespaces.prefixes(home)
     labelled = {
         q.subject.value for q in real.quads_for_pattern(None, namespaces.NamedNode(TABLE["skos"] + "prefLabel"), None)
@@ -230,7 +230,7 @@ def test_everything_in_the_real_graph_can_be_described(home: Path) -> None:
     for iri in sorted(labelled):
         found = describe(real, {}, f"<{iri}>", prefixes=table)
         assert found.label
-        assert found.curie in render(found)
+        assert found.curie in description_text(found)
         assert "“?”" not in "".join(found.axioms)
 
 

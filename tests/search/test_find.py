@@ -14,7 +14,7 @@ from nexuskg.errors import BadParameter, UnknownTerm
 from nexuskg.pipeline import views
 from nexuskg.queries.catalogue import StoredQuery
 from nexuskg.rdf import load
-from nexuskg.search.find import find, fold, resolve
+from nexuskg.search.find import find_things, fold_name, resolve_name
 
 TABLE = {
     "nx": "https://w3id.org/nexuskg/ontology#",
@@ -53,7 +53,7 @@ def store() -> Store:
 
 
 def names(store: Store, words: str) -> list[str]:
-    return [match.curie for match in find(store, words, queries=[QUESTION], prefixes=TABLE)]
+    return [match.curie for match in find_things(store, words, queries=[QUESTION], prefixes=TABLE)]
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ def names(store: Store, words: str) -> list[str]:
     ],
 )
 def test_the_best_match_and_what_it_matched_by(store: Store, words: str, first: str, matched: str) -> None:
-    best = find(store, words, queries=[QUESTION], prefixes=TABLE)[0]
+    best = find_things(store, words, queries=[QUESTION], prefixes=TABLE)[0]
     assert (best.curie, best.matched) == (first, matched)
 
 
@@ -88,7 +88,7 @@ def test_a_misspelt_name_is_found_by_likeness_where_no_alias_has_it(store: Store
 
 @pytest.mark.parametrize("words", ["xyzzy", "qwer asdf", "", "  ", "?!"])
 def test_nothing_alike_is_nothing_found(store: Store, words: str) -> None:
-    assert find(store, words, prefixes=TABLE) == []
+    assert find_things(store, words, prefixes=TABLE) == []
 
 
 def test_claims_are_not_what_a_search_is_for(store: Store) -> None:
@@ -96,11 +96,11 @@ def test_claims_are_not_what_a_search_is_for(store: Store) -> None:
 
 
 def test_words_without_end_are_like_nothing(store: Store) -> None:
-    assert find(store, " ".join(f"drug{n}" for n in range(20_000))) == []
+    assert find_things(store, " ".join(f"drug{n}" for n in range(20_000))) == []
 
 
 def test_the_limit_is_kept(store: Store) -> None:
-    assert len(find(store, "drug trafficking", 2, prefixes=TABLE)) == 2
+    assert len(find_things(store, "drug trafficking", 2, prefixes=TABLE)) == 2
 
 
 @given(st.text(max_size=30))
@@ -110,9 +110,9 @@ def test_any_words_are_searched_without_an_error_best_first(words: str) -> None:
         input=b'<https://w3id.org/nexuskg/id/actor/x> <http://www.w3.org/2004/02/skos/core#prefLabel> "a b" .',
         format=RdfFormat.TURTLE,
     )
-    scores = [match.score for match in find(store, words, queries=[QUESTION])]
+    scores = [match.score for match in find_things(store, words, queries=[QUESTION])]
     assert scores == sorted(scores, reverse=True)
-    assert fold(fold(words)) == fold(words)
+    assert fold_name(fold_name(words)) == fold_name(words)
 
 
 @pytest.mark.parametrize(
@@ -130,12 +130,12 @@ def test_any_words_are_searched_without_an_error_best_first(words: str) -> None:
     ],
 )
 def test_a_name_as_it_is_means_one_node(store: Store, words: str, iri: str) -> None:
-    assert resolve(store, words, prefixes=TABLE).value == namespaces.expand(iri, TABLE)
+    assert resolve_name(store, words, prefixes=TABLE).value == namespaces.expand(iri, TABLE)
 
 
 def test_a_name_of_several_things_has_to_be_made_plain(store: Store) -> None:
     with pytest.raises(BadParameter, match=r"front: this names several things.*actor:front, place:front"):
-        resolve(store, "front", prefixes=TABLE)
+        resolve_name(store, "front", prefixes=TABLE)
 
 
 @pytest.mark.parametrize(
@@ -144,14 +144,14 @@ def test_a_name_of_several_things_has_to_be_made_plain(store: Store) -> None:
 )
 def test_an_unknown_name_is_met_with_the_closest(store: Store, words: str, close: str | None) -> None:
     with pytest.raises(UnknownTerm) as caught:
-        resolve(store, words, prefixes=TABLE)
+        resolve_name(store, words, prefixes=TABLE)
     assert caught.value.close_matches[:1] == ((close,) if close else ())
 
 
 @pytest.fixture(scope="module")
 def real(home: Path) -> Store:
-    loaded = load.load(home)
-    return views.merged(loaded, views.members(loaded, "facts"))
+    loaded = load.load_files(home)
+    return views.merge(loaded, views.member_graphs(loaded, "facts"))
 
 
 @pytest.mark.parametrize(
@@ -163,11 +163,11 @@ def real(home: Path) -> Store:
     ],
 )
 def test_real_names_lead_to_the_real_nodes(real: Store, home: Path, words: str, curie: str) -> None:
-    assert find(real, words, prefixes=namespaces.prefixes(home))[0].curie == curie
+    assert find_things(real, words, prefixes=namespaces.prefixes(home))[0].curie == curie
 
 
 def test_every_node_that_bears_a_label_of_its_own_is_found_by_it(real: Store, home: Path) -> None:
     table = namespaces.prefixes(home)
     for curie in ("actor:dirandro", "place:peru", "nx:taxes", "modality:implied", "source:ellis-2015"):
         iri = namespaces.expand(curie, table)
-        assert resolve(real, curie, prefixes=table).value == iri
+        assert resolve_name(real, curie, prefixes=table).value == iri

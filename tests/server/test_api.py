@@ -148,7 +148,9 @@ def test_a_stranger_who_withdraws_leaves_the_cache_alone(
     assert answered > withdrawals.KEPT
     assert len(site.withdrawals.known) == withdrawals.KEPT
     assert not list(tmp_path.iterdir())
-    what_if.without(site.data, [what_if.parse(site.data, ["claim:ellis-2015.c125"])])  # as the user of the machine does
+    what_if.without(
+        site.data, [what_if.parse_withdrawal(site.data, ["claim:ellis-2015.c125"])]
+    )  # as the user of the machine does
     assert len(list(tmp_path.iterdir())) == 1
 
 

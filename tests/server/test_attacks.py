@@ -21,10 +21,10 @@ import pytest
 
 from nexuskg.errors import NexuskgError, Refused
 from nexuskg.pipeline.views import FACTS
-from nexuskg.queries.query_guard import form_of
+from nexuskg.queries.query_guard import query_form
 from nexuskg.server.app import listener, requests
 from nexuskg.server.sandbox.jobs import Limits, Question
-from nexuskg.server.state.served import Hosted, hosted
+from nexuskg.server.state.served import Hosted, host_view
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="looks at processes as Linux shows them")
 
@@ -80,7 +80,7 @@ SERVICES = [
 
 @pytest.fixture(scope="module")
 def site() -> Iterator[Hosted]:
-    site = hosted(FACTS, Limits(deadline=1.0, memory=300_000_000, waiting=2))
+    site = host_view(FACTS, Limits(deadline=1.0, memory=300_000_000, waiting=2))
     yield site
     site.close()
 
@@ -181,7 +181,7 @@ def test_no_file_and_no_address_is_read(site: Hosted, trap: tuple[int, list[str]
     ],
 )
 def test_what_only_looks_like_it_is_answered(query: str) -> None:
-    assert form_of(query, (), {}) == "SELECT"
+    assert query_form(query, (), {}) == "SELECT"
 
 
 def test_who_finds_no_place_is_told_when_to_come_again(site: Hosted) -> None:
@@ -205,7 +205,7 @@ def test_who_finds_no_place_is_told_when_to_come_again(site: Hosted) -> None:
 
 
 def test_a_lost_holder_is_replaced() -> None:
-    site = hosted(FACTS, Limits(deadline=5, workers=1))
+    site = host_view(FACTS, Limits(deadline=5, workers=1))
     try:
         assert site.pool is not None
         before = site.pool.pids()
@@ -258,7 +258,7 @@ def test_a_worker_whose_holder_ends_before_it_is_bound_to_it_ends_too() -> None:
 
 
 def test_no_process_is_left() -> None:
-    site = hosted(FACTS, Limits(deadline=5, workers=3))
+    site = host_view(FACTS, Limits(deadline=5, workers=3))
     assert site.pool is not None
     pids = site.pool.pids()
     assert alive(pids) == pids
@@ -507,5 +507,5 @@ def test_a_holder_that_cannot_start_is_told_of_and_leaves_nothing(monkeypatch: p
     before = children(os.getpid())
     monkeypatch.setattr(sys, "executable", str(shutil.which("false")))
     with pytest.raises(NexuskgError, match="cannot be started"):
-        hosted(FACTS)
+        host_view(FACTS)
     assert children(os.getpid()) == before

@@ -14,7 +14,7 @@ import pytest
 
 from nexuskg.pipeline.views import FACTS
 from nexuskg.server.sandbox.jobs import Limits
-from nexuskg.server.state.served import hosted
+from nexuskg.server.state.served import host_view
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -101,7 +101,7 @@ def _missing(reason: str) -> None:
 
 @pytest.fixture(scope="module")
 def address(running: Callable[..., AbstractContextManager[str]]) -> Iterator[str]:
-    site = hosted(FACTS, Limits(workers=1))
+    site = host_view(FACTS, Limits(workers=1))
     with running(site) as address:
         yield address
     site.close()

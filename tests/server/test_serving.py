@@ -21,7 +21,7 @@ from nexuskg.pipeline.views import FACTS
 from nexuskg.server.api import sparql_protocol
 from nexuskg.server.app import listener
 from nexuskg.server.sandbox.jobs import Limits
-from nexuskg.server.state.served import Hosted, hosted
+from nexuskg.server.state.served import Hosted, host_view
 
 SELECT = "SELECT ?who { ?who nx:concentratedIn place:vraem }"
 CONSTRUCT = "CONSTRUCT WHERE { actor:sendero-luminoso nx:concentratedIn ?where }"
@@ -32,7 +32,7 @@ LOG: list[dict[str, object]] = []
 
 @pytest.fixture(scope="module")
 def served() -> Iterator[Hosted]:
-    site = hosted(FACTS, Limits(deadline=5, body=100_000))
+    site = host_view(FACTS, Limits(deadline=5, body=100_000))
     yield site
     site.close()
 
@@ -257,7 +257,7 @@ def test_a_fault_of_ours_is_told_without_a_trace(
     def fail(*_: object) -> None:
         raise RuntimeError("hidden")
 
-    monkeypatch.setattr(sparql_protocol, "answer", fail)
+    monkeypatch.setattr(sparql_protocol, "query_result", fail)
     time.sleep(0.2)
     LOG.clear()
     found = client.get("/sparql", params={"query": "ASK {}"})
@@ -269,7 +269,7 @@ def test_a_fault_of_ours_is_told_without_a_trace(
 
 
 def test_small_answers_do_not_wait_for_each_other() -> None:
-    with listener.bound("127.0.0.1", 0) as line:  # asyncio sets TCP_NODELAY on such sockets only
+    with listener.bind_socket("127.0.0.1", 0) as line:  # asyncio sets TCP_NODELAY on such sockets only
         assert line.proto == socket.IPPROTO_TCP
 
 

@@ -39,7 +39,7 @@ MANY = "?a ?b ?c . ?d ?e ?f . ?g ?h ?i"
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A store with the real dataset."""
     folder = tmp_path_factory.mktemp("written") / "store"
-    with disk.writable(folder) as target:
+    with disk.open_target(folder) as target:
         push.push(compilation.compiled(FACTS, data_home.home()), target)
     return folder
 
@@ -49,7 +49,7 @@ def writable(folder: Path, limits: Limits | None = None) -> Live:
         raise AssertionError("the dataset is there already")
 
     limits = limits or Limits(deadline=5)
-    return live.writable(folder, FACTS, limits, ["127.0.0.1"], TOKEN, none, lambda: pytest.fail("it is there"))
+    return live.open_live(folder, FACTS, limits, ["127.0.0.1"], TOKEN, none, lambda: pytest.fail("it is there"))
 
 
 @pytest.fixture(scope="module")
@@ -469,7 +469,7 @@ def test_what_was_acknowledged_is_on_the_disk_and_in_the_ledger(
     update(client, f"INSERT DATA {{ GRAPH <{graph}> {{ <urn:a> <urn:b> 2 }} }}")
     copy = disk.read_only(folder)
     assert len(list(copy.query(f"SELECT * {{ GRAPH <{graph}> {{ ?a ?b ?c }} }}"))) == 2  # type: ignore[arg-type]
-    assert maintenance.check(folder).problems == ()
+    assert maintenance.store_state(folder).problems == ()
 
 
 def test_an_answer_that_was_kept_is_not_right_after_a_write(client: httpx.Client, graph: str) -> None:
@@ -521,7 +521,7 @@ def test_many_writers_at_once_lose_nothing(client: httpx.Client, site: Live, fol
         thread.join()
     assert not failed
     assert len(triples(client, "urn:many")) == 20
-    assert maintenance.check(folder).problems == ()
+    assert maintenance.store_state(folder).problems == ()
     assert client.delete("/store?graph=urn:many").status_code == 204
 
 
@@ -552,7 +552,7 @@ def test_a_push_is_served_once_it_is_whole(
 ) -> None:
     notes: list[str] = []
     folder = tmp_path / "store"
-    site = live.writable(folder, FACTS, Limits(deadline=5), ["127.0.0.1"], TOKEN, notes.append, compilation.compiled)
+    site = live.open_live(folder, FACTS, Limits(deadline=5), ["127.0.0.1"], TOKEN, notes.append, compilation.compiled)
     assert len(notes) == 1  # the dataset was put there first
     monkeypatch.setenv("NEXUSKG_TOKEN", TOKEN)
     with running(site) as address, connected(address) as client:
@@ -584,7 +584,7 @@ def test_a_push_is_served_once_it_is_whole(
         assert run(["ask", "who-taxes-what", "--endpoint", endpoint]) == 0
         assert "selling" in capsys.readouterr().out
     monkeypatch.setattr(disk, "unlike", original)
-    found = maintenance.check(folder)
+    found = maintenance.store_state(folder)
     assert (found.problems, found.notes) == ((), ())
     assert run(["ask", "who-taxes-what", "--store", str(folder)]) == 0
     assert "selling" in capsys.readouterr().out
@@ -596,8 +596,8 @@ def test_a_store_is_served_as_it_lies_for_reading(
     from nexuskg.server.state import served
 
     update(client, "INSERT DATA { GRAPH <urn:seen> { <urn:a> <urn:b> 1 } }")
-    reader = served.stored(disk.snapshot(folder), folder, FACTS)
-    files = served.hosted(FACTS)
+    reader = served.host_store(disk.snapshot(folder), folder, FACTS)
+    files = served.host_view(FACTS)
     try:
         with running(reader) as address, running(files) as other:
             why = "subject=actor:sendero-luminoso&predicate=a&value=nx:HybridActor"

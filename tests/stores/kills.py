@@ -254,8 +254,8 @@ class Run:
         self.moment(process, "push", new.exists, 0.1)
         self.kill(process)
         with self._reopened("the new store"):
-            disk_writer.opened(new).close()
-            for problem in maintenance.check(new).problems:
+            disk_writer.open_for_writing(new).close()
+            for problem in maintenance.store_state(new).problems:
                 self.fault("half-applied", problem)
 
     def build(self) -> None:
@@ -277,7 +277,7 @@ class Run:
         with self._reopened("to read"):
             self._look(disk.read_only(self.store, anew=True))
         with self._reopened("to write"):
-            disk_writer.opened(self.store).close()
+            disk_writer.open_for_writing(self.store).close()
         out = StringIO()
         with redirect_stdout(out), redirect_stderr(out):
             code = run(["store", "check", str(self.store)])
@@ -299,7 +299,7 @@ class Run:
 
     def _look_at_push(self, store: Store, told: bool) -> None:
         wanted = self._wanted()
-        manifest = layout.space(FACTS).manifest.value
+        manifest = layout.space_of(FACTS).manifest.value
         names = {graph.value for graph in store.named_graphs() if isinstance(graph, NamedNode)}
         found = {
             name: frozenset(ledger.lines_of(store, NamedNode(name)))
@@ -322,20 +322,20 @@ class Run:
         if self.lying != self._wanted():
             self.fault("half-applied", "the next push does not complete it")
         with self._reopened("to check"):
-            for note in maintenance.check(self.store).notes:
+            for note in maintenance.store_state(self.store).notes:
                 self.fault("half-applied", note)
 
     def _wanted(self) -> dict[str, frozenset[bytes]]:
         home = compilation.compiled(FACTS, self.root / "home")
         return {
             graph.name.value: frozenset(line.removesuffix(b"\n") for line in graph.lines())
-            for graph in layout.graphs(home)
+            for graph in layout.stored_graphs(home)
         }
 
     def look_at_build(self) -> None:
         home = self.root / "home"
         data = compilation.compiled(FACTS, home)
-        new = hashlib.sha256(release.nquads(data.store)).hexdigest()
+        new = hashlib.sha256(release.dataset_nquads(data.store)).hexdigest()
         try:
             lines = (self.root / "dist/SHA256SUMS").read_text().splitlines()
             sums = {name: digest for digest, _, name in (line.partition("  ") for line in lines)}
@@ -351,7 +351,7 @@ class Run:
             self.fault("half-applied", "the build")
         self.built = sums.get("nexuskg.nq", "")
         entry = self.root / "cache" / cache.digest(home)
-        kept = cache.read(entry, home, FACTS)
+        kept = cache.read_entry(entry, home, FACTS)
         if kept is not None and _plain(kept.store) != _plain(data.store):
             self.fault("half-applied", "the cache is wrong")
 
@@ -441,7 +441,7 @@ def _lay(here: Run) -> None:
     here.done("build", "build", "-o", str(here.root / "dist"))
     here.lying = here._wanted()
     here.built = hashlib.sha256((here.root / "dist/nexuskg.nq").read_bytes()).hexdigest()
-    kept = disk_writer.opened(here.store)
+    kept = disk_writer.open_for_writing(here.store)
     kept.change(disk.in_graph(ME, b"<urn:a> <urn:b> <urn:c> ."), ())
     kept.close()
 

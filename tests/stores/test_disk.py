@@ -18,7 +18,7 @@ from nexuskg.pipeline import compilation, views
 from nexuskg.pipeline.dataset import Compiled
 from nexuskg.pipeline.views import FACTS, View
 from nexuskg.search import describe
-from nexuskg.search.find import find
+from nexuskg.search.find import find_things
 from nexuskg.stores import disk, layout, push
 
 IMPLIED = views.view("implied")
@@ -30,7 +30,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with two datasets of the real files."""
     folder = tmp_path_factory.mktemp("disk") / "store"
     for view in (FACTS, views.view(inference=False)):
-        with disk.writable(folder) as target:
+        with disk.open_target(folder) as target:
             assert push.push(compilation.compiled(view, data_home.home()), target).wrong == ()
     return folder
 
@@ -39,7 +39,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def both(request: pytest.FixtureRequest, filled: Path) -> tuple[Compiled, Compiled]:
     """A view at home and in the folder."""
     view = REAL[request.param]
-    return compilation.compiled(view, data_home.home()), disk.opened(filled, view, data_home.home())
+    return compilation.compiled(view, data_home.home()), disk.open_dataset(filled, view, data_home.home())
 
 
 def test_every_question_is_answered_with_the_same_evidence(both: tuple[Compiled, Compiled]) -> None:
@@ -52,14 +52,16 @@ def test_what_is_explained_described_and_found_is_the_same(both: tuple[Compiled,
     words = ("actor:sendero-luminoso", "a", "nx:HybridActor")
     told = []
     for data in both:
-        triple = why.parse(data, *words)
-        missing = why_not.missing(data, triple)
+        triple = why.parse_triple(data, *words)
+        missing = why_not.explain_absence(data, triple)
         told.append(
             [
-                why_not.as_text(missing),
-                render.as_text(why.statement(data, triple)) if missing.present else "",
-                describe.render(describe.describe(data.store, data.catalogue, "HybridActor", prefixes=data.prefixes)),
-                find(data.store, "sendero luninoso"),
+                why_not.absence_text(missing),
+                render.explanation_text(why.explain_statement(data, triple)) if missing.present else "",
+                describe.description_text(
+                    describe.describe(data.store, data.catalogue, "HybridActor", prefixes=data.prefixes)
+                ),
+                find_things(data.store, "sendero luninoso"),
             ]
         )
     assert told[0] == told[1]
@@ -136,13 +138,15 @@ def test_a_node_without_a_name_has_the_same_iri_every_time(small: Path) -> None:
         "nx:Taxer a owl:Class ; owl:equivalentClass [ a owl:Restriction ; owl:onProperty nx:taxes ;\n"
         "  owl:hasValue <urn:everything> ] .\n"
     )
-    made = [list(layout.graphs(compilation.of_view(compilation.compile_dataset(small), FACTS))) for _ in range(2)]
+    made = [
+        list(layout.stored_graphs(compilation.of_view(compilation.compile_dataset(small), FACTS))) for _ in range(2)
+    ]
     assert made[0] == made[1]
     nodes = [line for graph in made[0] for line in graph.lines() if layout.SKOLEM.encode() in line]
     assert nodes
     assert not any(b"_:" in line for graph in made[0] for line in graph.lines())
-    with_cache = list(layout.graphs(compilation.compiled(FACTS, small)))
-    assert with_cache == list(layout.graphs(compilation.compiled(FACTS, small))) == made[0]
+    with_cache = list(layout.stored_graphs(compilation.compiled(FACTS, small)))
+    assert with_cache == list(layout.stored_graphs(compilation.compiled(FACTS, small))) == made[0]
 
 
 @pytest.mark.parametrize(
@@ -179,5 +183,5 @@ def test_what_cannot_be_is_told_in_one_line(
 
 def test_a_folder_without_the_view_says_how_to_put_it_there(filled: Path) -> None:
     with pytest.raises(EndpointError, match="no inference") as error:
-        disk.opened(filled, views.view(as_of="2015"))
+        disk.open_dataset(filled, views.view(as_of="2015"))
     assert str(error.value).endswith(f"nexuskg push --store {filled} --as-of 2015")

@@ -36,8 +36,8 @@ def quads(count: int, tag: str = "a", graph: NamedNode = G) -> list[Quad]:
 
 
 @contextmanager
-def writing(folder: Path, accept: bool = False) -> Iterator[disk_writer.Durable]:
-    kept = disk_writer.opened(folder, accept)
+def writing(folder: Path, accept: bool = False) -> Iterator[disk_writer.DiskWriter]:
+    kept = disk_writer.open_for_writing(folder, accept)
     try:
         yield kept
     finally:
@@ -104,7 +104,7 @@ CHANGES = st.lists(st.tuples(st.lists(QUADS, max_size=6), st.lists(QUADS, max_si
 def as_in_a_store(some: list[Quad]) -> set[Quad]:
     store = Store()
     for quad in some:
-        store.add(Quad(layout.named(quad.subject), quad.predicate, layout.named(quad.object), quad.graph_name))
+        store.add(Quad(layout.skolemize(quad.subject), quad.predicate, layout.skolemize(quad.object), quad.graph_name))
     return set(store)
 
 
@@ -113,7 +113,7 @@ def as_in_a_store(some: list[Quad]) -> set[Quad]:
 def test_any_changes_leave_what_a_set_would_have(changes: list[tuple[list[Quad], list[Quad], bool]]) -> None:
     with TemporaryDirectory() as name:
         place, model = Path(name) / "store", set[Quad]()
-        kept = disk_writer.opened(place)
+        kept = disk_writer.open_for_writing(place)
         for added, removed, again in changes:
             coming = as_in_a_store(added)
             going = as_in_a_store(removed) - coming
@@ -122,10 +122,10 @@ def test_any_changes_leave_what_a_set_would_have(changes: list[tuple[list[Quad],
             model = (model | coming) - going
             if again:
                 kept.close()
-                kept = disk_writer.opened(place)
+                kept = disk_writer.open_for_writing(place)
             assert set(kept.store) == model
-            assert dict(kept.ledger.graphs) == ledger.count(kept.store)
-            written = ledger.read(place)
+            assert dict(kept.ledger.graphs) == ledger.graph_entries(kept.store)
+            written = ledger.read_ledger(place)
             assert written == kept.ledger
         kept.close()
         assert set(disk.read_only(place, anew=True)) == model
@@ -139,10 +139,10 @@ def test_the_same_quad_added_and_removed_is_there(folder: Path) -> None:
         assert one in kept.store
 
 
-def written(kept: disk_writer.Durable) -> tuple[object, ...]:
+def written(kept: disk_writer.DiskWriter) -> tuple[object, ...]:
     """What a change alters: the quads, the newest log, the ledger. Its tables the store puts together when it likes."""
     log = max(kept.folder.glob("*.log"))
-    return set(kept.store), log.name, log.stat().st_size, ledger.version(kept.folder), ledger.read(kept.folder)
+    return set(kept.store), log.name, log.stat().st_size, ledger.version(kept.folder), ledger.read_ledger(kept.folder)
 
 
 def test_nothing_to_change_writes_nothing(folder: Path) -> None:
@@ -168,7 +168,7 @@ def test_what_the_engine_refuses_changes_nothing_and_the_next_is_written(folder:
 @posix
 def test_what_is_told_of_was_brought_to_the_disk(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     synced, order = dict[str, int](), list[str]()
-    sync, update = os.fsync, ledger.write
+    sync, update = os.fsync, ledger.write_ledger
 
     def noted(descriptor: int) -> None:
         path = Path(os.readlink(f"/proc/self/fd/{descriptor}"))
@@ -181,7 +181,7 @@ def test_what_is_told_of_was_brought_to_the_disk(folder: Path, monkeypatch: pyte
     with writing(folder) as kept:
         before = {path.name: path.stat().st_size for path in folder.glob("*.log")}
         monkeypatch.setattr(os, "fsync", noted)
-        monkeypatch.setattr(ledger, "write", lambda *given: order.append("ledger") or update(*given))
+        monkeypatch.setattr(ledger, "write_ledger", lambda *given: order.append("ledger") or update(*given))
         kept.change(quads(300, "power"), ())
         after = {path.name: path.stat().st_size for path in folder.glob("*.log")}
     assert before != after
@@ -254,7 +254,7 @@ def test_damage_is_noticed_told_and_repaired(
     assert run(["store", "backup", str(folder), str(backup)]) == 0
     do, usable = DAMAGE[case]
     do(folder)
-    for opened in (disk.read_only, disk_writer.opened):
+    for opened in (disk.read_only, disk_writer.open_for_writing):
         with pytest.raises(EndpointError) as error:
             opened(folder)
         assert str(folder) in str(error.value)
@@ -300,9 +300,9 @@ def test_a_table_that_only_one_index_reads_is_checked_too(folder: Path) -> None:
         middle = len(data) // 4
         table.write_bytes(data[:8] + bytes(byte ^ 0x5A for byte in data[8:middle]) + data[middle:])
         with pytest.raises(EndpointError):
-            print(table.name, maintenance.check(folder))  # told only where nothing is raised
+            print(table.name, maintenance.store_state(folder))  # told only where nothing is raised
         table.write_bytes(data)
-    assert maintenance.check(folder).problems == ()
+    assert maintenance.store_state(folder).problems == ()
 
 
 @pytest.mark.parametrize("command", [["check"], ["repair"]])
@@ -314,14 +314,14 @@ def test_a_ledger_of_a_newer_program_is_left_alone(
     assert run(["store", *command, str(folder)]) == 2
     assert "a newer nexuskg has written it (format 99)" in capsys.readouterr().err
     with pytest.raises(EndpointError, match="newer"):
-        disk_writer.opened(folder)
+        disk_writer.open_for_writing(folder)
     assert (folder / ledger.NAME).read_bytes() == data
 
 
 def test_the_note_of_a_store_that_was_right_hides_no_change(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     counted = list[Store]()
-    count = ledger.count
-    monkeypatch.setattr(ledger, "count", lambda store: counted.append(store) or count(store))
+    count = ledger.graph_entries
+    monkeypatch.setattr(ledger, "graph_entries", lambda store: counted.append(store) or count(store))
     disk.read_only(folder)
     disk.read_only(folder)
     assert len(counted) == 1
@@ -344,24 +344,24 @@ def test_what_another_program_has_filled_is_taken_and_its_nodes_get_names(tmp_pa
     store.add(Quad(NamedNode("urn:a"), NamedNode("urn:p"), Literal("in the default graph")))
     store.flush()
     del store
-    assert maintenance.check(place).notes == ("it has no ledger: no nexuskg has written it yet",)
+    assert maintenance.store_state(place).notes == ("it has no ledger: no nexuskg has written it yet",)
     with writing(place) as kept:
         assert not any(isinstance(quad.subject, BlankNode) for quad in kept.store)
         kept.change((), [Quad(blank, NamedNode("urn:p"), blank, G)])
         assert len(kept.store) == 1
-    assert maintenance.check(place) == maintenance.State(1, 1)
+    assert maintenance.store_state(place) == maintenance.StoreState(1, 1)
 
 
 # --- a kill between any two steps
 
 STEPS = {
-    "before the ledger": ("ledger.write", 0, "before"),
-    "after the ledger": ("ledger.write", 1, "before"),
+    "before the ledger": ("ledger.write_ledger", 0, "before"),
+    "after the ledger": ("ledger.write_ledger", 1, "before"),
     "before the store": ("Store.update", 0, "before"),
     "after the store": ("Store.update", 1, "after"),
     "after the log": ("Durable._settle", 1, "after"),
-    "before the ledger again": ("ledger.write", 2, "after"),
-    "after the ledger again": ("ledger.write", 3, "after"),
+    "before the ledger again": ("ledger.write_ledger", 2, "after"),
+    "after the ledger again": ("ledger.write_ledger", 3, "after"),
 }
 
 
@@ -371,7 +371,7 @@ def test_a_kill_at_any_step_leaves_all_or_nothing(step: str, folder: Path) -> No
     what, at, how = STEPS[step]
     code = f"""
 what, at = {what!r}, {at}
-kept = disk_writer.opened(Path(sys.argv[1]))
+kept = disk_writer.open_for_writing(Path(sys.argv[1]))
 seen = 0
 def dying(real):
     def do(*given):
@@ -390,33 +390,33 @@ class Dying:
     def update(self, text): return dying(self.store.update)(text)
 if what == "Store.update":
     kept.store = Dying(kept.store)
-elif what == "ledger.write":
-    ledger.write = dying(ledger.write)
+elif what == "ledger.write_ledger":
+    ledger.write_ledger = dying(ledger.write_ledger)
 else:
-    disk_writer.Durable._settle = dying(disk_writer.Durable._settle)
+    disk_writer.DiskWriter._settle = dying(disk_writer.DiskWriter._settle)
 kept.change(quads(50, "new"), quads(50))
 """
     done = in_process(code, str(folder))
     assert done.returncode == 9, done.stderr
-    assert maintenance.check(folder).problems == ()
+    assert maintenance.store_state(folder).problems == ()
     after = {*quads(50, "new"), *(before - set(quads(50)))}
     assert content(folder) == {"before": before, "after": after}[how]
     with writing(folder) as kept:
-        assert dict(kept.ledger.graphs) == ledger.count(kept.store)
-        assert ledger.read(folder) == kept.ledger
+        assert dict(kept.ledger.graphs) == ledger.graph_entries(kept.store)
+        assert ledger.read_ledger(folder) == kept.ledger
     assert len(list(folder.glob(".*"))) <= 1
 
 
 @posix
 def test_a_kill_while_a_file_is_written_leaves_the_old_one_and_one_remain_at_most(tmp_path: Path) -> None:
     path = tmp_path / "file"
-    atomic.write(path, [b"old"])
+    atomic.write_file(path, [b"old"])
     code = "def parts():\n    yield b'new'\n    os._exit(9)\natomic.write(Path(sys.argv[1]), parts())"
     for _ in range(3):
         assert in_process(code, str(path)).returncode == 9
         assert path.read_bytes() == b"old"
         assert len(list(tmp_path.iterdir())) == 2
-    atomic.write(path, [b"new"])
+    atomic.write_file(path, [b"new"])
     assert path.read_bytes() == b"new"
     assert list(tmp_path.iterdir()) == [path]
 
@@ -444,7 +444,7 @@ with atomic.folder(place) as aside:
         if exchange:
             assert (place / "file").read_text() == "new"
         assert len(list(tmp_path.iterdir())) <= 3
-    with atomic.folder(place):
+    with atomic.new_folder(place):
         assert (place / "file").read_text() == ("new" if exchange else "whole")
         assert len(list(tmp_path.iterdir())) == 2
     assert list(tmp_path.iterdir()) == [place]
@@ -452,7 +452,7 @@ with atomic.folder(place) as aside:
 
 def test_a_folder_that_somebody_writes_is_not_swept(tmp_path: Path) -> None:
     (tmp_path / ".place.new-and-mine").mkdir()
-    with atomic.folder(tmp_path / "place") as one, atomic.folder(tmp_path / "place") as other:
+    with atomic.new_folder(tmp_path / "place") as one, atomic.new_folder(tmp_path / "place") as other:
         assert one.is_dir()
         assert other.is_dir()
     assert [path.name for path in tmp_path.iterdir()] == [".place.new-and-mine"]
@@ -476,7 +476,7 @@ def test_a_number_is_found_alone_on_disk(number: int, folder: Path) -> None:
         kept.change(some, ())
     source = disk.Folder(disk.read_only(folder), folder)
     assert [quad.object for quad in source.match(None, None, Literal(number), H)] == [Literal(number)]
-    assert maintenance.check(folder).problems == ()
+    assert maintenance.store_state(folder).problems == ()
 
 
 # --- backups
@@ -485,7 +485,7 @@ def test_a_number_is_found_alone_on_disk(number: int, folder: Path) -> None:
 @posix
 def test_a_backup_while_somebody_writes_is_of_one_moment(folder: Path, tmp_path: Path) -> None:
     code = """
-kept = disk_writer.opened(Path(sys.argv[1]))
+kept = disk_writer.open_for_writing(Path(sys.argv[1]))
 old = []
 print("open", flush=True)
 for turn in range(10**6):
@@ -505,7 +505,7 @@ for turn in range(10**6):
             moments = set()
             for number in range(8):
                 file = tmp_path / f"{number}.nq"
-                assert maintenance.backup(folder, file) == 151
+                assert maintenance.write_backup(folder, file) == 151
                 found = re.findall(rb"urn:turn(\d+)x", file.read_bytes())
                 assert len(found) == 50
                 assert len(set(found)) == 1
@@ -514,16 +514,16 @@ for turn in range(10**6):
         finally:
             process.kill()
     for number in range(8):
-        maintenance.restore(tmp_path / "again", tmp_path / f"{number}.nq")
+        maintenance.restore_backup(tmp_path / "again", tmp_path / f"{number}.nq")
         assert len(content(tmp_path / "again")) == 151
 
 
 @pytest.mark.parametrize("form", ["nq", "nq.gz"])
 def test_a_backup_is_the_same_each_time_and_gives_the_store_back(form: str, folder: Path, tmp_path: Path) -> None:
     one, two = tmp_path / f"one.{form}", tmp_path / f"two.{form}"
-    assert maintenance.backup(folder, one) == maintenance.backup(folder, two) == 101
+    assert maintenance.write_backup(folder, one) == maintenance.write_backup(folder, two) == 101
     assert one.read_bytes() == two.read_bytes()
-    assert maintenance.restore(tmp_path / "new" / "store", one) is None
+    assert maintenance.restore_backup(tmp_path / "new" / "store", one) is None
     assert content(tmp_path / "new" / "store") == content(folder)
 
 
@@ -546,7 +546,7 @@ def test_what_is_no_whole_backup_is_refused_and_the_store_left(
     case: str, form: str, folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = tmp_path / f"copy.{form}"
-    maintenance.backup(folder, tmp_path / "whole.nq")
+    maintenance.write_backup(folder, tmp_path / "whole.nq")
     data = altered((tmp_path / "whole.nq").read_bytes())[case]
     file.write_bytes(gzip.compress(data) if form.endswith("gz") else data)
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
@@ -558,13 +558,13 @@ def test_what_is_no_whole_backup_is_refused_and_the_store_left(
 
 def test_a_cut_or_missing_packed_backup_is_refused(folder: Path, tmp_path: Path) -> None:
     file = tmp_path / "whole.nq.gz"
-    maintenance.backup(folder, file)
+    maintenance.write_backup(folder, file)
     for data in (file.read_bytes()[:-5], b"no gzip", file.read_bytes()[:40] + b"xx" + file.read_bytes()[42:]):
         file.write_bytes(data)
         with pytest.raises(EndpointError, match="backup"):
-            maintenance.restore(folder, file)
+            maintenance.restore_backup(folder, file)
     with pytest.raises(EndpointError, match="cannot be read"):
-        maintenance.restore(folder, tmp_path / "nowhere")
+        maintenance.restore_backup(folder, tmp_path / "nowhere")
     assert len(content(folder)) == 101
 
 
@@ -574,7 +574,7 @@ def test_a_cut_or_missing_packed_backup_is_refused(folder: Path, tmp_path: Path)
 @contextmanager
 def another(folder: Path) -> Iterator[None]:
     """While it lasts, another process has the store open for writing."""
-    code = "import sys; from nexuskg.stores import disk_writer; from pathlib import Path; kept = disk_writer.opened(Path(sys.argv[1]))"
+    code = "import sys; from nexuskg.stores import disk_writer; from pathlib import Path; kept = disk_writer.open_for_writing(Path(sys.argv[1]))"
     command = [sys.executable, "-c", f"{code}; print('open', flush=True); sys.stdin.read()", str(folder)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
@@ -625,8 +625,8 @@ def test_of_two_pushes_at_once_one_is_whole_and_the_other_is_told(small: Path, t
         if code == 2:
             assert err.count("\n") == 1
             assert "another process has the store open for writing" in err
-    assert maintenance.check(place).notes == ()
-    assert maintenance.check(place).problems == ()
+    assert maintenance.store_state(place).notes == ()
+    assert maintenance.store_state(place).problems == ()
 
 
 def test_what_is_read_stays_as_it_was_while_a_push_replaces_it(small: Path, tmp_path: Path) -> None:
@@ -657,7 +657,7 @@ def test_a_server_that_reads_answers_as_before_while_a_push_replaces_it(
 
     place = tmp_path / "store"
     assert run(["push", "--store", str(place)]) == 0
-    site = served.stored(disk.read_only(place), place, FACTS)
+    site = served.host_store(disk.read_only(place), place, FACTS)
     assert site.pool is not None
 
     def answers(at: str) -> list[str]:
@@ -702,7 +702,7 @@ def test_a_push_through_a_server_adds_a_dataset_that_is_not_there_yet(
 
     place, token = tmp_path / "store", "0123456789abcdef0123456789abcdef"
     monkeypatch.setenv("NEXUSKG_TOKEN", token)
-    site = live.writable(place, FACTS, Limits(), served.LOOPBACK, token, lambda _: None, compilation.compiled)
+    site = live.open_live(place, FACTS, Limits(), served.LOOPBACK, token, lambda _: None, compilation.compiled)
     seen = list[object]()
     real = live.Live._go_over
     monkeypatch.setattr(live.Live, "_go_over", lambda self, kept: seen.append(kept) or real(self, kept))
@@ -715,7 +715,7 @@ def test_a_push_through_a_server_adds_a_dataset_that_is_not_there_yet(
             assert capsys.readouterr().out.startswith("0 graphs loaded")
     finally:
         site.close()
-    assert maintenance.check(place).problems == maintenance.check(place).notes == ()
+    assert maintenance.store_state(place).problems == maintenance.store_state(place).notes == ()
 
 
 # --- no space
@@ -727,7 +727,7 @@ Usage = namedtuple("Usage", "total used free")
 def test_too_little_space_is_told_before_anything_is_written(
     folder: Path, small: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    kept = disk_writer.opened(folder)
+    kept = disk_writer.open_for_writing(folder)
     before = written(kept)
     with monkeypatch.context() as patch:
         patch.setattr(shutil, "disk_usage", lambda _: Usage(1 << 40, 1 << 40, disk_writer.LEAST - 1))
@@ -751,7 +751,7 @@ FILL = """
 import resource, shutil
 place, limit, how = Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
 disk_writer.LEAST, disk_writer.SPARE = 0, 0  # as if another program had taken the space meanwhile
-kept = disk_writer.opened(place)
+kept = disk_writer.open_for_writing(place)
 if how == "limit":
     resource.setrlimit(resource.RLIMIT_FSIZE, (limit, resource.RLIM_INFINITY))
 from nexuskg.errors import EndpointError, StoreFull
@@ -793,11 +793,11 @@ def test_a_file_that_may_not_grow_loses_nothing(tmp_path: Path) -> None:
     place = tmp_path / "store"
     told = acknowledged(in_process(FILL, str(place), str(2 << 20), "limit"))
     whole_turns(place, told)
-    assert maintenance.check(place).problems == ()
+    assert maintenance.store_state(place).problems == ()
     assert not list(place.glob(".*"))
     with writing(place) as kept:
         kept.change(quads(1, "turn99999x"), quads(1, "turn99999x"))
-    assert maintenance.check(place).problems == ()
+    assert maintenance.store_state(place).problems == ()
 
 
 @pytest.fixture
@@ -821,7 +821,7 @@ def test_a_disk_that_is_full_loses_nothing_and_is_written_again_when_there_is_sp
     place = tiny / "store"
     told = acknowledged(in_process(FILL, str(place), "0", "disk"))
     whole_turns(place, told)
-    assert maintenance.check(place).problems == ()
+    assert maintenance.store_state(place).problems == ()
     assert not list(place.glob(".*"))
     assert run(["push", "--store", str(place)]) == 2
     assert "too full to write" in capsys.readouterr().err
@@ -832,7 +832,7 @@ def test_a_disk_that_is_full_loses_nothing_and_is_written_again_when_there_is_sp
     with writing(place) as kept:
         kept.change(quads(500, f"turn{told + 5}x"), ())
         assert len(kept.store) >= 500 * (told + 1)
-    assert maintenance.check(place).problems == ()
+    assert maintenance.store_state(place).problems == ()
 
 
 @pytest.mark.slow

@@ -20,8 +20,8 @@ from pyoxigraph import NamedNode
 from nexuskg.cli.main import run
 from nexuskg.errors import EndpointError, Unanswered
 from nexuskg.stores import http_client, layout, push, remote, sparql_protocol, stored_dataset
-from nexuskg.stores.credentials import credentials, parted
-from nexuskg.stores.http_client import Reply, Wire, message
+from nexuskg.stores.credentials import credentials, split_credentials
+from nexuskg.stores.http_client import HttpReply, Wire, error_message
 from nexuskg.stores.push_remote import Server
 
 SECRET = "s3cret-pässword"
@@ -79,7 +79,7 @@ def fake(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Fake]:
     server.server.server_close()
 
 
-def post(way: Wire) -> Reply:
+def post(way: Wire) -> HttpReply:
     return way.send(urllib.request.Request(way.url, b"ASK {}", method="POST"))
 
 
@@ -158,7 +158,7 @@ def test_every_request_has_a_time_limit(fake: Fake, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(urllib.request.OpenerDirector, "open", noted)
     fake.answers = [OK]
     post(Wire(fake.url))
-    sparql_protocol.send(Wire(fake.url, 7), "ASK {}", (), ())
+    sparql_protocol.send_query(Wire(fake.url, 7), "ASK {}", (), ())
     assert limits == [http_client.TIMEOUT, 7]
 
 
@@ -204,12 +204,12 @@ def test_a_long_message_is_cut(fake: Fake) -> None:
     ],
 )
 def test_a_message_is_read_whatever_it_is_wrapped_in(kind: str, body: bytes, said: str) -> None:
-    assert message(Reply(500, {"content-type": kind}, body)) == said
+    assert error_message(HttpReply(500, {"content-type": kind}, body)) == said
 
 
 @given(st.binary(max_size=200), st.sampled_from(["application/json", "text/html", "text/plain", "x"]))
 def test_any_body_gives_one_short_line(body: bytes, kind: str) -> None:
-    assert "\n" not in message(Reply(500, {"content-type": kind}, body))
+    assert "\n" not in error_message(HttpReply(500, {"content-type": kind}, body))
 
 
 @pytest.mark.parametrize(
@@ -228,13 +228,13 @@ def test_any_body_gives_one_short_line(body: bytes, kind: str) -> None:
 def test_what_is_no_result_is_told_as_such(body: bytes, fake: Fake) -> None:
     fake.answers = [(200, {"Content-Type": "application/sparql-results+json"}, body)]
     with pytest.raises(EndpointError, match="no result of SPARQL"):
-        remote.connected(fake.url)
+        remote.open_endpoint(fake.url)
 
 
 def test_an_answer_that_breaks_off_is_told(fake: Fake) -> None:
     fake.answers = [(200, {"Content-Length": "1000"}, b'{"head": ')]
     with pytest.raises(EndpointError, match="broke off"):
-        remote.connected(fake.url)
+        remote.open_endpoint(fake.url)
 
 
 def test_what_is_no_http_is_told(fake: Fake) -> None:
@@ -417,7 +417,7 @@ def test_the_address_is_told_without_the_password(password: str) -> None:
     import urllib.parse
 
     quoted = urllib.parse.quote(password, safe="")
-    bare, found = parted(f"https://user:{quoted}@example.org/sparql")
+    bare, found = split_credentials(f"https://user:{quoted}@example.org/sparql")
     assert bare == "https://example.org/sparql"
     assert (found.user, found.password) == ("user", password)
     assert repr(found) == "Credentials()"
@@ -452,7 +452,7 @@ class Shelf:
         from pyoxigraph import RdfFormat, parse
 
         lines = b"\n".join(self.graphs.get(names.manifest.value, []))
-        return layout.read((quad.triple for quad in parse(lines, RdfFormat.N_TRIPLES)), names)
+        return layout.read_manifest((quad.triple for quad in parse(lines, RdfFormat.N_TRIPLES)), names)
 
     def count(self, graph: NamedNode) -> int:
         return len(self.graphs.get(graph.value, []))
@@ -472,7 +472,7 @@ def test_a_wrong_count_is_told_and_keeps_the_dataset_from_being_whole(small: Pat
     (wrong,) = done.wrong
     assert wrong.graph.endswith("graph/view/facts")
     assert wrong.found == wrong.expected - 1
-    found = shelf.manifest(layout.space(data.view))
+    found = shelf.manifest(layout.space_of(data.view))
     assert found is not None
     assert found.digest is None
     shelf.losing = ""
@@ -507,13 +507,13 @@ def test_the_names_of_graphs_and_the_options_of_their_views_tell_views_apart() -
         view(min_confidence=55),
         view(prefer="latest"),
     ]
-    assert len({layout.space(one).prefix for one in different}) == len(different)
+    assert len({layout.space_of(one).prefix for one in different}) == len(different)
     assert len({stored_dataset.options(one) for one in different}) == len(different)
-    assert layout.space(view("implied", sources="a-b")) == layout.space(view(sources="a-b"))
-    names = layout.space(view(evidence="locator"))
+    assert layout.space_of(view("implied", sources="a-b")) == layout.space_of(view(sources="a-b"))
+    names = layout.space_of(view(evidence="locator"))
     graph = NamedNode("https://w3id.org/nexuskg/graph/data/entities/actors")
     assert names.inner(names.outer(graph)) == graph
-    assert layout.space(view()).inner(names.outer(graph)) is None
+    assert layout.space_of(view()).inner(names.outer(graph)) is None
 
 
 def test_a_manifest_is_read_as_it_was_written() -> None:
@@ -521,14 +521,14 @@ def test_a_manifest_is_read_as_it_was_written() -> None:
     graphs = {"https://w3id.org/nexuskg/graph/a": (3, "d1"), "https://w3id.org/nexuskg/graph/b": (0, None)}
     for digest in ("whole", None):
         written = layout.Manifest("all", "1.2", digest, graphs, ('{"focus": "f", "message": "m", "implied": false}',))
-        assert layout.read(written.triples(names), names) == written
-    assert layout.read([], names) is None
+        assert layout.read_manifest(written.triples(names), names) == written
+    assert layout.read_manifest([], names) is None
 
 
 def test_a_literal_has_the_form_that_it_has_at_home() -> None:
     from nexuskg.base.namespaces import XSD
-    from nexuskg.stores.mapped_store import canonical
+    from nexuskg.stores.mapped_store import canonical_literal
 
-    assert canonical("x", "urn:t")["value"] == "x"
-    assert canonical("0.10", XSD + "decimal")["value"] == "0.1"
-    assert canonical("1", XSD + "boolean")["value"] == "true"
+    assert canonical_literal("x", "urn:t")["value"] == "x"
+    assert canonical_literal("0.10", XSD + "decimal")["value"] == "0.1"
+    assert canonical_literal("1", XSD + "boolean")["value"] == "true"

@@ -21,19 +21,19 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode, QueryResultsFormat, Rdf
 
 from nexuskg.answers import rows
 from nexuskg.base import data_home
-from nexuskg.base.namespaces import graph
+from nexuskg.base.namespaces import graph_iri
 from nexuskg.cli.main import run
 from nexuskg.errors import EndpointError
 from nexuskg.explain import render, why, why_not
 from nexuskg.pipeline import compilation, views
 from nexuskg.pipeline.dataset import Compiled, Local
 from nexuskg.pipeline.views import FACTS, WHOLE, View
-from nexuskg.queries.catalogue import read
+from nexuskg.queries.catalogue import read_query
 from nexuskg.rdf.store import Table, select
 from nexuskg.search import describe
-from nexuskg.search.find import find
+from nexuskg.search.find import find_things
 from nexuskg.stores import layout, push, remote
-from nexuskg.stores.mapped_store import canonical
+from nexuskg.stores.mapped_store import canonical_literal
 from nexuskg.stores.push_remote import GraphStore, Server, Updates
 
 pytestmark = pytest.mark.stores
@@ -117,7 +117,7 @@ class _Lazily(dict[str, Filled]):
             for key, value in at.environ.items():
                 patch.setenv(key, value)
             done = {kind: push.push(compilation.compiled(view), Server(at.endpoint)) for kind, view in VIEWS.items()}
-            data = {kind: remote.connected(at.endpoint, view) for kind, view in VIEWS.items()}
+            data = {kind: remote.open_endpoint(at.endpoint, view) for kind, view in VIEWS.items()}
         return Filled(at, done, data)
 
 
@@ -130,7 +130,7 @@ def local(files: None) -> dict[str, Local]:
 @pytest.fixture(scope="module")
 def by_jena(local: dict[str, Local]) -> dict[str, dict[str, Any]]:
     """The answers of Jena by view and question."""
-    texts = {name: read(HOME / f"queries/questions/{name}.rq").text for name in QUESTIONS}
+    texts = {name: read_query(HOME / f"queries/questions/{name}.rq").text for name in QUESTIONS}
     return {kind: jena.answers(_dumped(data), texts) for kind, data in local.items()}
 
 
@@ -156,7 +156,7 @@ def _table(answer: object) -> Table:
 def _canonical(term: Any) -> Any:
     if not isinstance(term, Literal) or term.language:
         return term
-    return Literal(canonical(term.value, term.datatype.value)["value"], datatype=term.datatype)
+    return Literal(canonical_literal(term.value, term.datatype.value)["value"], datatype=term.datatype)
 
 
 # --- the same rows everywhere
@@ -206,7 +206,7 @@ def test_an_inference_is_explained_as_it_is_at_home(
 ) -> None:
     words = ("actor:sendero-luminoso", "a", "nx:NarcoTaxingTerroristGroup")
     told = [
-        render.as_text(why.statement(data, why.parse(data, *words), every=True))
+        render.explanation_text(why.explain_statement(data, why.parse_triple(data, *words), every=True))
         for data in (local["span"], filled[server].data["span"])
     ]
     assert told[0] == told[1]
@@ -219,7 +219,7 @@ def test_what_is_missing_is_told_as_it_is_at_home(
 ) -> None:
     words = ("actor:sendero-luminoso", "a", "nx:HybridActor")
     told = [
-        why_not.as_text(why_not.missing(data, why.parse(data, *words)))
+        why_not.absence_text(why_not.explain_absence(data, why.parse_triple(data, *words)))
         for data in (local["span"], filled[server].data["span"])
     ]
     assert told[0] == told[1]
@@ -234,7 +234,7 @@ def test_a_thing_is_described_as_it_is_at_home(
     name: str, server: str, filled: dict[str, Filled], local: dict[str, Local]
 ) -> None:
     told = [
-        describe.render(describe.describe(data.store, data.catalogue, name, prefixes=data.prefixes))
+        describe.description_text(describe.describe(data.store, data.catalogue, name, prefixes=data.prefixes))
         for data in (local["span"], filled[server].data["span"])
     ]
     assert told[0] == told[1]
@@ -244,7 +244,7 @@ def test_a_thing_is_described_as_it_is_at_home(
 def test_a_misspelt_name_is_found_as_it_is_at_home(
     server: str, filled: dict[str, Filled], local: dict[str, Local]
 ) -> None:
-    found = [find(data.store, "sendero luninoso") for data in (local["locator"], filled[server].data["locator"])]
+    found = [find_things(data.store, "sendero luninoso") for data in (local["locator"], filled[server].data["locator"])]
     assert found[0] == found[1]
 
 
@@ -253,7 +253,7 @@ def test_every_quad_is_read_back(server: str, filled: dict[str, Filled], local: 
     here, there = local["span"].store, filled[server].data["span"].store
     assert {str(name) for name in there.named_graphs()} == {str(name) for name in here.named_graphs()}
     assert len(there) == len(here)
-    for name in (DefaultGraph(), graph("data/entities/actors"), graph("terms/actors")):
+    for name in (DefaultGraph(), graph_iri("data/entities/actors"), graph_iri("terms/actors")):
         theirs, ours = (set(_plain(store.quads_for_pattern(None, None, None, name))) for store in (there, here))
         assert theirs == ours
 
@@ -292,7 +292,7 @@ def test_a_view_that_is_not_there_is_met_with_the_command_that_puts_it_there(
 ) -> None:
     at = filled[server].at
     with pytest.raises(EndpointError) as error:
-        remote.connected(at.endpoint, views.view(evidence="locator", sources="treasury-2015"))
+        remote.open_endpoint(at.endpoint, views.view(evidence="locator", sources="treasury-2015"))
     assert f"nexuskg push --endpoint {at.endpoint} --evidence locator --source treasury-2015" in str(error.value)
     assert "evidence locator" in str(error.value).split("There is:")[1]
 
@@ -307,7 +307,7 @@ def pushable(server: str, small: Path, filled: dict[str, Filled], monkeypatch: p
     for key, value in at.environ.items():
         monkeypatch.setenv(key, value)
     yield at
-    names = layout.space(OWN)
+    names = layout.space_of(OWN)
     target = Server(at.endpoint)
     found = target.manifest(names)
     for name in (*(found.graphs if found else ()), names.manifest.value, FOREIGN):
@@ -328,10 +328,10 @@ def test_a_push_loads_once_and_then_leaves_alone(how: str, server: str, pushable
     first = push.push(data, one)
     assert isinstance(one.writer, Updates if how == "updates" else GraphStore)
     assert (first.wrong, first.kept) == ((), ())
-    assert set(first.loaded) == {graph.name.value for graph in layout.graphs(data)}
+    assert set(first.loaded) == {graph.name.value for graph in layout.stored_graphs(data)}
     second = push.push(data, target())
     assert (second.loaded, second.triples, set(second.kept)) == ((), 0, set(first.loaded))
-    there = remote.connected(pushable.endpoint, OWN)
+    there = remote.open_endpoint(pushable.endpoint, OWN)
     assert rows.answer(there, "who-taxes-what") == rows.answer(data, "who-taxes-what")
     assert rows.answer(there, "which-actors-tax-nothing") == rows.answer(data, "which-actors-tax-nothing")
 
@@ -341,7 +341,7 @@ def test_a_dry_run_writes_nothing(server: str, pushable: Any) -> None:
     done = push.push(compilation.compiled(OWN), Server(pushable.endpoint), dry=True)
     assert done.dry
     assert done.loaded
-    assert Server(pushable.endpoint).manifest(layout.space(OWN)) is None
+    assert Server(pushable.endpoint).manifest(layout.space_of(OWN)) is None
     assert all(Server(pushable.endpoint).count(NamedNode(name)) == 0 for name in done.loaded)
 
 
@@ -353,7 +353,7 @@ def test_what_was_changed_or_is_no_longer_there_is_put_right(server: str, pushab
     extra.write_text("@prefix skos: <http://www.w3.org/2004/02/skos/core#> .\n<urn:u> skos:note 'x'@en .\n")
     push.push(compilation.compiled(OWN), Server(endpoint))
     extra.unlink()
-    names = layout.space(OWN)
+    names = layout.space_of(OWN)
     facts = names.view("facts")
     other = Server(endpoint)
     other.replace(facts, [b"<urn:a> <urn:b> <urn:c> ."])  # somebody meddles
@@ -363,7 +363,7 @@ def test_what_was_changed_or_is_no_longer_there_is_put_right(server: str, pushab
     assert other.count(NamedNode(f"{names.prefix}data/claims/u")) == 0
     assert done.kept
     assert other.count(NamedNode(FOREIGN)) == 1
-    assert remote.connected(endpoint, OWN).catalogue
+    assert remote.open_endpoint(endpoint, OWN).catalogue
 
 
 @pytest.mark.parametrize("server", SERVERS)
@@ -383,10 +383,10 @@ def test_an_interrupted_push_is_told_and_completed_by_the_next(
     killed = subprocess.run([sys.executable, "-c", code, pushable.endpoint], check=False, timeout=120)
     assert killed.returncode == -signal.SIGKILL
     with pytest.raises(EndpointError, match="a push of it was not finished"):
-        remote.connected(pushable.endpoint, OWN)
+        remote.open_endpoint(pushable.endpoint, OWN)
     done = push.push(compilation.compiled(OWN), Server(pushable.endpoint))
     assert (len(done.kept), done.wrong) == (3, ())
-    assert remote.connected(pushable.endpoint, OWN).catalogue
+    assert remote.open_endpoint(pushable.endpoint, OWN).catalogue
 
 
 def test_the_file_for_loaders_is_loaded_by_oxigraph(small: Path, tmp_path: Path) -> None:
@@ -407,7 +407,7 @@ def test_the_file_for_loaders_is_loaded_by_virtuoso(server: str, pushable: Any) 
     load = f"ld_dir('{pushable.folder}', 'nexuskg.nq', 'urn:none'); rdf_loader_run(); checkpoint;"
     command = [isql, f"127.0.0.1:{pushable.sql}", "dba", "dba", f"exec={load}"]
     subprocess.run(command, check=True, capture_output=True, timeout=60)
-    assert remote.connected(pushable.endpoint, OWN).catalogue
+    assert remote.open_endpoint(pushable.endpoint, OWN).catalogue
     done = push.push(compilation.compiled(OWN), Server(pushable.endpoint))
     assert done.loaded == ()
 
@@ -416,4 +416,4 @@ def test_the_whole_dataset_was_pushed_with_the_right_counts(filled: dict[str, Fi
     for server in SERVERS:
         for kind, done in filled[server].pushed.items():
             assert done.wrong == ()
-            assert done.triples == sum(graph.triples for graph in layout.graphs(local[kind]))
+            assert done.triples == sum(graph.triples for graph in layout.stored_graphs(local[kind]))

@@ -13,7 +13,7 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, RdfFormat, Store,
 
 from nexuskg.base import data_home
 from nexuskg.base.namespaces import BASE, GRAPH, RDF, SH, prefixes
-from nexuskg.base.namespaces import graph as named
+from nexuskg.base.namespaces import graph_iri as named
 from nexuskg.cli.main import main
 from nexuskg.errors import Finding, QueryFailure
 from nexuskg.pipeline import compilation, views
@@ -26,7 +26,7 @@ from nexuskg.validation import checks
 
 HOME = data_home.home()
 CASES = sorted(Path(__file__).with_name("checks").glob("*.fail.ttl"))
-QUERIES = {path.stem: catalogue.read(path) for path in sorted((HOME / "queries" / "checks").glob("*.rq"))}
+QUERIES = {path.stem: catalogue.read_query(path) for path in sorted((HOME / "queries" / "checks").glob("*.rq"))}
 IS_PART_OF = "http://purl.org/dc/terms/isPartOf"
 NX = BASE + "ontology#"
 
@@ -50,7 +50,7 @@ def ontology() -> tuple[Quad, ...]:
         for path in data_home.turtle_files(HOME)
         if path.parent.name in ("terms", "vocab") or path.name == "prefixes.ttl"
     ]
-    return tuple(views.compose(load.load(HOME, files), "facts"))
+    return tuple(views.compose(load.load_files(HOME, files), "facts"))
 
 
 def store_with(*parts: tuple[NamedNode, list[Triple]]) -> Store:
@@ -58,13 +58,13 @@ def store_with(*parts: tuple[NamedNode, list[Triple]]) -> Store:
     store = Store()
     store.extend(ontology())
     for where, triples in parts:
-        views.add(store, triples, where)
+        views.add_triples(store, triples, where)
         if not where.value.endswith("implied"):
-            views.add(store, triples)
+            views.add_triples(store, triples)
     # A claim and its company are data, whichever graph the case stands for.
     for where, triples in parts:
         if where.value.endswith("implied"):
-            views.add(store, [t for t in triples if "/claim/" in str(t.subject)])
+            views.add_triples(store, [t for t in triples if "/claim/" in str(t.subject)])
     return store
 
 
@@ -115,7 +115,7 @@ def real() -> Compiled:
 
 
 def test_real_graph_passes_every_check(real: Compiled) -> None:
-    assert [f for f in checks.check(real, with_shacl=False) if f.severity != "info"] == []
+    assert [f for f in checks.check_dataset(real, with_shacl=False) if f.severity != "info"] == []
 
 
 def test_claim_in_two_files_is_found() -> None:
@@ -126,7 +126,7 @@ def test_claim_in_two_files_is_found() -> None:
 
 def test_misspelt_term_is_found_with_the_closest_name() -> None:
     triple = Triple(iri("id", "actor/t"), NamedNode(NX + "taxs"), iri("id", "activity/t"))
-    found = checks.queries(made_up(store_with((named("data/claims/t"), [triple]))))
+    found = checks.query_findings(made_up(store_with((named("data/claims/t"), [triple]))))
     (finding,) = (f for f in found if f.rule == "unknown-term")
     assert finding.message.startswith("actor:t uses nx:taxs, which")
     assert "Did you mean nx:taxes" in finding.message
@@ -137,9 +137,9 @@ def test_findings_have_severity_file_and_line(real: Compiled) -> None:
     store.extend(real.store)
     claim = iri("claim", "ellis-2015.c082")
     triple = Triple(claim, NamedNode(NX + "claimSubject"), iri("id", "actor/urabenos"))
-    views.add(store, [triple], named("data/claims/ellis-2015"))
-    views.add(store, [triple])
-    found = checks.check(replace(real, store=store), with_shacl=False)
+    views.add_triples(store, [triple], named("data/claims/ellis-2015"))
+    views.add_triples(store, [triple])
+    found = checks.check_dataset(replace(real, store=store), with_shacl=False)
     (finding,) = (f for f in found if f.rule == "reused-claim-id")
     assert (finding.severity, finding.file) == ("violation", "ontology/data/claims/ellis-2015.ttl")
     lines = (HOME / (finding.file or "")).read_text(encoding="utf-8").splitlines()
@@ -150,7 +150,7 @@ def test_date_that_no_calendar_has_is_found() -> None:
     store = Store()
     for name, date in (("fine", "2014-02-28"), ("wrong", "2014-02-31")):
         store.add(Quad(iri("id", f"event/{name}"), NamedNode(NX + "edtf"), Literal(date), DefaultGraph()))
-    found = checks.dates(store)
+    found = checks.date_findings(store)
     assert [(f.rule, f.focus) for f in found] == [("date-not-edtf", iri("id", "event/wrong").value)]
 
 
@@ -168,10 +168,10 @@ def test_anchors_that_show_too_much_of_a_text_are_found() -> None:
         store.add(Quad(subject, NamedNode(NX + name), value, DefaultGraph()))
     anchor = NamedNode(NX + "anchorPhrase")
     store.add(Quad(span, anchor, Literal("no more"), DefaultGraph()))
-    assert checks.anchors(store) == []
+    assert checks.anchor_findings(store) == []
     store.add(Quad(span, anchor, Literal("a third of it all"), DefaultGraph()))
     store.remove(Quad(span, anchor, Literal("no more"), DefaultGraph()))
-    assert [(f.rule, f.focus) for f in checks.anchors(store)] == [("anchor-coverage", text.value)]
+    assert [(f.rule, f.focus) for f in checks.anchor_findings(store)] == [("anchor-coverage", text.value)]
 
 
 CLASH = """
@@ -202,7 +202,7 @@ def contradictory(home: Path, modality: str) -> Path:
 
 
 def test_a_contradiction_is_a_finding_that_names_axiom_and_claims(small: Path) -> None:
-    found = checks.contradictions(compilation.compiled("facts", contradictory(small, "asserted")))
+    found = checks.contradiction_findings(compilation.compiled("facts", contradictory(small, "asserted")))
     assert {(f.rule, f.focus, f.severity) for f in found} == {
         ("contradiction", iri("id", "actor/blues").value, "violation")
     }
@@ -215,7 +215,7 @@ def test_a_contradiction_by_implied_claims_is_one_of_their_view_only(small: Path
     assert compilation.compiled("facts", small).contradictions == ()
     (clash,) = compilation.compiled("implied", small).contradictions
     assert "where implied claims count" in clash.message
-    assert len(checks.contradictions(compilation.compiled("facts", small))) == 1
+    assert len(checks.contradiction_findings(compilation.compiled("facts", small))) == 1
 
 
 def test_a_graph_that_contradicts_itself_still_answers_and_says_so(small: Path) -> None:
@@ -247,7 +247,7 @@ def test_bad_input_is_found_with_file_and_line(tmp_path: Path, monkeypatch: pyte
     change("ontology/data/entities/actors.ttl", '"DIRANDRO"@pt', '"DIRANDRO"@xx')
     change(claims, "nx:claimObject actor:urabenos ;", "nx:claimObject actor:urabenoz ;")
     change(claims, 'nx:claimValue "2014-09"', 'nx:claimValue "2014-13"')
-    found = {finding.rule: finding for finding in checks.run(tmp_path, with_shacl=False)}
+    found = {finding.rule: finding for finding in checks.check_home(tmp_path, with_shacl=False)}
     expected = {
         "dangling-reference": (claims, "claim:ellis-2015.c052"),
         "date-not-edtf": (claims, "claim:ellis-2015.c004"),
@@ -273,10 +273,10 @@ def test_bad_input_is_found_with_file_and_line(tmp_path: Path, monkeypatch: pyte
 )
 def test_a_question_that_cannot_be_answered_is_a_finding(text: str, said: str) -> None:
     compiled = compilation.compiled("facts", HOME)
-    assert checks.questions(compiled) == []
+    assert checks.question_findings(compiled) == []
     bad = catalogue.StoredQuery("bad", "Bad?", "", (), (), text, "question")
     queries = {("question", "bad"): bad, ("question", "who-taxes-what"): compiled.catalogue["who-taxes-what"]}
-    (finding,) = checks.questions(Compiled(HOME, FACTS, compiled.store, queries, compiled.prefixes))
+    (finding,) = checks.question_findings(Compiled(HOME, FACTS, compiled.store, queries, compiled.prefixes))
     assert (finding.rule, finding.file) == ("broken-question", "queries/questions/bad.rq")
     assert said in finding.message
 
@@ -294,7 +294,7 @@ def test_check_without_severity_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "a.rq"
     path.write_text("#+ summary: A rule.\nSELECT ?entity ?problem WHERE { }\n", encoding="utf-8")
     with pytest.raises(QueryFailure, match="severity"):
-        checks.severity_of(catalogue.read(path))
+        checks.severity_of(catalogue.read_query(path))
 
 
 def test_graphs_of_cases_are_graphs_of_the_project() -> None:

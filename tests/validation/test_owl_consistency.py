@@ -83,7 +83,7 @@ def test_without_the_extra_it_says_what_to_install(monkeypatch: pytest.MonkeyPat
 
 
 def test_the_whole_is_terms_data_and_facts_and_dl_where_wanted(home: Path) -> None:
-    with_dl, without = owl_consistency.whole(home), owl_consistency.whole(home, with_dl=False)
+    with_dl, without = owl_consistency.whole_graph(home), owl_consistency.whole_graph(home, with_dl=False)
     dl = NamedNode(owl_consistency.ONTOLOGY + "/dl")
     assert Quad(dl, TYPE, NamedNode("http://www.w3.org/2002/07/owl#Ontology")) in with_dl
     assert next(without.quads_for_pattern(dl, None, None), None) is None
@@ -91,25 +91,25 @@ def test_the_whole_is_terms_data_and_facts_and_dl_where_wanted(home: Path) -> No
     load, blocks = (NamedNode(table["consignment"] + name) for name in ("trujillo-load", "trujillo-coal-blocks"))
     reading = Quad(load, nx("concealedIn"), blocks)
     assert reading in with_dl
-    assert reading not in owl_consistency.whole(home, implied=False)
+    assert reading not in owl_consistency.whole_graph(home, implied=False)
 
 
 @pytest.mark.slow
 def test_the_real_graph_is_consistent_and_every_class_can_have_members(home: Path) -> None:
-    assert owl_consistency.check(home) == []
+    assert owl_consistency.consistency_findings(home) == []
 
 
 @pytest.mark.slow
 def test_a_clash_that_only_implied_claims_make_is_said_to_be_one(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    real = owl_consistency.whole
+    real = owl_consistency.whole_graph
 
     def clashing(home: Path, with_dl: bool = True, implied: bool = True) -> Store:
         store = real(home, with_dl, implied)
         store.add(Quad(nx("concealedIn"), NamedNode(namespaces.RDFS + "domain"), nx("Person")))
         return store
 
-    monkeypatch.setattr(owl_consistency, "whole", clashing)
-    (finding,) = owl_consistency.check(home)
+    monkeypatch.setattr(owl_consistency, "whole_graph", clashing)
+    (finding,) = owl_consistency.consistency_findings(home)
     assert finding.rule == "inconsistent"
     assert "only where implied claims count" in finding.message
 
@@ -135,24 +135,24 @@ def statements(store: Store) -> list[Triple]:
 
 @pytest.mark.slow
 def test_everything_is_in_owl_2_dl(home: Path, owlapi: ModuleType) -> None:
-    assert owlapi.violations(statements(owl_consistency.whole(home)), "DL") == []
+    assert owlapi.violations(statements(owl_consistency.whole_graph(home)), "DL") == []
 
 
 @pytest.mark.slow
 def test_terms_and_data_are_in_owl_2_rl(home: Path, owlapi: ModuleType) -> None:
-    assert owlapi.violations(statements(owl_consistency.whole(home, with_dl=False)), "RL") == []
+    assert owlapi.violations(statements(owl_consistency.whole_graph(home, with_dl=False)), "RL") == []
 
 
 @pytest.mark.slow
 def test_dl_is_outside_rl_on_purpose(home: Path, owlapi: ModuleType) -> None:
-    found = owlapi.violations(statements(owl_consistency.whole(home)), "RL")
+    found = owlapi.violations(statements(owl_consistency.whole_graph(home)), "RL")
     assert found
     assert any("minQualifiedCardinality" in text or "ObjectMinCardinality" in text for text in found)
 
 
 @pytest.mark.slow
 def test_class_membership_is_hermits(home: Path) -> None:
-    store = owl_consistency.whole(home, with_dl=False)
+    store = owl_consistency.whole_graph(home, with_dl=False)
     closure.close(store)
     kinds = {quad.subject for quad in store.quads_for_pattern(None, TYPE, NamedNode(OWL + "Class"), None)}
     ours = {
@@ -163,7 +163,7 @@ def test_class_membership_is_hermits(home: Path) -> None:
     reasoner = owl_consistency._owlready()
     world = reasoner.World()
     data = io.BytesIO(
-        serialize(owl_consistency.logic(owl_consistency.whole(home, with_dl=False)), format=RdfFormat.N_TRIPLES)
+        serialize(owl_consistency.logic(owl_consistency.whole_graph(home, with_dl=False)), format=RdfFormat.N_TRIPLES)
     )
     loaded = world.get_ontology(owl_consistency.ONTOLOGY + "#").load(fileobj=data, only_local=True, format="ntriples")
     with loaded:

@@ -15,12 +15,12 @@ from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, RdfFor
 
 from nexuskg.base import data_home
 from nexuskg.base.namespaces import GRAPH, NX, RDF, SH, XSD
-from nexuskg.base.namespaces import graph as named
+from nexuskg.base.namespaces import graph_iri as named
 from nexuskg.cli.main import main
 from nexuskg.pipeline import compilation, views
 from nexuskg.rdf import load
 from nexuskg.validation import shacl, shape_lint
-from nexuskg.validation.shacl_engines import Engine, Result
+from nexuskg.validation.shacl_engines import Engine, ShaclResult
 
 HOME = data_home.home()
 CASES = sorted(Path(__file__).with_name("shapes").glob("*.fail.ttl"))
@@ -74,7 +74,7 @@ def read(path: Path) -> tuple[list[Triple], list[tuple[str, str, str]]]:
 
 @cache
 def all_files() -> Store:
-    return load.load(HOME)
+    return load.load_files(HOME)
 
 
 def graphs(prefixes: tuple[str, ...]) -> list[NamedNode]:
@@ -88,13 +88,13 @@ def triples(store: Store) -> list[Triple]:
 
 def rules() -> list[Triple]:
     """The triples of all shapes."""
-    return triples(views.merged(all_files(), graphs(("shapes/",))))
+    return triples(views.merge(all_files(), graphs(("shapes/",))))
 
 
 @cache
 def said(engine: Engine) -> frozenset[tuple[str, str, str]]:
     """What the shapes say of all cases at once, which share the ontology and the vocabularies."""
-    data = triples(views.merged(all_files(), graphs(("terms/", "vocab/"))))
+    data = triples(views.merge(all_files(), graphs(("terms/", "vocab/"))))
     for path in CASES:
         data += read(path)[0]
     return frozenset((r.focus, r.shape, r.component) for r in shacl.results(data, rules(), engine))
@@ -118,7 +118,7 @@ def test_shape_fires_on_its_case(focus: str, shape: str, component: str, engine:
 
 
 def test_every_constraint_of_every_shape_has_a_case() -> None:
-    store = views.merged(all_files(), graphs(("shapes/",)))
+    store = views.merge(all_files(), graphs(("shapes/",)))
     wanted = {
         (quad.subject.value, component(quad.predicate.value))
         for quad in store
@@ -149,7 +149,7 @@ def reported(store: Store) -> set[str]:
 
 
 def test_every_reported_shape_says_what_is_wrong_and_how_grave_it_is() -> None:
-    store = views.merged(all_files(), graphs(("shapes/",)))
+    store = views.merge(all_files(), graphs(("shapes/",)))
     for shape in sorted(reported(store)):
         node = NamedNode(shape)
         constrains = any(
@@ -164,7 +164,7 @@ def test_every_reported_shape_says_what_is_wrong_and_how_grave_it_is() -> None:
 
 
 def test_shapes_have_no_blank_nodes_but_lists() -> None:
-    for quad in views.merged(all_files(), graphs(("shapes/",))):
+    for quad in views.merge(all_files(), graphs(("shapes/",))):
         if isinstance(quad.subject, BlankNode):
             assert quad.predicate.value in (RDF + "first", RDF + "rest")
 
@@ -192,7 +192,7 @@ def test_finding_has_message_rule_file_and_line() -> None:
 
 
 def test_what_is_inferred_does_not_hide_a_misplaced_value() -> None:
-    store = views.merged(all_files(), graphs(("terms/", "vocab/", "shapes/")))
+    store = views.merge(all_files(), graphs(("terms/", "vocab/", "shapes/")))
     out = Store()
     out.extend(Quad(q.subject, q.predicate, q.object, named("shapes/all")) for q in store)
     out.extend(store)
@@ -266,7 +266,7 @@ def test_shacl_terms_are_those_of_the_vocabulary() -> None:
 # ---- one result by two engines ------------------------------------------------------------------------------------
 
 
-def both(data: list[Triple]) -> list[Result]:
+def both(data: list[Triple]) -> list[ShaclResult]:
     """What the fast engine finds, once it is shown that the reference finds the same."""
     fast, reference = (shacl.results(data, rules(), engine) for engine in ("fast", "pyshacl"))
     assert set(fast) == set(reference)
@@ -274,7 +274,7 @@ def both(data: list[Triple]) -> list[Result]:
 
 
 def test_both_engines_find_the_same_in_all_cases() -> None:
-    data = triples(views.merged(all_files(), graphs(("terms/", "vocab/"))))
+    data = triples(views.merge(all_files(), graphs(("terms/", "vocab/"))))
     for path in CASES:
         data += read(path)[0]
     found = both(data)
@@ -304,13 +304,13 @@ def mutated(whole: list[Triple], seed: int) -> list[Triple]:
             data.append(triple)
     # A store holds a literal once, in its canonical form.
     store = Store()
-    views.add(store, data)
+    views.add_triples(store, data)
     return triples(store)
 
 
 @pytest.mark.slow
 def test_both_engines_find_the_same_in_generated_graphs() -> None:
-    whole = sorted(triples(views.merged(all_files(), graphs(("terms/", "vocab/", "data/")))), key=str)
+    whole = sorted(triples(views.merge(all_files(), graphs(("terms/", "vocab/", "data/")))), key=str)
     fired: Counter[str] = Counter()
     for seed in range(6):
         fired.update({result.shape for result in both(mutated(whole, seed))})
@@ -318,7 +318,7 @@ def test_both_engines_find_the_same_in_generated_graphs() -> None:
 
 
 def test_engines_that_differ_are_a_finding(monkeypatch: pytest.MonkeyPatch) -> None:
-    wrong = Result(NX + "taxes", shacl.SHAPE + "T", SH + "X", "violation", "Something is wrong.")
+    wrong = ShaclResult(NX + "taxes", shacl.SHAPE + "T", SH + "X", "violation", "Something is wrong.")
     monkeypatch.setattr(shacl, "by_fast", lambda data, shapes: [wrong])
     found = shacl.validate(compilation.compiled("facts", HOME).store, HOME, "both")
     assert [finding.rule for finding in found] == ["T", "engines-differ"]

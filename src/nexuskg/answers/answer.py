@@ -14,7 +14,7 @@ from pyoxigraph import Literal, NamedNode, Triple
 
 from nexuskg.answers import table
 from nexuskg.base.namespaces import XSD
-from nexuskg.base.text_table import plain
+from nexuskg.base.text_table import plain_table
 from nexuskg.errors import NexuskgError
 from nexuskg.pipeline.views import FACTS, View
 from nexuskg.rdf.store import Term
@@ -29,7 +29,7 @@ _NUMBERS: Final = {XSD + name: kind for name, kind in (("integer", int), ("decim
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class EvidenceSpan:
     """A span of a hashed text: offsets in code points (end exclusive), its paragraph and the words to look for."""
 
     iri: str
@@ -56,7 +56,7 @@ class Evidence:
     anchor: str
     grade: str = ""
     curie: str = ""
-    spans: tuple[Span, ...] = ()
+    spans: tuple[EvidenceSpan, ...] = ()
 
     @property
     def places(self) -> tuple[str, ...]:
@@ -223,7 +223,7 @@ class Answer:
         ]
 
     def __str__(self) -> str:
-        return plain(*table.shown(self, 3))
+        return plain_table(*table.answer_table(self, 3))
 
     def _repr_html_(self) -> str:
-        return table.html(self)
+        return table.html_text(self)

@@ -10,8 +10,8 @@ from nexuskg.base.namespaces import BASE, NX, RDF, SKOS, compact, expand
 from nexuskg.errors import BadParameter
 from nexuskg.pipeline.dataset import Compiled
 from nexuskg.queries.catalogue import Parameter, StoredQuery, Value, parameter, parse_value
-from nexuskg.rdf.store import Readable, classes_above, objects, subjects
-from nexuskg.search.find import kind_of, label_of, resolve
+from nexuskg.rdf.store import Readable, classes_above, object_nodes, subject_nodes
+from nexuskg.search.find import kind_of, label_of, resolve_name
 
 _TYPE, _IN = NamedNode(RDF + "type"), NamedNode(SKOS + "inScheme")
 _TERMS = ("class", "property")
@@ -20,7 +20,7 @@ _NAMED = 6
 _OTHERS = (*_TERMS, "concept", "vocabulary")
 
 
-def values(data: Compiled, query: StoredQuery, texts: Mapping[str, Iterable[str]]) -> dict[str, list[Value]]:
+def parameter_values(data: Compiled, query: StoredQuery, texts: Mapping[str, Iterable[str]]) -> dict[str, list[Value]]:
     """The terms meant by what was typed for each parameter of the question; raises BadParameter.
 
     Of several things that bear a name, the one is meant that the parameter can take.
@@ -34,7 +34,7 @@ def values(data: Compiled, query: StoredQuery, texts: Mapping[str, Iterable[str]
     }
 
 
-def fits(data: Compiled, wanted: Parameter, iri: str) -> bool:
+def can_take(data: Compiled, wanted: Parameter, iri: str) -> bool:
     """Whether the parameter can take the node."""
     if wanted.type == "any":
         return True
@@ -42,13 +42,13 @@ def fits(data: Compiled, wanted: Parameter, iri: str) -> bool:
     if wanted.type == "term":  # of a foreign term, such as skos:exactMatch, the graph knows no kind
         return kind in (*_TERMS, None)
     if wanted.type == "concept":
-        schemes = {scheme.value for scheme in objects(data.store, NamedNode(iri), _IN)}
+        schemes = {scheme.value for scheme in object_nodes(data.store, NamedNode(iri), _IN)}
         return f"{BASE}vocab/{wanted.of}" in schemes if wanted.of else kind == "concept"
     wide = NX + "Place" if wanted.type == "place" else expand(wanted.of, data.prefixes)
     return wide in _classes(data.store, iri) if wide else kind not in _OTHERS
 
 
-def taken(data: Compiled, wanted: Parameter) -> str:
+def accepted_kinds(data: Compiled, wanted: Parameter) -> str:
     """What the parameter can take, in words: a place, an organization, a concept of a vocabulary, a date."""
     if wanted.type == "concept" and wanted.of:
         return f"concept of the vocabulary {wanted.of}"
@@ -57,11 +57,11 @@ def taken(data: Compiled, wanted: Parameter) -> str:
 
 
 def _node(data: Compiled, words: str, wanted: Parameter) -> NamedNode:
-    found = resolve(data.store, words, prefixes=data.prefixes, among=lambda iri: fits(data, wanted, iri))
-    if fits(data, wanted, found.value):
+    found = resolve_name(data.store, words, prefixes=data.prefixes, among=lambda iri: can_take(data, wanted, iri))
+    if can_take(data, wanted, found.value):
         return found
     if kind_of(data.store, found.value) == "class":  # whoever names a kind may mean the one thing of that kind
-        members = [node for node in subjects(data.store, _TYPE, found) if fits(data, wanted, node.value)]
+        members = [node for node in subject_nodes(data.store, _TYPE, found) if can_take(data, wanted, node.value)]
         if len(members) == 1:
             return members[0]
         if members:
@@ -71,11 +71,11 @@ def _node(data: Compiled, words: str, wanted: Parameter) -> NamedNode:
                 f"{words.strip()!r} is a kind of thing; write the one you mean: {', '.join(names[:_NAMED])}{more}."
             )
             raise BadParameter(wanted.name, several)
-    kinds = [label_of(data.store, kind.value) for kind in objects(data.store, found, _TYPE)]
+    kinds = [label_of(data.store, kind.value) for kind in object_nodes(data.store, found, _TYPE)]
     kind = min(kinds, default=None, key=lambda name: (name not in ("place", "organization", "person"), name))
     what = f"is {_a(kind)}" if kind else "is of no known kind"
     name = label_of(data.store, found.value)
-    raise BadParameter(wanted.name, f"{name} {what}; {wanted.name} takes {_a(taken(data, wanted))}.")
+    raise BadParameter(wanted.name, f"{name} {what}; {wanted.name} takes {_a(accepted_kinds(data, wanted))}.")
 
 
 def _a(noun: str) -> str:
@@ -84,4 +84,4 @@ def _a(noun: str) -> str:
 
 def _classes(store: Readable, iri: str) -> set[str]:
     """The classes of the node and those above them."""
-    return {each.value for each in classes_above(store, objects(store, NamedNode(iri), _TYPE))}
+    return {each.value for each in classes_above(store, object_nodes(store, NamedNode(iri), _TYPE))}

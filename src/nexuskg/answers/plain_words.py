@@ -17,7 +17,7 @@ from typing import Final
 from nexuskg.answers import rows
 from nexuskg.answers.answer import Answer
 from nexuskg.answers.function_words import ASKING, SMALL, language_of
-from nexuskg.answers.plain_words_parameters import filled, taken
+from nexuskg.answers.plain_words_parameters import fill_parameters, parameters_taking
 from nexuskg.base.headings import message
 from nexuskg.pipeline.dataset import Compiled
 from nexuskg.queries.catalogue import StoredQuery, Value
@@ -67,7 +67,7 @@ class Reading:
     @property
     def call(self) -> str:
         """The command line that asks exactly this."""
-        given = [f"{name}={_quoted(value)}" for name, values in self.parameters for value in values]
+        given = [f"{name}={_quote(value)}" for name, values in self.parameters for value in values]
         return " ".join(["nexuskg ask", self.question, *given, *(f"{name}=…" for name in self.needs)])
 
 
@@ -156,16 +156,16 @@ class Index:
         """The readings of the text, the likeliest first, at most NEAREST; none where no word is known."""
         language = language or language_of(text, words_of(text))
         apart = self.read(text, language)
-        scored = self._scored(apart)
+        scored = self._scores(apart)
         readings = []
         for fit in scored[:NEAREST]:
             best_other = next((other.score for other in scored if other.question != fit.question), 0.0)
-            filling = filled(self.data, self.questions[fit.question], apart.mentions, text, language)
+            filling = fill_parameters(self.data, self.questions[fit.question], apart.mentions, text, language)
             sure = self._sure(apart, fit, fit.score - best_other)
             readings.append(Reading(fit.question, filling.parameters, sure, filling.needs, filling.aside))
         return Understood(language, tuple(readings))
 
-    def _scored(self, text: _Text, without: int = -1) -> list[_Fit]:
+    def _scores(self, text: _Text, without: int = -1) -> list[_Fit]:
         """The questions by how well they fit the text, best first; a row may be left out, to judge the index by it."""
         weights = {token: weight * self._rarity(token) for token, weight in text.tokens.items()}
         length = math.hypot(*weights.values()) if weights else 0.0
@@ -190,7 +190,7 @@ class Index:
             best = sorted(likeness.get(name, ()), reverse=True)[:2]
             phrasing = sum(like * share for like, share in zip(best, (1.0, _SECOND), strict=False))
             covered = sum(weights[token] for token in sorted(tokens)) / total
-            score = phrasing + _COVERED * covered + _FITTING * self._fitting(name, text.mentions)
+            score = phrasing + _COVERED * covered + _FITTING * self._parameter_fit(name, text.mentions)
             found.append(_Fit(name, score, phrasing, covered))
         return sorted(found, key=lambda fit: (-fit.score, fit.question))
 
@@ -202,12 +202,12 @@ class Index:
     def _rarity(self, token: str) -> float:
         return self.rarity.get(token) or math.log(1 + 2 * len(self.questions))
 
-    def _fitting(self, name: str, mentions: Sequence[Mention]) -> float:
+    def _parameter_fit(self, name: str, mentions: Sequence[Mention]) -> float:
         """From -1, where the question can take nothing of what is named, to 1, where it can take all."""
         named = [mention for mention in mentions if mention.kind in (*PROPER, *COMMON)]
         if not named:
             return 0.0
-        return (2 * len(taken(self.data, self.questions[name], named)) - len(named)) / len(named)
+        return (2 * len(parameters_taking(self.data, self.questions[name], named)) - len(named)) / len(named)
 
     def _sure(self, text: _Text, fit: _Fit, margin: float) -> int:
         """How sure it is that the question is meant: it is put like that, knows the words, and fits better than others.
@@ -226,5 +226,5 @@ def not_stated(wide: Compiled, found: Answer, values: Mapping[str, Sequence[Valu
     return f"{said} {message('with a locator', found.language, rows=len(more))}" if more else said
 
 
-def _quoted(value: str) -> str:
+def _quote(value: str) -> str:
     return value if all(c.isalnum() or c in ":-_./" for c in value) else f'"{value}"'

@@ -11,13 +11,13 @@ from typing import Final
 from pyoxigraph import DefaultGraph, Literal, NamedNode
 
 from nexuskg.answers.function_words import ASKING, SMALL
-from nexuskg.answers.parameters import fits
+from nexuskg.answers.parameters import can_take
 from nexuskg.base.namespaces import BASE, OWL, RDF, SKOS, compact, expand
 from nexuskg.pipeline.dataset import Compiled
 from nexuskg.queries.catalogue import NODES, Parameter, StoredQuery
-from nexuskg.queries.tokens import read
-from nexuskg.rdf.store import subjects
-from nexuskg.search.find import fold, label_of
+from nexuskg.queries.tokens import tokenize
+from nexuskg.rdf.store import subject_nodes
+from nexuskg.search.find import fold_name, label_of
 from nexuskg.search.names import PROPER, Mention
 
 SEVERAL: Final = 3
@@ -60,16 +60,18 @@ class Filling:
     aside: tuple[str, ...]
 
 
-def filled(data: Compiled, query: StoredQuery, mentions: Sequence[Mention], text: str, language: str) -> Filling:
+def fill_parameters(
+    data: Compiled, query: StoredQuery, mentions: Sequence[Mention], text: str, language: str
+) -> Filling:
     """The parameters of the question as the text has them; what it leaves open is open, whatever the default.
 
     Defaults are examples, and somebody who names nobody does not ask about the example. Those that are no example, such
     as the kinds of tie that are looked at, stay.
     """
-    found = taken(data, query, mentions, fold(text))
+    found = parameters_taking(data, query, mentions, fold_name(text))
     for parameter in query.params:
         if parameter.name not in found:
-            values = tuple(_said(data, parameter, text, language))
+            values = tuple(_values_in_text(data, parameter, text, language))
             if values:
                 found[parameter.name] = values
     named = tuple((p.name, found[p.name]) for p in query.params if p.name in found)
@@ -81,7 +83,7 @@ def filled(data: Compiled, query: StoredQuery, mentions: Sequence[Mention], text
     return Filling(named, needs, tuple(label_of(data.store, iris[0], language) for iris in aside))
 
 
-def taken(
+def parameters_taking(
     data: Compiled, query: StoredQuery, mentions: Sequence[Mention], folded: str = ""
 ) -> dict[str, tuple[str, ...]]:
     """The parameters of the question that can take what is named, each with the things as CURIEs.
@@ -97,7 +99,7 @@ def taken(
         for mention in sorted(free, key=partial(_rank, parameter)):
             if not _likely(parameter, mention):
                 continue
-            fitting = [iri for iri in _meant(data, mention) if fits(data, parameter, iri)]
+            fitting = [iri for iri in _possible_things(data, mention) if can_take(data, parameter, iri)]
             if 0 < len(fitting) <= SEVERAL:
                 found[parameter.name] = tuple(compact(iri, data.prefixes) for iri in fitting)
                 free.remove(mention)
@@ -117,27 +119,27 @@ def _likely(parameter: Parameter, mention: Mention) -> bool:
     return not (parameter.type == "entity" and not parameter.of and common and mention.kind in PROPER)
 
 
-def _meant(data: Compiled, mention: Mention) -> Iterable[str]:
+def _possible_things(data: Compiled, mention: Mention) -> Iterable[str]:
     """The things that a mention may mean: whoever names a kind may mean what is of that kind."""
-    members = {node.value for iri in mention.iris for node in subjects(data.store, _TYPE, NamedNode(iri))}
+    members = {node.value for iri in mention.iris for node in subject_nodes(data.store, _TYPE, NamedNode(iri))}
     return [*mention.iris, *(sorted(members) if len(members) <= SEVERAL else ())]
 
 
-def _said(data: Compiled, parameter: Parameter, text: str, language: str) -> Iterator[str]:
+def _values_in_text(data: Compiled, parameter: Parameter, text: str, language: str) -> Iterator[str]:
     """What the text says for a parameter for which it names nothing; what is left open is "any"."""
-    folded = fold(text)
+    folded = fold_name(text)
     if parameter.type == "concept" or parameter.of == _SCHEME:
-        concept = _labelled(data, _concepts(data, parameter), folded, language)
+        concept = _node_labelled(data, _concepts(data, parameter), folded, language)
         if concept:
             yield compact(concept, data.prefixes)
             return
     elif parameter.type == "term":
-        term = _labelled(data, _terms(data, parameter), folded, language)
+        term = _node_labelled(data, _terms(data, parameter), folded, language)
         if term:
             yield compact(term, data.prefixes)
         return
     elif parameter.type == "date":
-        yield from _dated(parameter.name, text, folded)
+        yield from _dates(parameter.name, text, folded)
     elif parameter.type == "language":
         yield language
     elif parameter.type == "integer":
@@ -149,7 +151,7 @@ def _said(data: Compiled, parameter: Parameter, text: str, language: str) -> Ite
         yield "any"
 
 
-def _dated(name: str, text: str, folded: str) -> Iterator[str]:
+def _dates(name: str, text: str, folded: str) -> Iterator[str]:
     dates = sorted({*_months(folded), *_DATE.findall(_MONTH.sub("", folded) if _MONTH.search(folded) else text)})
     if not dates:
         return
@@ -174,28 +176,28 @@ def _months(folded: str) -> Iterator[str]:
 
 def _concepts(data: Compiled, parameter: Parameter) -> list[NamedNode]:
     if parameter.of == _SCHEME:
-        return subjects(data.store, _TYPE, NamedNode(SKOS + "ConceptScheme"))
+        return subject_nodes(data.store, _TYPE, NamedNode(SKOS + "ConceptScheme"))
     scheme = NamedNode(f"{BASE}vocab/{parameter.of}")
-    return subjects(data.store, NamedNode(SKOS + "inScheme"), scheme)
+    return subject_nodes(data.store, NamedNode(SKOS + "inScheme"), scheme)
 
 
 def _terms(data: Compiled, parameter: Parameter) -> list[NamedNode]:
     """The terms that the default lists; any class where it lists none."""
-    listed = [expand(token.text, data.prefixes) for token in read(parameter.default) if token.kind == "pname"]
+    listed = [expand(token.text, data.prefixes) for token in tokenize(parameter.default) if token.kind == "pname"]
     if listed:
         return [NamedNode(iri) for iri in listed if iri]
-    return subjects(data.store, _TYPE, NamedNode(OWL + "Class"))
+    return subject_nodes(data.store, _TYPE, NamedNode(OWL + "Class"))
 
 
-def _labelled(data: Compiled, nodes: Iterable[NamedNode], folded: str, language: str) -> str:
+def _node_labelled(data: Compiled, nodes: Iterable[NamedNode], folded: str, language: str) -> str:
     """The one node all of whose label's words, or their beginnings, are in the text, and most of them; else nothing."""
     small = SMALL[language] | ASKING[language]
-    there = {_beginning(word) for word in folded.split() if word not in small}
+    there = {_prefix(word) for word in folded.split() if word not in small}
     best: list[tuple[int, str]] = []
     for node in nodes:
         for quad in data.store.quads_for_pattern(node, _LABEL, None, DefaultGraph()):
             if isinstance(quad.object, Literal) and quad.object.language == language:
-                words = {_beginning(word) for word in fold(quad.object.value).split() if word not in small}
+                words = {_prefix(word) for word in fold_name(quad.object.value).split() if word not in small}
                 if words and words <= there:
                     best.append((len(words), node.value))
     most = max((size for size, _ in best), default=0)
@@ -203,5 +205,5 @@ def _labelled(data: Compiled, nodes: Iterable[NamedNode], folded: str, language:
     return found.pop() if len(found) == 1 else ""
 
 
-def _beginning(word: str) -> str:
+def _prefix(word: str) -> str:
     return word[:-1] if len(word) > 4 and word.endswith("s") else word

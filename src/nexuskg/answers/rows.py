@@ -13,15 +13,15 @@ from typing import Final, NamedTuple
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 from nexuskg.answers import parameters
-from nexuskg.answers.answer import Answer, Evidence, Row, Span
+from nexuskg.answers.answer import Answer, Evidence, EvidenceSpan, Row
 from nexuskg.base.namespaces import BASE, compact
 from nexuskg.errors import QueryFailure
 from nexuskg.pipeline.compilation import compiled
 from nexuskg.pipeline.dataset import Compiled
 from nexuskg.pipeline.views import View, view
 from nexuskg.queries import evidence_plan, evidence_trace
-from nexuskg.queries.catalogue import StoredQuery, Value, bind, find, with_prefixes
-from nexuskg.rdf.store import Table, Term, run, select, text
+from nexuskg.queries.catalogue import StoredQuery, Value, bind, find_query, with_prefixes
+from nexuskg.rdf.store import Table, Term, run_query, select, term_text
 from nexuskg.reasoning import grounds, justifications, steps
 from nexuskg.reasoning.axioms import TYPE
 
@@ -71,14 +71,14 @@ def answer_typed(
 
 def values_of(data: Compiled, question: str, texts: Mapping[str, Iterable[str]]) -> dict[str, list[Value]]:
     """The terms meant by what a user typed for each parameter of the question; raises UnknownQuery, BadParameter."""
-    return parameters.values(data, find(data.catalogue, question), texts)
+    return parameters.parameter_values(data, find_query(data.catalogue, question), texts)
 
 
 def answer(
     data: Compiled, question: str, values: Mapping[str, Sequence[Value]] | None = None, language: str = "en"
 ) -> Answer:
     """The answer to a stored question with these parameter values; raises UnknownQuery, BadParameter, QueryFailure."""
-    return answer_query(data, find(data.catalogue, question), values or {}, language)
+    return answer_query(data, find_query(data.catalogue, question), values or {}, language)
 
 
 def answer_text(data: Compiled, text: str, name: str = "query", language: str = "en") -> Answer:
@@ -86,27 +86,27 @@ def answer_text(data: Compiled, text: str, name: str = "query", language: str = 
 
     A query whose rows cannot be traced (SELECT *, blank nodes, SERVICE) is answered without evidence, and says why.
     """
-    return _answered(data, text, name, language, select(data.store, text, name, data.prefixes))
+    return _answer(data, text, name, language, select(data.store, text, name, data.prefixes))
 
 
 def run_text(data: Compiled, text: str, name: str = "query", language: str = "en") -> Answer | list[Triple]:
     """What a user's own query gives, the prefixes supplied: an answer, or the triples that it constructs."""
-    result = run(data.store, text, name, data.prefixes)
-    return _answered(data, text, name, language, result) if isinstance(result, Table) else result
+    result = run_query(data.store, text, name, data.prefixes)
+    return _answer(data, text, name, language, result) if isinstance(result, Table) else result
 
 
-def bound(data: Compiled, question: str, values: Mapping[str, Sequence[Value]] | None = None) -> str:
+def bound_query(data: Compiled, question: str, values: Mapping[str, Sequence[Value]] | None = None) -> str:
     """The SPARQL that answers a stored question with these values, its prefixes declared; raises BadParameter."""
-    return with_prefixes(bind(find(data.catalogue, question), values or {}), data.prefixes)
+    return with_prefixes(bind(find_query(data.catalogue, question), values or {}), data.prefixes)
 
 
-def _answered(data: Compiled, text: str, name: str, language: str, table: Table) -> Answer:
+def _answer(data: Compiled, text: str, name: str, language: str, table: Table) -> Answer:
     query = StoredQuery(name, "", "", (), (), with_prefixes(text, data.prefixes), "question")
     try:
         return _with_evidence(data, query, {}, table, language)
     except QueryFailure as error:  # the query itself has been run: this is about its evidence
-        named = _names(data, language)
-        rows = tuple(Row(cells, (), "not traced", table.columns, tuple(map(named, cells))) for cells in table.rows)
+        names_of = _names(data, language)
+        rows = tuple(Row(cells, (), "not traced", table.columns, tuple(map(names_of, cells))) for cells in table.rows)
         return Answer(name, table.columns, rows, str(error), data.view, language)
 
 
@@ -123,25 +123,25 @@ def _with_evidence(
     column = table.columns.index("claim") if "claim" in table.columns else None
     said = [None if column is None else evidence_trace.claim_of(row[column]) for row in table.rows]
     if all(said):
-        resting = [_Resting(frozenset([one])) for one in said if one]
+        resting = [_Basis(frozenset([one])) for one in said if one]
     else:
         claims_for = _claims_for(data)
         trails = evidence_trace.traces(data.store, evidence_plan.plan(query), values, table)
         resting = [
-            _resting(trail, claims_for) if one is None else _Resting(frozenset([one]))
+            _basis(trail, claims_for) if one is None else _Basis(frozenset([one]))
             for one, trail in zip(said, trails, strict=True)
         ]
     known = evidence_of(data, {claim for each in resting for claim in each.claims})
-    named = _names(data, language)
+    names_of = _names(data, language)
     rows = []
     for cells, each in zip(table.rows, resting, strict=True):
         found = sorted((known[claim] for claim in each.claims if claim in known), key=lambda item: item[0])
-        evidence, names = tuple(item[1] for item in found), tuple(map(named, cells))
+        evidence, names = tuple(item[1] for item in found), tuple(map(names_of, cells))
         rows.append(Row(cells, evidence, _rests_on(bool(found), each.absence), table.columns, names, each.follows))
     return Answer(query.name, table.columns, tuple(rows), "", data.view, language)
 
 
-class _Resting(NamedTuple):
+class _Basis(NamedTuple):
     """What a row rests on, and which of the statements behind it are inferred."""
 
     claims: frozenset[NamedNode]
@@ -149,15 +149,13 @@ class _Resting(NamedTuple):
     follows: tuple[Triple, ...] = ()
 
 
-def _resting(
-    trail: evidence_trace.Trace, claims_for: Callable[[Triple], tuple[frozenset[NamedNode], bool]]
-) -> _Resting:
+def _basis(trail: evidence_trace.Trace, claims_for: Callable[[Triple], tuple[frozenset[NamedNode], bool]]) -> _Basis:
     behind = {triple: claims_for(triple) for triple in trail.triples}
     inferred = (
         triple for triple, (_, follows) in behind.items() if follows and not _goes_without_saying(triple, behind)
     )
     claims = trail.claims.union(*(claims for claims, _ in behind.values()))
-    return _Resting(claims, trail.absence, tuple(sorted(inferred, key=str)))
+    return _Basis(claims, trail.absence, tuple(sorted(inferred, key=str)))
 
 
 def _goes_without_saying(triple: Triple, behind: Mapping[Triple, tuple[frozenset[NamedNode], bool]]) -> bool:
@@ -173,12 +171,12 @@ def _names(data: Compiled, language: str) -> Callable[[Term | None], tuple[str, 
 
     @cache
     def of_node(node: NamedNode) -> tuple[str, str]:
-        return text(node, data.store, data.prefixes, language), compact(node.value, data.prefixes)
+        return term_text(node, data.store, data.prefixes, language), compact(node.value, data.prefixes)
 
-    def named(term: Term | None) -> tuple[str, str]:
-        return of_node(term) if isinstance(term, NamedNode) else (text(term, data.store, data.prefixes), "")
+    def names_of(term: Term | None) -> tuple[str, str]:
+        return of_node(term) if isinstance(term, NamedNode) else (term_text(term, data.store, data.prefixes), "")
 
-    return named
+    return names_of
 
 
 def _claims_for(data: Compiled) -> Callable[[Triple], tuple[frozenset[NamedNode], bool]]:
@@ -219,9 +217,9 @@ def evidence_of(data: Compiled, claims: Iterable[NamedNode]) -> dict[NamedNode, 
     for claim, places in groups.items():
         source = places[0]["source"].removeprefix(SOURCE)
         start = min((int(place["start"]) for place in places if place["start"]), default=-1)
-        paragraphs = _joined(place["paragraph"] or place["locator"] for place in places)
-        anchors = _joined(map(_anchor, places))
-        hedges = _joined(place["hedge"] for place in places)
+        paragraphs = _sentence(place["paragraph"] or place["locator"] for place in places)
+        anchors = _sentence(map(_anchor, places))
+        hedges = _sentence(place["hedge"] for place in places)
         grade = places[0]["grade"].removeprefix(GRADE)
         curie = compact(claim.value, data.prefixes)
         told = Evidence(claim, hedges, source, paragraphs, anchors, grade, curie, _spans(places, data.prefixes))
@@ -229,9 +227,9 @@ def evidence_of(data: Compiled, claims: Iterable[NamedNode]) -> dict[NamedNode, 
     return found
 
 
-def _spans(places: Iterable[Mapping[str, str]], prefixes: Mapping[str, str]) -> tuple[Span, ...]:
+def _spans(places: Iterable[Mapping[str, str]], prefixes: Mapping[str, str]) -> tuple[EvidenceSpan, ...]:
     spans = {
-        Span(
+        EvidenceSpan(
             place["span"],
             compact(place["span"], prefixes),
             int(place["start"] or -1),
@@ -254,5 +252,5 @@ def _plain(term: Term | None) -> str:
     return "" if term is None else term.value if isinstance(term, NamedNode | Literal | BlankNode) else str(term)
 
 
-def _joined(values: Iterable[str], separator: str = "; ") -> str:
+def _sentence(values: Iterable[str], separator: str = "; ") -> str:
     return separator.join(value for value in dict.fromkeys(values) if value)

@@ -25,7 +25,7 @@ EVIDENCE: Final = ("hedge", "source", "paragraph", "anchor")
 Text = tuple[tuple[str, ...], list[tuple[str, ...]]]
 
 
-def shown(found: Answer, limit: int | None = None, spans: bool = False, variables: bool = False) -> Text:
+def answer_table(found: Answer, limit: int | None = None, spans: bool = False, variables: bool = False) -> Text:
     """Column headings and rows of text: labels for nodes, literals as said, then the evidence.
 
     The grade is shown where claims that are known by a locator only may be among it; with `spans`, the claims and the
@@ -59,7 +59,7 @@ def shown(found: Answer, limit: int | None = None, spans: bool = False, variable
 
 def _extra(row: Row, name: str, limit: int | None, language: str) -> str:
     if name == "restsOn":
-        return headings.standing(row.rests_on, language)
+        return headings.basis(row.rests_on, language)
     values = _values(row, name)
     # What is asked for by name is given whole: a claim left out could not be looked up.
     if limit is not None and len(values) > limit and name not in ("claims", "spans"):
@@ -77,7 +77,7 @@ def _values(row: Row, name: str) -> list[str]:
     return list(dict.fromkeys(value for value in said if value))
 
 
-def separated(found: Answer, spans: bool = False, delimiter: str = ",") -> str:
+def csv_text(found: Answer, spans: bool = False, delimiter: str = ",") -> str:
     """The table as CSV, or TSV with a tab for the delimiter; a cell is quoted where it has to be.
 
     In English the columns have the names of their variables, for programs read them.
@@ -86,7 +86,7 @@ def separated(found: Answer, spans: bool = False, delimiter: str = ",") -> str:
     >>> separated(ask("who-taxes-what")).partition(",")[0]
     'group'
     """
-    columns, rows = shown(found, spans=spans, variables=found.language == "en")
+    columns, rows = answer_table(found, spans=spans, variables=found.language == "en")
     out = io.StringIO()
     csv.writer(out, delimiter=delimiter, lineterminator="\n").writerows(
         [printable(cell, keep="\n\t") for cell in row] for row in (columns, *rows)
@@ -94,7 +94,7 @@ def separated(found: Answer, spans: bool = False, delimiter: str = ",") -> str:
     return out.getvalue()
 
 
-def markdown(found: Answer, spans: bool = False) -> str:
+def markdown_text(found: Answer, spans: bool = False) -> str:
     """The table as GitHub Markdown, one line a row.
 
     >>> print(_piped(("a", "b"), [("x|y", "two\\nlines")]), end="")
@@ -102,10 +102,10 @@ def markdown(found: Answer, spans: bool = False) -> str:
     |---|---|
     | x\\|y | two lines |
     """
-    return _piped(*shown(found, 3, spans))
+    return _escape_pipes(*answer_table(found, 3, spans))
 
 
-def _piped(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+def _escape_pipes(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     def line(cells: Sequence[str]) -> str:
         return f"| {' | '.join(_mark(cell) for cell in cells)} |\n"
 
@@ -119,7 +119,7 @@ def _mark(cell: str) -> str:
     return plain.replace("<", "&lt;").replace("*", "\\*").replace("`", "\\`").replace("[", "\\[")
 
 
-def html(found: Answer, link: Callable[[str, str], str] | None = None) -> str:
+def html_text(found: Answer, link: Callable[[str, str], str] | None = None) -> str:
     """The table as HTML that asks nothing of the network: labels, the IRI of a node as a tip, the evidence last.
 
     On a page `link` makes of an IRI and its label a link, and each cell has the heading of its column by it.
@@ -145,7 +145,7 @@ def html(found: Answer, link: Callable[[str, str], str] | None = None) -> str:
             f"{claim(item.curie)} {_plain(', '.join(filter(None, (item.paragraph, item.anchor))))}"
             for item in row.evidence
         ]
-        places += [escape(headings.standing(row.rests_on, found.language))] if row.rests_on != "claims" else []
+        places += [escape(headings.basis(row.rests_on, found.language))] if row.rests_on != "claims" else []
         last = f' data-label="{names[-1]}"' if link else ""
         body.append(f"<tr>{''.join(cells)}<td{last}>{'<br>'.join(places)}</td></tr>")
     head = "".join(f"<th>{name}</th>" for name in names)

@@ -13,7 +13,7 @@ from nexuskg.authoring.vocabulary import Vocabulary
 from nexuskg.base import edtf
 from nexuskg.base.namespaces import BASE, NX, RDF, SKOS
 from nexuskg.errors import BadDate, BadDraft, NexuskgError
-from nexuskg.evidence.sources import subjects
+from nexuskg.evidence.sources import nodes_with
 from nexuskg.search import find
 
 DCTERMS: Final = "http://purl.org/dc/terms/"
@@ -40,14 +40,14 @@ _PROPERTIES: Final = {
 }
 
 
-def absent(fields: Mapping[str, str]) -> list[str]:
+def absent_fields(fields: Mapping[str, str]) -> list[str]:
     """The required fields of a record that are not given."""
     return [name for name in REQUIRED if not fields.get(name, "").strip()]
 
 
-def record(vocabulary: Vocabulary, source: str, fields: Mapping[str, str], problems: list[str]) -> list[Triple]:
+def record_triples(vocabulary: Vocabulary, source: str, fields: Mapping[str, str], problems: list[str]) -> list[Triple]:
     """The triples of a new record (the IRI of its source); what is missing or wrong is added to the problems."""
-    missing = absent(fields)
+    missing = absent_fields(fields)
     if missing:
         problems.append("missing: " + ", ".join(f"--{name} ({REQUIRED[name]})" for name in missing) + ".")
     bad = [name for name in fields if unwritable(fields[name])]
@@ -98,7 +98,7 @@ def _plain(name: str, words: str) -> NamedNode | Literal:
 def _actor(vocabulary: Vocabulary, words: str) -> NamedNode | Literal:
     """The actor of that name where the graph has one, else the name as it is."""
     try:
-        found = find.resolve(vocabulary.store, words, prefixes=vocabulary.data.prefixes)
+        found = find.resolve_name(vocabulary.store, words, prefixes=vocabulary.data.prefixes)
     except (NexuskgError, ValueError):
         return Literal(words.strip())
     return found if found.value.startswith(BASE + "id/actor/") else Literal(words.strip())
@@ -109,14 +109,14 @@ def _may_state(vocabulary: Vocabulary, name: str) -> bool:
     return rule is None or f"nx:{name}" in rule.text
 
 
-def concepts(
+def concept_triples(
     vocabulary: Vocabulary, key: str, fields: Mapping[str, str], has_text: bool, problems: list[str]
 ) -> tuple[list[Triple], list[Triple]]:
     """What is said by concepts: triples of the record, and claims where no record may say so.
 
     What is wrong is added to the problems.
     """
-    names = [iri.rpartition(".")[2] for iri in subjects(vocabulary.store, NX + "fromSource", f"{BASE}source/{key}")]
+    names = [iri.rpartition(".")[2] for iri in nodes_with(vocabulary.store, NX + "fromSource", f"{BASE}source/{key}")]
     last = max((int(name[1:]) for name in names if re.fullmatch(r"m\d+", name)), default=0)
     stated: list[Triple] = []
     claims: list[Triple] = []

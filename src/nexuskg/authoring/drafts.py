@@ -137,7 +137,7 @@ def _text(value: object) -> str:
     return ("true" if value else "false") if isinstance(value, bool) else str(value).strip()
 
 
-def read(path: Path) -> list[Draft]:
+def read_drafts(path: Path) -> list[Draft]:
     """The drafts in a file, by its suffix: .yaml, .yml, .json or .csv; raises BadDraft where it cannot be read.
 
     A list of mappings, or a mapping with such a list as "claims"; in CSV a row each, under the names of the fields.
@@ -158,7 +158,7 @@ def read(path: Path) -> list[Draft]:
     return found
 
 
-def _listed(data: object, path: Path) -> list[Any]:
+def _as_list(data: object, path: Path) -> list[Any]:
     if isinstance(data, dict):
         data = next((data[name] for name in _LISTS if name in data), None)
     if not isinstance(data, list):
@@ -188,7 +188,7 @@ def _yaml(text: str, path: Path) -> Iterator[Draft]:
         raise BadDraft(f"{place}: not YAML: {getattr(error, 'problem', None) or error}.") from None
     except (RecursionError, ValueError, TypeError):  # nested without end, or a mapping as a key
         raise BadDraft(f"{path}: not drafts: it is nested too deep or names its fields by lists.") from None
-    items = _listed(data, path)
+    items = _as_list(data, path)
     node: Any = root
     if isinstance(root, yaml.MappingNode):
         by_name = {key.value: value for key, value in root.value if isinstance(key, yaml.ScalarNode)}
@@ -203,7 +203,7 @@ def _json(text: str, path: Path) -> Iterator[Draft]:
         raise BadDraft(f"{path}:{error.lineno}:{error.colno}: not JSON: {error.msg}.") from None
     except RecursionError:
         raise BadDraft(f"{path}: not drafts: it is nested too deep.") from None
-    items = _listed(data, path)
+    items = _as_list(data, path)
     yield from _of(items, [None] * len(items))
 
 

@@ -69,7 +69,7 @@ class NewEntity:
         return [label, *([Triple(node, NamedNode(RDF + "type"), NamedNode(self.kind))] if self.kind else [])]
 
 
-def parse(words: str, vocabulary: Vocabulary) -> NewEntity:
+def parse_entity(words: str, vocabulary: Vocabulary) -> NewEntity:
     """The entity that KIND:SLUG=Class:"Label" describes; raises BadDraft where it is no new one of a rigid kind."""
     match = _WRITTEN.fullmatch(words.strip())
     if match is None:
@@ -115,7 +115,7 @@ def _class(written: str | None, root: str, name: str, vocabulary: Vocabulary) ->
         close = closest(written, sorted(one.removeprefix(NX) for one in classes))
         raise BadDraft(f"new entity {name}: there is no class {written!r}.{did_you_mean(close)}")
     above = vocabulary.above(iri)
-    contested = sorted(above & _contested(vocabulary))
+    contested = sorted(above & _contested_classes(vocabulary))
     if contested:
         raise BadDraft(
             f"new entity {name}: nx:{written} is a contested kind, which sources may dispute or the reasoner finds, so "
@@ -127,7 +127,7 @@ def _class(written: str | None, root: str, name: str, vocabulary: Vocabulary) ->
     return iri
 
 
-def _contested(vocabulary: Vocabulary) -> set[str]:
+def _contested_classes(vocabulary: Vocabulary) -> set[str]:
     """The classes that no record may state: those that sources dispute, and those that axioms define."""
     store, here = vocabulary.store, DefaultGraph()
     found = set(_CONTESTED)

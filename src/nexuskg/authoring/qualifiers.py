@@ -11,12 +11,12 @@ from pyoxigraph import Literal, NamedNode
 
 from nexuskg.authoring.drafts import QUALIFIERS, Draft, Field
 from nexuskg.authoring.entities import NewEntity
-from nexuskg.authoring.source_context import Holdings
-from nexuskg.authoring.vocabulary import iri_of
+from nexuskg.authoring.source_context import SourceContext
+from nexuskg.authoring.vocabulary import parse_iri
 from nexuskg.base.namespaces import NX, SKOS, XSD
 from nexuskg.errors import BadDraft
-from nexuskg.evidence.phrases import quoted
-from nexuskg.search.find import fold
+from nexuskg.evidence.phrases import longest_quotation
+from nexuskg.search.find import fold_name
 
 LONGEST_QUOTE: Final = 7
 """Words in a row that the wording of a claim may share with the text: more would be the text itself."""
@@ -34,14 +34,14 @@ _KINDS: Final = {
 class Desk:
     """One draft on its way: problems are gathered, so that all of them are told at once."""
 
-    held: Holdings
+    held: SourceContext
     draft: Draft
     fresh: dict[str, NewEntity]
     refused: dict[str, str]
     """The names of new entities that are refused, folded, and the draft that describes each."""
     problems: list[str] = field(default_factory=list)
 
-    def tried(self, name: str, get: Callable[[], NamedNode | Literal]) -> NamedNode | Literal | None:
+    def attempt(self, name: str, get: Callable[[], NamedNode | Literal]) -> NamedNode | Literal | None:
         """What it gives; None where that is a problem, which is then noted under the name of the field."""
         try:
             return get()
@@ -51,12 +51,14 @@ class Desk:
 
     def node(self, words: str) -> NamedNode:
         """The thing meant by the words, new entities before those of the graph."""
-        iri = iri_of(words, self.held.vocabulary.data.prefixes)
+        iri = parse_iri(words, self.held.vocabulary.data.prefixes)
         for entity in self.fresh.values():
-            if entity.iri == iri or fold(entity.label) == fold(words):
+            if entity.iri == iri or fold_name(entity.label) == fold_name(words):
                 return NamedNode(entity.iri)
-        if fold(words) in self.refused:
-            raise BadDraft(f"{words[:60]!r} is described as a new entity by {self.refused[fold(words)]}, and refused.")
+        if fold_name(words) in self.refused:
+            raise BadDraft(
+                f"{words[:60]!r} is described as a new entity by {self.refused[fold_name(words)]}, and refused."
+            )
         return self.held.vocabulary.node(words)
 
     def kinds(self, node: str) -> set[str]:
@@ -67,7 +69,7 @@ class Desk:
         return self.held.vocabulary.above(entity.kind) if entity.kind else set()
 
 
-def says(desk: Desk) -> str:
+def claim_wording(desk: Desk) -> str:
     """The wording of the claim as one sentence with a capital and a full stop."""
     words = " ".join(desk.draft.one("says").split())
     if not words:
@@ -81,7 +83,7 @@ def says(desk: Desk) -> str:
 def _no_quote(desk: Desk, name: str, words: str) -> None:
     if desk.held.text is None:
         return
-    run = quoted(words, desk.held.text)
+    run = longest_quotation(words, desk.held.text)
     if len(run.split()) > LONGEST_QUOTE:
         start = " ".join(run.split()[:4])
         desk.problems.append(
@@ -104,7 +106,7 @@ def qualifiers(desk: Desk) -> list[tuple[str, NamedNode | Literal]]:
         prefix, _, local = about.prop.partition(":")
         prop = (NX if prefix == "nx" else SKOS) + local
         for words in draft.fields.get(name) or ([defaults[name]] if name in defaults else []):
-            term = desk.tried(name, partial(_term, desk, name, about, words))
+            term = desk.attempt(name, partial(_term, desk, name, about, words))
             out += [(prop, term)] if term is not None else []
     return out
 

@@ -14,14 +14,14 @@ from pyoxigraph import NamedNode, Triple
 
 from nexuskg.authoring import spans
 from nexuskg.authoring import trial as staging
-from nexuskg.authoring.claim_drafts import Authored, Refused, authored
+from nexuskg.authoring.claim_drafts import AuthoredClaim, RefusedDraft, author_claims
 from nexuskg.authoring.drafts import Draft
-from nexuskg.authoring.source_context import Holdings, file_of, reason_triple
-from nexuskg.authoring.trial import Change, Trial
+from nexuskg.authoring.source_context import SourceContext, file_describing, reason_triple
+from nexuskg.authoring.trial import FileChange, Trial
 from nexuskg.base.namespaces import BASE, NX, nx
 from nexuskg.errors import BadDraft, Finding
-from nexuskg.evidence.sources import value
-from nexuskg.rdf.store import objects
+from nexuskg.evidence.sources import first_value
+from nexuskg.rdf.store import object_nodes
 
 ROUNDS: Final = 6
 """How often what the checks refuse is left out and the rest tried again."""
@@ -31,11 +31,11 @@ _GRADE: Final = f"{BASE}vocab/evidence-grade/"
 
 
 @dataclass(frozen=True)
-class Intake:
+class Review:
     """What becomes of drafts: the good ones, those refused, and what speaks against all of them together."""
 
-    good: tuple[Authored, ...]
-    refused: tuple[Refused, ...]
+    good: tuple[AuthoredClaim, ...]
+    refused: tuple[RefusedDraft, ...]
     against_all: tuple[str, ...]
     trial: Trial | None
     """What the files would become with the good ones; None where there is none or something speaks against all."""
@@ -46,41 +46,43 @@ class Intake:
         return not self.refused and not self.against_all and bool(self.good)
 
 
-def take_in(held: Holdings, drafts: Sequence[Draft], accept_good: bool = False) -> Intake:
+def review_drafts(held: SourceContext, drafts: Sequence[Draft], accept_good: bool = False) -> Review:
     """What becomes of the drafts; with `accept_good` the good ones are tried again without those that fail a check."""
-    left, refused = list(drafts), list[Refused]()
+    left, refused = list(drafts), list[RefusedDraft]()
     for _ in range(ROUNDS if accept_good else 1):
-        results = authored(held, left)
-        refused += [result for result in results if isinstance(result, Refused)]
-        good = tuple(result for result in results if isinstance(result, Authored))
+        results = author_claims(held, left)
+        refused += [result for result in results if isinstance(result, RefusedDraft)]
+        good = tuple(result for result in results if isinstance(result, AuthoredClaim))
         if not good:
-            return Intake((), _sorted(refused), (), None)
+            return Review((), _in_order(refused), (), None)
         trial = staging.trial(held.vocabulary.data.home, changes(held, good))
-        if not trial.refusing:
-            return Intake(good, _sorted(refused), (), trial)
-        blamed, general = _blamed(held, good, trial)
-        refused += [Refused(one.draft, tuple(blamed[one.claim])) for one in good if one.claim in blamed]
+        if not trial.violations:
+            return Review(good, _in_order(refused), (), trial)
+        blamed, general = _reasons_by_claim(held, good, trial)
+        refused += [RefusedDraft(one.draft, tuple(blamed[one.claim])) for one in good if one.claim in blamed]
         good = tuple(one for one in good if one.claim not in blamed)
         left = [one.draft for one in good]
         if not accept_good or not blamed or not left:
-            return Intake(good, _sorted(refused), tuple(general), None)
-    return Intake(good, _sorted(refused), ("after so many rounds the checks still refuse some drafts.",), None)
+            return Review(good, _in_order(refused), tuple(general), None)
+    return Review(good, _in_order(refused), ("after so many rounds the checks still refuse some drafts.",), None)
 
 
-def _sorted(refused: Iterable[Refused]) -> tuple[Refused, ...]:
+def _in_order(refused: Iterable[RefusedDraft]) -> tuple[RefusedDraft, ...]:
     return tuple(sorted(refused, key=lambda one: one.draft.number))
 
 
-def _blamed(held: Holdings, good: Sequence[Authored], trial: Trial) -> tuple[dict[str, list[str]], list[str]]:
+def _reasons_by_claim(
+    held: SourceContext, good: Sequence[AuthoredClaim], trial: Trial
+) -> tuple[dict[str, list[str]], list[str]]:
     """The reasons against each claim, and those that name none."""
     by_claim: dict[str, list[str]] = {}
     general: list[str] = []
     # The ids of the trial may yet go to other drafts, so that here a draft is called by its number.
     numbers = {held.vocabulary.curie(one.claim): f"draft {one.draft.number}" for one in good}
-    for finding in trial.refusing:
+    for finding in trial.violations:
         message = re.sub(r"claim:[\w.-]*\w", lambda match: numbers.get(match[0], match[0]), finding.message)
         message += f" [{finding.rule}]"
-        meant = _meant(held, good, trial, finding)
+        meant = _claims_of_finding(held, good, trial, finding)
         for one in meant:
             by_claim.setdefault(one.claim, []).append(message)
         if not meant:
@@ -88,18 +90,20 @@ def _blamed(held: Holdings, good: Sequence[Authored], trial: Trial) -> tuple[dic
     return by_claim, general
 
 
-def _meant(held: Holdings, good: Sequence[Authored], trial: Trial, finding: Finding) -> list[Authored]:
+def _claims_of_finding(
+    held: SourceContext, good: Sequence[AuthoredClaim], trial: Trial, finding: Finding
+) -> list[AuthoredClaim]:
     """The claims that a finding is put down to: those it names, else those on what it is about."""
     curie, store = held.vocabulary.curie, trial.compiled.store
     named = {*re.findall(r"[a-z-]+:[\w.-]*\w|https?://[^\s<>()]*[^\s<>().,;]", finding.message)}
     named |= {finding.focus, curie(finding.focus)}
     # A node that the build makes of a claim is as good as the claim.
-    named |= {node.value for node in objects(store, _node(finding.focus), nx("derivedFrom"))}
+    named |= {node.value for node in object_nodes(store, _node(finding.focus), nx("derivedFrom"))}
     sure = [one for one in good if one.claim in named or curie(one.claim) in named]
     if sure:
         return sure
     # It may be about an older claim that one of these speaks against.
-    ends = {node.value for end in _ENDS for node in objects(store, _node(finding.focus), end)}
+    ends = {node.value for end in _ENDS for node in object_nodes(store, _node(finding.focus), end)}
     if ends:
         return [one for one in good if ends <= one.nodes]
     near = [one for one in good if finding.focus in one.nodes]
@@ -114,7 +118,7 @@ def _node(iri: str) -> NamedNode:
         return nx("Claim")
 
 
-def changes(held: Holdings, good: Iterable[Authored]) -> list[Change]:
+def changes(held: SourceContext, good: Iterable[AuthoredClaim]) -> list[FileChange]:
     """The changes of the files that the claims make: entities, reasons that are void now, claims and spans."""
     data, good = held.vocabulary.data, list(good)
     add: dict[str, set[Triple]] = {}
@@ -124,7 +128,7 @@ def changes(held: Holdings, good: Iterable[Authored]) -> list[Change]:
         for entity in one.entities:
             add.setdefault(entity.file, set()).update(entity.triples)
         for segment in one.answered:
-            file = file_of(held.vocabulary, segment.iri, "data/sources/", f"data/sources/{held.key}.ttl")
+            file = file_describing(held.vocabulary, segment.iri, "data/sources/", f"data/sources/{held.key}.ttl")
             remove.setdefault(file, set()).add(reason_triple(segment))
     return [
         staging.change(data.home, data.prefixes, file, add.get(file, ()), remove.get(file, ()))
@@ -132,16 +136,16 @@ def changes(held: Holdings, good: Iterable[Authored]) -> list[Change]:
     ]
 
 
-def ground(held: Holdings, claim: str, phrase: str, occurrence: int | None) -> tuple[spans.Span, Trial]:
+def ground(held: SourceContext, claim: str, phrase: str, occurrence: int | None) -> tuple[spans.NewSpan, Trial]:
     """The span of a phrase, and a trial of the graph in which the claim rests on it and no longer on a locator.
 
     Raises BadDraft where the claim has a span already, or the phrase leads to none.
     """
     data, store = held.vocabulary.data, held.vocabulary.store
     name = held.vocabulary.curie(claim)
-    if value(store, claim, NX + "supportedBy") is not None:
+    if first_value(store, claim, NX + "supportedBy") is not None:
         raise BadDraft(f"{name} rests on a span already.")
-    span = spans.find(held, phrase, occurrence)
+    span = spans.find_span(held, phrase, occurrence)
     node = NamedNode(f"{BASE}span/{held.key}.{span.start}-{span.end}")
     statements = [s for s, iri in held.statements.items() if iri == claim]
     for other, iri in held.statements.items():
@@ -155,11 +159,11 @@ def ground(held: Holdings, claim: str, phrase: str, occurrence: int | None) -> t
     new = {
         Triple(subject, NamedNode(NX + "supportedBy"), node),
         Triple(subject, NamedNode(NX + "evidenceGrade"), NamedNode(_GRADE + "span")),
-        *(spans.triples(held, span) if node.value not in held.spans else ()),
+        *(spans.span_triples(held, span) if node.value not in held.spans else ()),
     }
     made = [staging.change(data.home, data.prefixes, file, new, gone)]
     answered = {reason_triple(segment) for segment in held.within(span.start, span.end) if segment.reason}
     if answered:
-        records = file_of(held.vocabulary, held.text_iri, "data/sources/", f"data/sources/{held.key}.ttl")
+        records = file_describing(held.vocabulary, held.text_iri, "data/sources/", f"data/sources/{held.key}.ttl")
         made.append(staging.change(data.home, data.prefixes, records, (), answered))
     return span, staging.trial(data.home, made)

@@ -14,39 +14,48 @@ from pyoxigraph import Literal, NamedNode, Triple
 
 from nexuskg.authoring import bibliographic_record
 from nexuskg.authoring.drafts import unwritable
-from nexuskg.authoring.source_context import KEY, Holdings, Segment, file_of, reason_triple, sources
-from nexuskg.authoring.spans import whole
+from nexuskg.authoring.source_context import (
+    KEY,
+    SourceContext,
+    SourceSegment,
+    file_describing,
+    reason_triple,
+    source_keys,
+)
+from nexuskg.authoring.spans import integer_literal
 from nexuskg.authoring.vocabulary import Vocabulary
 from nexuskg.base.namespaces import BASE, NX, RDF, SKOS
 from nexuskg.errors import BadDraft
 from nexuskg.evidence.anchors import sha256
-from nexuskg.evidence.phrases import Readable, places
-from nexuskg.evidence.segments import segmented
-from nexuskg.evidence.sources import spans, subjects, value
+from nexuskg.evidence.phrases import SearchableText, phrase_ranges
+from nexuskg.evidence.segments import text_segments
+from nexuskg.evidence.sources import first_value, nodes_with, source_spans
 
 FURNITURE: Final = "Page furniture around the text."
 
 
 @dataclass(frozen=True, slots=True)
-class Prepared:
+class PreparedSource:
     """What the files of a source gain: triples by file below ontology/."""
 
     key: str
     add: Mapping[str, Sequence[Triple]]
 
 
-def prepare(vocabulary: Vocabulary, key: str, fields: Mapping[str, str], text: Readable | None, body: Body) -> Prepared:
+def prepare_source(
+    vocabulary: Vocabulary, key: str, fields: Mapping[str, str], text: SearchableText | None, body: Body
+) -> PreparedSource:
     """What a new source, or the text of one that is known without, adds to the files.
 
     Raises BadDraft, with all that is missing or wrong in one message, and where the record has another text already.
     """
     known = is_known(vocabulary, key)
     source, home = f"{BASE}source/{key}", f"data/sources/{key}.ttl"
-    home = file_of(vocabulary, source, "data/sources/", home) if known else home
+    home = file_describing(vocabulary, source, "data/sources/", home) if known else home
     problems: list[str] = []
     triples: list[Triple] = []
     if not known:
-        triples += bibliographic_record.record(vocabulary, source, fields, problems)
+        triples += bibliographic_record.record_triples(vocabulary, source, fields, problems)
     elif text is None:
         raise BadDraft(f"The source {key} is in the graph already. To add its text: --text FILE")
     elif given := [name for name in fields if fields[name] and name not in bibliographic_record.CONCEPTS]:
@@ -56,20 +65,20 @@ def prepare(vocabulary: Vocabulary, key: str, fields: Mapping[str, str], text: R
         )
     if text is not None:
         triples += _text(vocabulary, key, text, body, problems)
-    stated, claims = bibliographic_record.concepts(vocabulary, key, fields, text is not None, problems)
+    stated, claims = bibliographic_record.concept_triples(vocabulary, key, fields, text is not None, problems)
     if problems:
         raise BadDraft(f"The source {key} cannot be recorded: " + " ".join(problems))
     add: dict[str, Sequence[Triple]] = {home: [*triples, *stated]}
     if claims:
         add[f"data/claims/{key}.ttl"] = claims
-    return Prepared(key, add)
+    return PreparedSource(key, add)
 
 
 def is_known(vocabulary: Vocabulary, key: str) -> bool:
     """Whether the graph has a source of this key; raises BadDraft where no source can have it."""
     if not KEY.fullmatch(key):
         raise BadDraft(f"{key!r} is no key: use lower-case letters, digits and single hyphens, such as ellis-2015.")
-    return key in sources(vocabulary)
+    return key in source_keys(vocabulary)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +89,9 @@ class Body:
     last: str = ""
 
 
-def _text(vocabulary: Vocabulary, key: str, text: Readable, body: Body, problems: list[str]) -> list[Triple]:
+def _text(vocabulary: Vocabulary, key: str, text: SearchableText, body: Body, problems: list[str]) -> list[Triple]:
     iri, digest = f"{BASE}text/{key}", sha256(text.text)
-    old = value(vocabulary.store, iri, NX + "sha256")
+    old = first_value(vocabulary.store, iri, NX + "sha256")
     if old is not None and old != digest:
         problems.append(
             f"it has another text already, of SHA-256 {old[:12]}… (this file: {digest[:12]}…), in which its spans "
@@ -99,7 +108,7 @@ def _text(vocabulary: Vocabulary, key: str, text: Readable, body: Body, problems
         (RDF + "type", NamedNode(NX + "SourceText")),
         (NX + "textOf", NamedNode(document)),
         (NX + "sha256", Literal(digest)),
-        (NX + "textLength", whole(len(text.text))),
+        (NX + "textLength", integer_literal(len(text.text))),
         (SKOS + "prefLabel", Literal(f"Text of {key} as used for the claims", language="en")),
         (SKOS + "scopeNote", Literal(about, language="en")),
         (
@@ -108,33 +117,33 @@ def _text(vocabulary: Vocabulary, key: str, text: Readable, body: Body, problems
         ),
     ]
     triples = [Triple(node, NamedNode(prop), term) for prop, term in parts]
-    for part in segmented(text.text, offsets):
+    for part in text_segments(text.text, offsets):
         reason = FURNITURE if part.kind == "page-furniture" else ""
         name = f"{BASE}segment/{key}.{part.start}-{part.end}"
-        triples += _segment(Segment(name, part.kind, part.start, part.end, part.paragraph, reason), iri)
+        triples += _segment(SourceSegment(name, part.kind, part.start, part.end, part.paragraph, reason), iri)
     return triples
 
 
-def _segment(segment: Segment, text: str) -> list[Triple]:
+def _segment(segment: SourceSegment, text: str) -> list[Triple]:
     node = NamedNode(segment.iri)
     parts: list[tuple[str, NamedNode | Literal]] = [
         (RDF + "type", NamedNode(NX + "TextSegment")),
         (NX + "segmentOf", NamedNode(text)),
         (NX + "segmentKind", NamedNode(f"{BASE}vocab/segment-kind/{segment.kind}")),
-        (NX + "startOffset", whole(segment.start)),
-        (NX + "endOffset", whole(segment.end)),
+        (NX + "startOffset", integer_literal(segment.start)),
+        (NX + "endOffset", integer_literal(segment.end)),
         (NX + "paragraph", Literal(segment.paragraph)),
     ]
     triples = [Triple(node, NamedNode(prop), term) for prop, term in parts]
     return [*triples, reason_triple(segment)] if segment.reason else triples
 
 
-def _body(text: Readable, body: Body, problems: list[str]) -> tuple[int, int] | None:
+def _body(text: SearchableText, body: Body, problems: list[str]) -> tuple[int, int] | None:
     if not body.first and not body.last:
         return None
     ends = [0, len(text.text)]
     for i, (option, words) in enumerate((("--body-from", body.first), ("--body-to", body.last))):
-        found = places(words, text) if words else []
+        found = phrase_ranges(words, text) if words else []
         if words and len(found) != 1:
             many = "not in the text" if not found else f"at {len(found)} places in the text"
             problems.append(f"{option}: {words!r} stands {many}; give words that stand there once.")
@@ -146,7 +155,9 @@ def _body(text: Readable, body: Body, problems: list[str]) -> tuple[int, int] | 
     return ends[0], ends[1]
 
 
-def excused(held: Holdings, numbers: Sequence[int], reason: str) -> list[tuple[Segment, Segment]]:
+def segments_excused(
+    held: SourceContext, numbers: Sequence[int], reason: str
+) -> list[tuple[SourceSegment, SourceSegment]]:
     """The segments of these numbers (from 1, in the order of the text) as they are, and with the reason for no claim.
 
     Raises BadDraft where there is no such segment, or one that yields claims.
@@ -169,8 +180,8 @@ def excused(held: Holdings, numbers: Sequence[int], reason: str) -> list[tuple[S
     return out
 
 
-def claims_of(held: Holdings, segment: Segment) -> list[str]:
+def claims_of(held: SourceContext, segment: SourceSegment) -> list[str]:
     """The claims whose spans touch a segment, sorted."""
     store = held.vocabulary.store
-    touching = [s.iri for s in spans(store, held.text_iri) if s.start < segment.end and segment.start < s.end]
-    return sorted({claim for span in touching for claim in subjects(store, NX + "supportedBy", span)})
+    touching = [s.iri for s in source_spans(store, held.text_iri) if s.start < segment.end and segment.start < s.end]
+    return sorted({claim for span in touching for claim in nodes_with(store, NX + "supportedBy", span)})

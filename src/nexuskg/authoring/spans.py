@@ -6,18 +6,18 @@ from dataclasses import dataclass
 
 from pyoxigraph import Literal, NamedNode, Triple
 
-from nexuskg.authoring.source_context import Holdings
+from nexuskg.authoring.source_context import SourceContext
 from nexuskg.base.namespaces import BASE, NX, RDF, XSD
 from nexuskg.errors import BadDraft
 from nexuskg.evidence.anchors import Anchor, normalize, shortest_anchor, span_digests
-from nexuskg.evidence.phrases import Place, nearest, places
+from nexuskg.evidence.phrases import TextRange, nearest, phrase_ranges
 
 SHOWN = 60
 """The characters around a phrase, and of a passage, that a message shows."""
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class NewSpan:
     """A span to be: offsets, paragraph and anchor (None where it holds no word)."""
 
     start: int
@@ -26,14 +26,14 @@ class Span:
     anchor: Anchor | None
 
 
-def find(held: Holdings, phrase: str, occurrence: int | None = None) -> Span:
+def find_span(held: SourceContext, phrase: str, occurrence: int | None = None) -> NewSpan:
     """The span of a phrase in the text at hand; raises BadDraft where it stands nowhere, or at several places.
 
     Then the message shows the passages most like it, or the places to choose from by the occurrence number (from 1).
     """
     assert held.text is not None
     text = held.text.text
-    found = places(phrase, held.text)
+    found = phrase_ranges(phrase, held.text)
     if not found:
         near = nearest(phrase, held.text)
         if not near:
@@ -57,10 +57,10 @@ def find(held: Holdings, phrase: str, occurrence: int | None = None) -> Span:
     if any(segment.kind == "page-furniture" for segment in touched):
         raise BadDraft(f"{_short(phrase)} is page furniture, which is no part of the source.")
     anchor = shortest_anchor(text, place.start, place.end)
-    return Span(place.start, place.end, _paragraph(held, place), anchor)
+    return NewSpan(place.start, place.end, _paragraph(held, place), anchor)
 
 
-def triples(held: Holdings, span: Span) -> list[Triple]:
+def span_triples(held: SourceContext, span: NewSpan) -> list[Triple]:
     """What a file of claims says of a span: offsets, digests, paragraph and anchor phrase, and nothing of the words."""
     assert held.text is not None
     digests = span_digests(held.text.text, span.start, span.end)
@@ -68,12 +68,12 @@ def triples(held: Holdings, span: Span) -> list[Triple]:
     parts: list[tuple[str, NamedNode | Literal]] = [
         (RDF + "type", NamedNode(NX + "EvidenceSpan")),
         (NX + "spanOf", NamedNode(held.text_iri)),
-        (NX + "startOffset", whole(span.start)),
-        (NX + "endOffset", whole(span.end)),
+        (NX + "startOffset", integer_literal(span.start)),
+        (NX + "endOffset", integer_literal(span.end)),
         (NX + "paragraph", Literal(span.paragraph)),
         (NX + "sha256", Literal(digests.sha256)),
         (NX + "normalizedSha256", Literal(digests.normalized_sha256)),
-        (NX + "normalizedLength", whole(digests.normalized_length)),
+        (NX + "normalizedLength", integer_literal(digests.normalized_length)),
     ]
     if span.anchor is not None:
         parts.append((NX + "anchorPhrase", Literal(span.anchor.phrase)))
@@ -83,12 +83,12 @@ def triples(held: Holdings, span: Span) -> list[Triple]:
     return [Triple(node, NamedNode(prop), term) for prop, term in parts]
 
 
-def whole(number: int) -> Literal:
+def integer_literal(number: int) -> Literal:
     """The number as the offsets and lengths of the graph are written."""
     return Literal(str(number), datatype=NamedNode(XSD + "nonNegativeInteger"))
 
 
-def _paragraph(held: Holdings, place: Place) -> str:
+def _paragraph(held: SourceContext, place: TextRange) -> str:
     touched = held.within(place.start, place.end)
     return touched[0].paragraph if touched else "1"
 
@@ -98,6 +98,6 @@ def _short(words: str) -> str:
     return f"“{said if len(said) <= 2 * SHOWN else said[: 2 * SHOWN - 2].rstrip() + ' …'}”"
 
 
-def _around(text: str, place: Place) -> str:
+def _around(text: str, place: TextRange) -> str:
     before, after = text[max(0, place.start - SHOWN // 2) : place.start], text[place.end : place.end + SHOWN // 2]
     return f"… {normalize(before)} [{normalize(text[place.start : place.end])[:SHOWN]}] {normalize(after)} …"

@@ -16,11 +16,11 @@ from typing import Final
 from pyoxigraph import RdfFormat, Triple, parse, serialize
 
 from nexuskg.base import data_home, input_limits
-from nexuskg.errors import Finding, NotWritable, ParseFailure, misread
+from nexuskg.errors import Finding, NotWritable, ParseFailure, parser_message
 from nexuskg.pipeline import compilation, views
 from nexuskg.pipeline.dataset import Compiled
 from nexuskg.pipeline.views import View
-from nexuskg.rdf.turtle import canonical, write_together
+from nexuskg.rdf.turtle import canonical_turtle, write_together
 from nexuskg.validation import checks
 
 UNFINISHED: Final = ("segment-without-claim-or-reason", "source-without-claims")
@@ -33,7 +33,7 @@ _ORDER: Final = ("data/entities/", "data/sources/", "data/claims/")
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class FileChange:
     """A file below ontology/, what it holds (None: there is none yet) and what it is to hold."""
 
     file: str
@@ -45,27 +45,27 @@ class Change:
 class Trial:
     """What changes would make of a home: the graph, and the findings that are not there without them."""
 
-    changes: tuple[Change, ...]
+    changes: tuple[FileChange, ...]
     compiled: Compiled = field(repr=False)
     findings: tuple[Finding, ...]
 
     @property
-    def refusing(self) -> tuple[Finding, ...]:
+    def violations(self) -> tuple[Finding, ...]:
         """The violations that speak against writing the changes."""
-        return tuple(f for f in self.findings if f.severity == "violation" and not _unfinished(f))
+        return tuple(f for f in self.findings if f.severity == "violation" and not _is_unfinished(f))
 
     @property
-    def remaining(self) -> tuple[Finding, ...]:
+    def remainder(self) -> tuple[Finding, ...]:
         """What is left to be done after the changes, beside the segments that are not read yet."""
-        return tuple(f for f in self.findings if f.severity == "warning" and not _unfinished(f))
+        return tuple(f for f in self.findings if f.severity == "warning" and not _is_unfinished(f))
 
 
-def _unfinished(finding: Finding) -> bool:
+def _is_unfinished(finding: Finding) -> bool:
     # The same rule tells of a segment that has both, claims and a reason: that is no matter of time.
     return finding.rule in UNFINISHED and "and yet" not in finding.message
 
 
-def writable(home: Path) -> Path:
+def writable_home(home: Path) -> Path:
     """The home itself; raises NotWritable where it is the package's own data, which an upgrade would replace."""
     if data_home.is_packaged(home):
         raise NotWritable(
@@ -81,56 +81,56 @@ def change(
     file: str,
     add: Iterable[Triple],
     remove: Iterable[Triple] = (),
-) -> Change:
+) -> FileChange:
     """The change of a file below ontology/ that adds and removes triples; its text is canonical.
 
     Raises ParseFailure where the file cannot be read.
     """
     path = home / "ontology" / file
     try:
-        before = input_limits.turtle(path) if path.exists() else None
+        before = input_limits.turtle_bytes(path) if path.exists() else None
         there = {quad.triple for quad in parse(before or b"", RdfFormat.TURTLE)}
     except OSError as error:
         raise ParseFailure(path, None, None, f"cannot be read ({error.strerror})") from None
     except SyntaxError as error:
-        raise ParseFailure(path, error.lineno, error.offset, misread(error)) from None
+        raise ParseFailure(path, error.lineno, error.offset, parser_message(error)) from None
     data = serialize(sorted((there - set(remove)) | set(add), key=str), format=RdfFormat.N_TRIPLES) or b""
-    return Change(file, before, canonical(data, prefixes, file))
+    return FileChange(file, before, canonical_turtle(data, prefixes, file))
 
 
-def trial(home: Path, changes: Sequence[Change]) -> Trial:
+def trial(home: Path, changes: Sequence[FileChange]) -> Trial:
     """What the changes would make of the home, found out on a copy of it; nothing is written to the home."""
     with tempfile.TemporaryDirectory(prefix="nexuskg-") as folder:
         stage = Path(folder)
-        copy(home, stage)
+        copy_files(home, stage)
         for one in changes:
             path = stage / "ontology" / one.file
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(one.after, encoding="utf-8", newline="\n")
         # Cached by what the files hold, wherever they lie: once they are written, the next command has it ready.
         after = compilation.compiled(VIEW, stage)
-        found = [finding for finding in checks.check(after) if finding.severity != "info"]
+        found = [finding for finding in checks.check_dataset(after) if finding.severity != "info"]
         known = set()
         if found:  # told by what they say, as a line moves when a block is put before it
-            known = {_told(finding) for finding in checks.check(compilation.compiled(VIEW, home))}
-        return Trial(tuple(changes), after, tuple(finding for finding in found if _told(finding) not in known))
+            known = {_messages(finding) for finding in checks.check_dataset(compilation.compiled(VIEW, home))}
+        return Trial(tuple(changes), after, tuple(finding for finding in found if _messages(finding) not in known))
 
 
-def _told(finding: Finding) -> tuple[str, ...]:
+def _messages(finding: Finding) -> tuple[str, ...]:
     return finding.severity, finding.focus, finding.message, finding.rule
 
 
-def write(home: Path, changes: Sequence[Change]) -> list[str]:
+def write_changes(home: Path, changes: Sequence[FileChange]) -> list[str]:
     """The files written, all or, if anything fails, so many of them that the graph still loads.
 
     Raises NotWritable where a file is not what it was when the changes were prepared, or cannot be written.
     """
-    writable(home)
+    writable_home(home)
     ready = sorted((one for one in changes if one.after.encode() != one.before), key=_rank)
     texts = []
     for one in ready:
         path = home / "ontology" / one.file
-        if (input_limits.turtle(path) if path.exists() else None) != one.before:
+        if (input_limits.turtle_bytes(path) if path.exists() else None) != one.before:
             raise NotWritable(f"{path} was changed by somebody else meanwhile; nothing was written. Run this again.")
         texts.append((path, one.after))
     try:
@@ -139,14 +139,14 @@ def write(home: Path, changes: Sequence[Change]) -> list[str]:
         write_together(texts)
     except OSError as error:
         raise NotWritable(f"{error.filename or home}: cannot be written ({error.strerror}).") from None
-    return [data_home.shown(path, home) for path, _ in texts]
+    return [data_home.display_path(path, home) for path, _ in texts]
 
 
-def _rank(one: Change) -> tuple[int, str]:
+def _rank(one: FileChange) -> tuple[int, str]:
     return next((i for i, start in enumerate(_ORDER) if one.file.startswith(start)), len(_ORDER)), one.file
 
 
-def copy(home: Path, target: Path) -> None:
+def copy_files(home: Path, target: Path) -> None:
     """Nothing; the target then has the ontology and the queries of the home, without hidden files."""
     for part in ("ontology", "queries"):
         shutil.copytree(home / part, target / part, ignore=shutil.ignore_patterns(".*"))
@@ -159,7 +159,7 @@ def copy_home(home: Path, target: Path) -> Path:
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=f".{target.name}.", dir=target.parent) as folder:
-            copy(home, Path(folder) / "home")
+            copy_files(home, Path(folder) / "home")
             if target.exists():
                 target.rmdir()
             (Path(folder) / "home").rename(target)

@@ -14,10 +14,10 @@ from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode
 from nexuskg.base import edtf
 from nexuskg.base.namespaces import BASE, CURIE, NX, OWL, RDF, RDFS, SKOS, XSD, compact, expand
 from nexuskg.errors import BadDate, BadDraft, NexuskgError, closest, did_you_mean
-from nexuskg.evidence.sources import value
+from nexuskg.evidence.sources import first_value
 from nexuskg.pipeline.dataset import Compiled
 from nexuskg.rdf.store import Readable, classes_above
-from nexuskg.reasoning.axioms import members
+from nexuskg.reasoning.axioms import list_members
 from nexuskg.search import find
 
 OTHERS: Final = tuple(
@@ -77,19 +77,19 @@ class Vocabulary:
             quads = self.store.quads_for_pattern(None, typed, NamedNode(OWL + kind), _HERE)
             iris += [q.subject.value for q in quads if isinstance(q.subject, NamedNode)]
         for iri in sorted(iri for iri in set(iris) if iri.startswith(NX) or iri in OTHERS):
-            domain = value(self.store, iri, RDFS + "domain")
+            domain = first_value(self.store, iri, RDFS + "domain")
             if domain in NOT_CLAIMED or iri.removeprefix(NX) in _MACHINERY.split() or iri in qualifying:
                 continue
             found[self.curie(iri)] = iri
             for name in (re.split(r"[/#]", iri)[-1], *_labels(self.store, iri)):
-                found.setdefault(find.fold(name), iri)
+                found.setdefault(find.fold_name(name), iri)
         found.setdefault("a", RDF + "type")
         return found
 
     def predicate(self, words: str) -> NamedNode:
         """The predicate that a CURIE, a local name or a label means; raises BadDraft with the closest."""
         typed = words.strip().strip("<>")
-        iri = self.predicates.get(typed) or self.predicates.get(find.fold(typed))
+        iri = self.predicates.get(typed) or self.predicates.get(find.fold_name(typed))
         if iri is None and typed in self.predicates.values():
             iri = typed
         if iri is None:
@@ -111,15 +111,15 @@ class Vocabulary:
             scheme, _, slug = iri.removeprefix(_SCHEMES).partition("/")
             names = found.setdefault(scheme, {})
             names[self.curie(iri)] = iri
-            names.setdefault(find.fold(slug), iri)
+            names.setdefault(find.fold_name(slug), iri)
             for name in _labels(self.store, iri):
-                names.setdefault(find.fold(name), iri)
+                names.setdefault(find.fold_name(name), iri)
         return found
 
     def concept(self, scheme: str, words: str) -> NamedNode:
         """The concept of a scheme that a CURIE, slug or label means; raises BadDraft with the closest, or all."""
         names = self.schemes.get(scheme, {})
-        iri = names.get(words.strip()) or names.get(find.fold(words))
+        iri = names.get(words.strip()) or names.get(find.fold_name(words))
         if iri is None:
             slugs = sorted({iri.rsplit("/", 1)[-1] for iri in names.values()})
             close = closest(words, slugs)
@@ -129,29 +129,29 @@ class Vocabulary:
 
     def node(self, words: str) -> NamedNode:
         """The thing that a label, CURIE or <iri> means, as `nexuskg show` has it; raises BadDraft with the closest."""
-        if words not in self._resolved:
+        if words not in self._resolutions:
             try:
-                self._resolved[words] = self._node(words)
+                self._resolutions[words] = self._node(words)
             except BadDraft as error:
-                self._resolved[words] = str(error)
-        found = self._resolved[words]
+                self._resolutions[words] = str(error)
+        found = self._resolutions[words]
         if isinstance(found, str):
             raise BadDraft(found)
         return found
 
     @cached_property
-    def _resolved(self) -> dict[str, NamedNode | str]:
+    def _resolutions(self) -> dict[str, NamedNode | str]:
         return {}  # looking through all labels takes a while, and drafts name the same things over and over
 
     def _node(self, words: str) -> NamedNode:
-        iri = iri_of(words, self.data.prefixes)
-        named = find.fold(words) in self._names if iri is None else is_described(self.store, iri)
+        iri = parse_iri(words, self.data.prefixes)
+        named = find.fold_name(words) in self._names if iri is None else is_described(self.store, iri)
         if not named:
             close = self._alike(words if iri is None else re.split(r"[/#]", iri)[-1], iri)
             hint = did_you_mean([self.curie(one) for one in close])
             raise BadDraft(f"Nothing is called {words[:60]!r}.{hint} Or describe it as a new entity.")
         try:
-            found = find.resolve(self.store, words, prefixes=self.data.prefixes)
+            found = find.resolve_name(self.store, words, prefixes=self.data.prefixes)
         except (NexuskgError, ValueError) as error:
             raise BadDraft(str(error)) from None
         if not found.value.startswith(BASE):
@@ -164,7 +164,7 @@ class Vocabulary:
 
         space = "" if iri is None else iri[: -len(words)]
         names = [name for name, bearer in self._names.items() if bearer and bearer.startswith(space)]
-        hits = process.extract(find.fold(words), names, scorer=fuzz.ratio, limit=9, score_cutoff=ALIKE)
+        hits = process.extract(find.fold_name(words), names, scorer=fuzz.ratio, limit=9, score_cutoff=ALIKE)
         return list(dict.fromkeys(self._names[hit[0]] for hit in hits))[:3]
 
     @cached_property
@@ -178,7 +178,7 @@ class Vocabulary:
                     # A scheme is named as well, but it is nothing that has a CURIE.
                     bearer = iri if iri.startswith(_BEARERS) and self.curie(iri) != iri else ""
                     for name in (quad.object.value, re.split(r"[/#]", iri)[-1]):
-                        found[find.fold(name)] = found.get(find.fold(name)) or bearer
+                        found[find.fold_name(name)] = found.get(find.fold_name(name)) or bearer
         return found
 
     @cached_property
@@ -196,7 +196,7 @@ class Vocabulary:
         heads = [quad.object for quad in lists if isinstance(quad.object, BlankNode)]
         return [
             *(frozenset((_iri(quad.subject), _iri(quad.object))) for quad in pairs),
-            *(frozenset(_iri(member) for member in members(self.store, head)) for head in heads),
+            *(frozenset(_iri(member) for member in list_members(self.store, head)) for head in heads),
         ]
 
     def kinds(self, node: str) -> set[str]:
@@ -230,7 +230,7 @@ class Vocabulary:
 
         Text in another language than the source's is written with it at its end: Sendero Luminoso@es.
         """
-        wanted = value(self.store, predicate, RDFS + "range") or ""
+        wanted = first_value(self.store, predicate, RDFS + "range") or ""
         if predicate == NX + "hasObservation" or wanted in (XSD + "decimal", XSD + "integer"):
             return _number(words)
         if predicate == NX + "edtf":
@@ -279,7 +279,7 @@ def _iri(term: object) -> str:
     return term.value if isinstance(term, NamedNode) else ""
 
 
-def iri_of(words: str, prefixes: Mapping[str, str]) -> str | None:
+def parse_iri(words: str, prefixes: Mapping[str, str]) -> str | None:
     """The IRI of a CURIE or an <iri>; None where the words are neither."""
     typed = words.strip()
     return typed[1:-1] if typed.startswith("<") and typed.endswith(">") else expand(typed, prefixes)

@@ -27,11 +27,11 @@ _RANDOM: Final = r"[a-z0-9_]{8}"
 _DAY: Final = 86_400
 
 
-def write(path: Path, parts: Iterable[bytes]) -> None:
+def write_file(path: Path, parts: Iterable[bytes]) -> None:
     """Nothing; the file then has these bytes, also after a loss of power; raises OSError, and is then as it was."""
     if os.name == "posix":
         aside = path.with_name(f".{path.name}.part")
-        file = _taken(aside)
+        file = _open_unshared(aside)
     else:
         aside = path.with_name(f".{path.name}.{os.getpid()}.part")
         file = aside.open("wb", buffering=0)
@@ -49,10 +49,10 @@ def write(path: Path, parts: Iterable[bytes]) -> None:
         aside.unlink(missing_ok=True)
         raise
     file.close()
-    settle(path.parent)
+    sync_folder(path.parent)
 
 
-def settle(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """Nothing; what was made, renamed or removed in the folder stays so after a loss of power, where a system can."""
     if os.name == "posix":
         sync(folder)
@@ -68,7 +68,7 @@ def sync(path: Path) -> None:
 
 
 @contextmanager
-def folder(place: Path, shared: str = "") -> Iterator[Path]:
+def new_folder(place: Path, shared: str = "") -> Iterator[Path]:
     """A new folder beside a place, to be filled for it; gone at the end, if it was not put there; raises OSError.
 
     So are those that killed processes have left there; `shared` is a name for the folders of several places.
@@ -76,19 +76,19 @@ def folder(place: Path, shared: str = "") -> Iterator[Path]:
     prefix = f".{shared or place.name}.new-"
     left = re.compile(re.escape(prefix) + _RANDOM + r"(\.old)?")
     with contextlib.ExitStack() as held:
-        with locked(place.parent):  # else one that has just been made could be taken for left behind
+        with lock(place.parent):  # else one that has just been made could be taken for left behind
             for path in place.parent.iterdir():
                 if left.fullmatch(path.name):
                     _sweep(path, None if shared else place)
             aside = Path(tempfile.mkdtemp(prefix=prefix, dir=place.parent))
             held.callback(shutil.rmtree, aside, ignore_errors=True)
-            held.enter_context(locked(aside))
+            held.enter_context(lock(aside))
         aside.chmod(0o755)
         yield aside
 
 
 @contextmanager
-def locked(path: Path, shared: bool = False, patience: float | None = None) -> Iterator[bool]:
+def lock(path: Path, shared: bool = False, patience: float | None = None) -> Iterator[bool]:
     """While it lasts, no other process is in here for the same folder, but those that share it as this one does.
 
     Gives whether it is so: not where that took more than so many seconds, or the system cannot lock.
@@ -111,16 +111,16 @@ def locked(path: Path, shared: bool = False, patience: float | None = None) -> I
         os.close(descriptor)
 
 
-def put(aside: Path, place: Path) -> None:
+def replace_folder(aside: Path, place: Path) -> None:
     """Nothing; the folder is then in its place instead of another, which is gone; raises OSError, and then that is.
 
     On Linux and macOS the two change places in one step. Where a file system cannot, a kill at the wrong moment leaves
-    nothing in the place; the old folder is then beside it, and the next `folder` for the place puts it back.
+    nothing in the place; the old folder is then beside it, and the next `new_folder` for the place puts it back.
     """
     if not os.path.lexists(place):
         aside.rename(place)
         return
-    if _exchanged(aside, place):
+    if _exchange(aside, place):
         return
     old = aside.with_name(aside.name + ".old")
     place.rename(old)
@@ -132,7 +132,7 @@ def put(aside: Path, place: Path) -> None:
     shutil.rmtree(old, ignore_errors=True)
 
 
-def _taken(aside: Path) -> BinaryIO:
+def _open_unshared(aside: Path) -> BinaryIO:
     """The file, empty and open, once nobody else writes it."""
     while True:
         file = aside.open("ab", buffering=0)
@@ -161,7 +161,7 @@ def _at_once(descriptor: int, how: int) -> bool:
 
 def _sweep(path: Path, place: Path | None) -> None:
     """Nothing; what nobody writes any more is gone, or back in the place that a killed process has left empty."""
-    with contextlib.suppress(OSError), locked(path, patience=0) as free:
+    with contextlib.suppress(OSError), lock(path, patience=0) as free:
         # Where nothing tells whether somebody still writes it, what is a day old is taken for left behind.
         if not free and (sys.platform != "win32" or path.stat().st_mtime > time.time() - _DAY):
             return
@@ -171,7 +171,7 @@ def _sweep(path: Path, place: Path | None) -> None:
             shutil.rmtree(path, ignore_errors=True)
 
 
-def _exchanged(one: Path, other: Path) -> bool:
+def _exchange(one: Path, other: Path) -> bool:
     """Whether the two have changed names, in one step; not where the system or the file system cannot do it."""
     here, swap = -100, 2  # AT_FDCWD, and RENAME_EXCHANGE, which is RENAME_SWAP elsewhere
     names = os.fsencode(one), os.fsencode(other)

@@ -50,7 +50,7 @@ def query_files(home: Path) -> list[Path]:
     return sorted((home / "queries").rglob("*.rq"))
 
 
-def shown(path: Path, home: Path) -> str:
+def display_path(path: Path, home: Path) -> str:
     """The path as a person wants to read it: below the home where it lies there, else as given."""
     try:
         return path.resolve().relative_to(home.resolve()).as_posix()

@@ -218,7 +218,7 @@ def heading(name: str, language: str = "en") -> str:
     return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower()
 
 
-def standing(rests_on: str, language: str = "en") -> str:
+def basis(rests_on: str, language: str = "en") -> str:
     """What a row rests on, in words.
 
     >>> standing("absence", "es")

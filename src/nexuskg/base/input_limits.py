@@ -18,7 +18,7 @@ DEEPEST: Final = 50
 """So deep may YAML be nested."""
 
 
-def shallow(data: bytes) -> None:
+def check_depth(data: bytes) -> None:
     """Nothing; raises ValueError where triples may stand in triples too deep, in RDF or in results as JSON.
 
     >>> shallow(b"<urn:a> <urn:b> <<( <urn:c> <urn:d> 1 )>> .")
@@ -27,17 +27,17 @@ def shallow(data: bytes) -> None:
         raise ValueError(f"has more than {NESTED:,} triples within triples")
 
 
-def turtle(path: Path) -> bytes:
+def turtle_bytes(path: Path) -> bytes:
     """The bytes of a Turtle file that can be parsed without harm; raises ParseFailure, OSError."""
     data = path.read_bytes()
     try:
-        shallow(data)
+        check_depth(data)
     except ValueError as error:
         raise ParseFailure(path, None, None, str(error)) from None
     return data
 
 
-def header(text: str) -> object:
+def yaml_value(text: str) -> object:
     """The value of some YAML, as plain data; raises yaml.YAMLError, ValueError.
 
     An alias is refused, as a few of them stand for more than memory holds, and so is what is nested too deep.

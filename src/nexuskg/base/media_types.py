@@ -25,7 +25,7 @@ TRIPLES: Final = {
 """Media types of triples, the preferred first, each with the name of its format in pyoxigraph."""
 
 
-def wanted(accept: str) -> dict[str, float]:
+def qualities(accept: str) -> dict[str, float]:
     """The media ranges of an Accept header, each with its quality from 0 to 1; what is no number counts as 0.
 
     >>> wanted("text/csv;q=0.5, */*;q=0.1")
@@ -45,13 +45,13 @@ def wanted(accept: str) -> dict[str, float]:
     return found
 
 
-def chosen(accept: str, offered: Sequence[str] | Mapping[str, str]) -> str | None:
+def negotiate(accept: str, offered: Sequence[str] | Mapping[str, str]) -> str | None:
     """The offered media type that the header likes best, the first offered among equals; None where none will do.
 
     >>> chosen("text/csv;q=0.5, application/*", RESULTS), chosen("image/png", RESULTS), chosen("", TRIPLES)
     ('application/sparql-results+json', None, 'text/turtle')
     """
-    ranges = wanted(accept)
+    ranges = qualities(accept)
     if not ranges:
         return next(iter(offered)) if not accept.strip() else None
 

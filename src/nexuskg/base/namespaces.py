@@ -10,7 +10,7 @@ from typing import Final
 from pyoxigraph import NamedNode, RdfFormat, parse
 
 from nexuskg.base import input_limits
-from nexuskg.errors import ParseFailure, misread
+from nexuskg.errors import ParseFailure, parser_message
 
 BASE: Final = "https://w3id.org/nexuskg/"
 NX: Final = BASE + "ontology#"
@@ -35,7 +35,7 @@ def nx(name: str) -> NamedNode:
     return NamedNode(NX + name)
 
 
-def graph(name: str) -> NamedNode:
+def graph_iri(name: str) -> NamedNode:
     """The named graph of a file (its path below ontology/ without extension) or of a step of the build."""
     return NamedNode(GRAPH + name)
 
@@ -46,13 +46,13 @@ def prefixes(home: Path) -> dict[str, str]:
     names: dict[str, str] = {}
     spaces: dict[str, str] = {}
     try:
-        for quad in parse(input_limits.turtle(path), RdfFormat.TURTLE):
+        for quad in parse(input_limits.turtle_bytes(path), RdfFormat.TURTLE):
             if quad.predicate.value == SH + "prefix":
                 names[str(quad.subject)] = quad.object.value
             elif quad.predicate.value == SH + "namespace":
                 spaces[str(quad.subject)] = quad.object.value
     except SyntaxError as error:
-        raise ParseFailure(path, error.lineno, error.offset, misread(error)) from None
+        raise ParseFailure(path, error.lineno, error.offset, parser_message(error)) from None
     except OSError as error:
         raise ParseFailure(path, None, None, f"the prefix table cannot be read ({error.strerror})") from None
     return {name: spaces[key] for key, name in sorted(names.items(), key=lambda item: item[1]) if key in spaces}

@@ -25,7 +25,7 @@ def one_line(message: str) -> str:
     return printable(" ".join(message.split()))
 
 
-def escaped(document: str) -> str:
+def escape_controls(document: str) -> str:
     """JSON or Turtle with the control characters of its strings escaped, which both may otherwise hold as they are.
 
     >>> escaped('["\\x9b31m"]')

@@ -17,12 +17,12 @@ WIDTH: Final = 100
 """The width that a table may have in any case, in characters."""
 
 
-def show(names: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+def print_table(names: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Nothing; prints a table that fits the terminal, or a plain one, one line a row, where stdout is no terminal."""
     columns = [re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower() for name in names]
     rows = [[one_line(cell) for cell in row] for row in rows]
     if not sys.stdout.isatty():
-        click.echo(plain(columns, rows))
+        click.echo(plain_table(columns, rows))
         return
     from rich import box
     from rich.console import Console
@@ -50,7 +50,7 @@ def show(names: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     console.print(table)
 
 
-def plain(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+def plain_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """The table as plain text, one line a row.
 
     >>> print(plain(("a", "b"), [("one", "two\\n lines")]))

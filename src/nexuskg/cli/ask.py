@@ -10,12 +10,12 @@ import click
 from nexuskg.answers.table import FORMATS
 from nexuskg.base import headings, text_table
 from nexuskg.base.headings import LANGUAGES
-from nexuskg.base.safe_text import escaped
+from nexuskg.base.safe_text import escape_controls
 from nexuskg.cli import plain_words
 from nexuskg.cli.console import Command
 from nexuskg.cli.report import parameters_of
-from nexuskg.cli.store_options import placed
-from nexuskg.cli.view_options import chosen, viewed, widest
+from nexuskg.cli.store_options import store_options
+from nexuskg.cli.view_options import selected_dataset, view_options, widest_dataset
 from nexuskg.errors import NexuskgError, UnfitFormat
 
 if TYPE_CHECKING:
@@ -47,21 +47,21 @@ def register(main: click.Group) -> None:
 @click.command("list", cls=Command, epilog="nexuskg list --tag causes")
 @click.option("--tag", help="Only the questions with this tag.")
 @_LANG
-@placed
+@store_options
 def list_(tag: str | None, language: str) -> int:
     """List the stored questions by group, each with its parameters."""
-    catalogue = chosen().catalogue.values()
+    catalogue = selected_dataset().catalogue.values()
     questions = [query for query in catalogue if tag is None or tag in query.tags]
     if tag is not None and not questions:
         known = sorted({name for query in catalogue for name in query.tags})
         raise click.UsageError(f"No question has the tag {tag!r}. Tags: {', '.join(known)}.")
     titles = [headings.heading(name, language) for name in ("group", "question", "whatItAsks", "parameters")]
     ordered = sorted(questions, key=lambda query: (query.tags[:1], query.name))
-    text_table.show(titles, [_listed(query, language) for query in ordered])
+    text_table.print_table(titles, [_list_row(query, language) for query in ordered])
     return 0
 
 
-def _listed(query: StoredQuery, language: str) -> tuple[str, str, str, str]:
+def _list_row(query: StoredQuery, language: str) -> tuple[str, str, str, str]:
     parameters = ", ".join(parameter.name for parameter in query.params)
     return "".join(query.tags[:1]), query.name, query.title(language), parameters
 
@@ -73,7 +73,7 @@ def _listed(query: StoredQuery, language: str) -> tuple[str, str, str, str]:
 @click.option("--lang", "language", type=click.Choice(LANGUAGES), help="The language of labels; of the words, else en.")
 @_EXPLAIN
 @_SPANS
-@viewed
+@view_options
 def ask(
     question: str,
     parameters: tuple[str, ...],
@@ -90,13 +90,13 @@ def ask(
     """
     from nexuskg.answers import rows
 
-    data = chosen(view)
+    data = selected_dataset(view)
     given = parameters
     words = " ".join((question, *parameters))
     plain = question not in data.catalogue and " " in words and not any("=" in word for word in parameters)
-    knowing = widest(view) if plain else data  # names may be known from claims that the view leaves out
+    knowing = widest_dataset(view) if plain else data  # names may be known from claims that the view leaves out
     if plain:
-        reading, spoken = plain_words.understood(knowing, words)
+        reading, spoken = plain_words.understand_words(knowing, words)
         language = language or spoken
         if reading is None:
             return 1
@@ -104,7 +104,7 @@ def ask(
         given = tuple(f"{name}={value}" for name, several in reading.parameters for value in several)
     values = rows.values_of(knowing, question, parameters_of(question, given))
     if explain:
-        _explain(data, rows.bound(data, question, values))
+        _explain(data, rows.bound_query(data, question, values))
         return 0
     found = rows.answer(data, question, values, language or "en")
     if plain and not found.rows:
@@ -122,7 +122,7 @@ def ask(
 @_LANG
 @_EXPLAIN
 @_SPANS
-@viewed
+@view_options
 def sparql(file: TextIO, form: str | None, language: str, explain: bool, spans: bool, view: View) -> int:
     """Answer your own SPARQL in FILE (- for standard input), each row with its evidence.
 
@@ -135,7 +135,7 @@ def sparql(file: TextIO, form: str | None, language: str, explain: bool, spans: 
         text = file.read()
     except UnicodeDecodeError as error:
         raise click.UsageError(f"{file.name} is not UTF-8 text ({error.reason} at byte {error.start}).") from None
-    data = chosen(view)
+    data = selected_dataset(view)
     if explain:
         _explain(data, catalogue.with_prefixes(text, data.prefixes))
         return 0
@@ -145,7 +145,7 @@ def sparql(file: TextIO, form: str | None, language: str, explain: bool, spans: 
 
         if form not in (None, "ttl"):
             raise UnfitFormat(form, "the query constructs triples.", ("ttl",))
-        click.echo(turtle.as_turtle(data, found), nl=False)
+        click.echo(turtle.triples_as_turtle(data, found), nl=False)
         return 0
     if found.untraced:
         click.echo(f"Without evidence: {found.untraced}", err=True)
@@ -157,7 +157,7 @@ def sparql(file: TextIO, form: str | None, language: str, explain: bool, spans: 
 @click.argument("name", nargs=-1, required=True)
 @click.option("--all", "everything", is_flag=True, help="Every fact and claim, not only the first dozen.")
 @_LANG
-@viewed
+@view_options
 def show(name: tuple[str, ...], everything: bool, language: str, view: View) -> int:
     """Describe a term, an entity, a claim or a question: label, definition, axioms, links, who uses it.
 
@@ -165,9 +165,9 @@ def show(name: tuple[str, ...], everything: bool, language: str, view: View) -> 
     """
     from nexuskg.search import describe
 
-    data = chosen(view)
+    data = selected_dataset(view)
     found = describe.describe(data.store, data.catalogue, " ".join(name), prefixes=data.prefixes, language=language)
-    click.echo(describe.render(found, 0 if everything else 12), nl=False)
+    click.echo(describe.description_text(found, 0 if everything else 12), nl=False)
     return 0
 
 
@@ -175,12 +175,12 @@ def show(name: tuple[str, ...], everything: bool, language: str, view: View) -> 
 @click.argument("words", nargs=-1, required=True)
 @click.option("--limit", type=click.IntRange(min=1), default=10, show_default=True, help="At most so many.")
 @_LANG
-@placed
+@store_options
 def find(words: tuple[str, ...], limit: int, language: str) -> int:
     """Find entities, terms and questions by label, alias or misspelling, in any language."""
-    from nexuskg.search.find import find as search
+    from nexuskg.search.find import find_things as search
 
-    data = widest()
+    data = widest_dataset()
     found = search(
         data.store,
         " ".join(words),
@@ -192,36 +192,36 @@ def find(words: tuple[str, ...], limit: int, language: str) -> int:
     if not found:
         raise NexuskgError(f"Nothing is like {' '.join(words)!r}. Try fewer or other words, or: nexuskg list")
     titles = [headings.heading(name, language) for name in ("name", "label", "kind", "foundBy")]
-    text_table.show(titles, [(item.curie, item.label, item.kind, item.matched) for item in found])
+    text_table.print_table(titles, [(item.curie, item.label, item.kind, item.matched) for item in found])
     return 0
 
 
 def _explain(data: Compiled, text: str) -> None:
     click.echo(f"# The default graph is the view: {data.view}.")
-    click.echo(escaped(text).rstrip())
+    click.echo(escape_controls(text).rstrip())
 
 
 def _print(data: Compiled, found: Answer, form: str, spans: bool) -> None:
     from nexuskg.answers import table
 
     if not found.rows and form in ("table", "md", "cite", "bibtex"):
-        click.echo(f"{headings.message('no rows', found.language)}{_counted(data, found.language)}", err=True)
+        click.echo(f"{headings.message('no rows', found.language)}{_count_sentence(data, found.language)}", err=True)
     elif form == "table":
-        text_table.show(*table.shown(found, 3, spans))
+        text_table.print_table(*table.answer_table(found, 3, spans))
     else:
         from nexuskg.formats import registry
 
-        click.echo(registry.written(data, found, form, spans), nl=False)
+        click.echo(registry.format_answer(data, found, form, spans), nl=False)
 
 
-def _counted(data: Compiled, language: str) -> str:
+def _count_sentence(data: Compiled, language: str) -> str:
     """How many claims count in a restricted view, as a sentence; empty where all do."""
     from nexuskg.explain import rivals
     from nexuskg.pipeline import views
-    from nexuskg.pipeline.restrict import counted
+    from nexuskg.pipeline.restrict import count_of_claims
 
     whole = rivals.beside(data, views.WHOLE)
-    here, every = counted(data.store, data.view.accept), counted(whole.store, data.view.accept)
+    here, every = count_of_claims(data.store, data.view.accept), count_of_claims(whole.store, data.view.accept)
     if here == every:
         return ""
     told = headings.message("counted", language, view=data.view, here=here, every=every)

@@ -14,13 +14,23 @@ from nexuskg.base import text_table
 from nexuskg.base.namespaces import BASE, NX
 from nexuskg.base.safe_text import printable
 from nexuskg.cli.console import Group
-from nexuskg.cli.report import ask, asking, checked, opened, refused, related, remaining, unread, wrote
+from nexuskg.cli.report import (
+    is_interactive,
+    open_home,
+    print_refusal,
+    print_relations,
+    print_remaining,
+    print_unread,
+    print_written,
+    prompt,
+    with_progress,
+)
 from nexuskg.errors import BadDraft
 
 if TYPE_CHECKING:
-    from nexuskg.authoring.claim_drafts import Authored
-    from nexuskg.authoring.review import Intake
-    from nexuskg.authoring.source_context import Holdings
+    from nexuskg.authoring.claim_drafts import AuthoredClaim
+    from nexuskg.authoring.review import Review
+    from nexuskg.authoring.source_context import SourceContext
 
 _PATH = click.Path(path_type=Path)
 _QUESTIONS = {
@@ -37,7 +47,7 @@ def claim() -> None:
     """Add claims of a source, each with the place in the text that it rests on."""
 
 
-def _qualified(command: Callable[..., int]) -> Callable[..., int]:
+def _qualifier_options(command: Callable[..., int]) -> Callable[..., int]:
     """The command with an option for each field that qualifies a claim."""
     for name, about in reversed(list(QUALIFIERS.items())):
         command = click.option(f"--{name}", multiple=about.sort == "words", help=about.help)(command)
@@ -59,7 +69,7 @@ def _qualified(command: Callable[..., int]) -> Callable[..., int]:
 @click.option("--value", help="Or to which value: a figure, a date, words.")
 @click.option("--says", help="The claim in your own words, one English sentence.")
 @click.option("--new-entity", multiple=True, metavar='KIND:SLUG=CLASS:"LABEL"', help="Describe an entity (repeatable).")
-@_qualified
+@_qualifier_options
 def claim_new(key: str, path: Path | None, **options: Any) -> int:
     """Add a claim of SOURCE, with the span of the text that it rests on.
 
@@ -67,25 +77,25 @@ def claim_new(key: str, path: Path | None, **options: Any) -> int:
     first; nothing is written that breaks one.
     """
     from nexuskg.authoring import claim_drafts, drafts, review
-    from nexuskg.authoring.source_context import holdings
+    from nexuskg.authoring.source_context import source_context_of
 
-    held = holdings(opened(), key, path)
+    held = source_context_of(open_home(), key, path)
     fields = {name: value for name, value in options.items() if value}
     proposal = drafts.draft(fields)
-    absent = claim_drafts.missing(proposal)
-    if absent and asking():
-        proposal = _completed(held, fields, absent)
+    absent = claim_drafts.missing_fields(proposal)
+    if absent and is_interactive():
+        proposal = _complete(held, fields, absent)
     elif absent:
         raise BadDraft(_told_missing(held, proposal, absent))
-    taken = checked(lambda: review.take_in(held, [proposal]))
+    taken = with_progress(lambda: review.review_drafts(held, [proposal]))
     if not taken.clean or taken.trial is None:
-        return refused([*(reason for one in taken.refused for reason in one.reasons), *taken.against_all])
+        return print_refusal([*(reason for one in taken.refused for reason in one.reasons), *taken.against_all])
     written = _write(held, taken)
-    _said(held, taken.good)
-    related(taken.trial, [one.claim for one in taken.good])
-    remaining(taken.trial)
-    unread(taken.trial, held.key)
-    wrote(written)
+    _print_claim(held, taken.good)
+    print_relations(taken.trial, [one.claim for one in taken.good])
+    print_remaining(taken.trial)
+    print_unread(taken.trial, held.key)
+    print_written(written)
     return 0
 
 
@@ -102,11 +112,11 @@ def claim_import(key: str, file: Path, path: Path | None, dry_run: bool, accept_
     Fields are called as the options of claim new. All or nothing is written. Exit 1 if a draft is refused.
     """
     from nexuskg.authoring import drafts, review
-    from nexuskg.authoring.source_context import holdings
+    from nexuskg.authoring.source_context import source_context_of
 
-    proposals = drafts.read(file)
-    held = holdings(opened(), key, path)
-    taken = checked(lambda: review.take_in(held, proposals, accept_good))
+    proposals = drafts.read_drafts(file)
+    held = source_context_of(open_home(), key, path)
+    taken = with_progress(lambda: review.review_drafts(held, proposals, accept_good))
     trial = taken.trial if taken.clean or accept_good else None
     written = [] if dry_run or trial is None else _write(held, taken)
     if form == "json":
@@ -114,12 +124,12 @@ def claim_import(key: str, file: Path, path: Path | None, dry_run: bool, accept_
     else:
         _report(held, len(proposals), taken)
     if taken.trial is not None:
-        related(taken.trial, [one.claim for one in taken.good])
+        print_relations(taken.trial, [one.claim for one in taken.good])
     if taken.trial is not None and written:
-        remaining(taken.trial)
-        unread(taken.trial, held.key)
+        print_remaining(taken.trial)
+        print_unread(taken.trial, held.key)
     why = "this was a dry run" if dry_run else "correct what is refused, or take only the good ones: --accept-good"
-    wrote(written, why if taken.good else "")
+    print_written(written, why if taken.good else "")
     return 0 if taken.clean else 1
 
 
@@ -134,42 +144,42 @@ def claim_ground(name: str, path: Path, phrase: str, occurrence: int | None) -> 
     """Let CLAIM, known by a locator, rest on a span of its source's text; the locator goes."""
     from nexuskg.authoring import review
     from nexuskg.authoring import trial as staging
-    from nexuskg.authoring.source_context import holdings
-    from nexuskg.authoring.vocabulary import iri_of, is_described
-    from nexuskg.evidence.sources import value
+    from nexuskg.authoring.source_context import source_context_of
+    from nexuskg.authoring.vocabulary import is_described, parse_iri
+    from nexuskg.evidence.sources import first_value
 
-    vocabulary = opened()
-    iri = iri_of(name, vocabulary.data.prefixes) or f"{BASE}claim/{name}"
-    source_iri = value(vocabulary.store, iri, NX + "fromSource") if is_described(vocabulary.store, iri) else None
+    vocabulary = open_home()
+    iri = parse_iri(name, vocabulary.data.prefixes) or f"{BASE}claim/{name}"
+    source_iri = first_value(vocabulary.store, iri, NX + "fromSource") if is_described(vocabulary.store, iri) else None
     if source_iri is None:
         raise BadDraft(f"There is no claim {name!r}. The claims of a source: nexuskg list, nexuskg show source:KEY")
-    held = holdings(vocabulary, source_iri, path)
-    span, trial = checked(lambda: review.ground(held, iri, phrase, occurrence))
-    if trial.refusing:
-        return refused([f"{f.message} [{f.rule}]" for f in trial.refusing])
-    written = staging.write(vocabulary.data.home, trial.changes)
+    held = source_context_of(vocabulary, source_iri, path)
+    span, trial = with_progress(lambda: review.ground(held, iri, phrase, occurrence))
+    if trial.violations:
+        return print_refusal([f"{f.message} [{f.rule}]" for f in trial.violations])
+    written = staging.write_changes(vocabulary.data.home, trial.changes)
     anchor = f", at: {span.anchor.phrase}" if span.anchor else ""
     click.echo(printable(f"{vocabulary.curie(iri)}  {span.start}-{span.end}, paragraph {span.paragraph}{anchor}"))
-    unread(trial, held.key)
-    wrote(written)
+    print_unread(trial, held.key)
+    print_written(written)
     return 0
 
 
-def _proposed(held: Holdings, phrase: str) -> list[tuple[str, str]]:
+def _proposed_entities(held: SourceContext, phrase: str) -> list[tuple[str, str]]:
     """The entities named in the sentence of a phrase, or in the phrase itself, as CURIE and label."""
-    from nexuskg.evidence.phrases import places
+    from nexuskg.evidence.phrases import phrase_ranges
     from nexuskg.search.find import label_of
-    from nexuskg.search.mentions import mentioned
+    from nexuskg.search.mentions import mentions_in
 
     words = phrase
-    if held.text is not None and phrase and (found := places(phrase, held.text)):
+    if held.text is not None and phrase and (found := phrase_ranges(phrase, held.text)):
         around = held.within(found[0].start, found[0].end)
         words = " ".join(held.text.text[segment.start : segment.end] for segment in around) or phrase
     store, curie = held.vocabulary.store, held.vocabulary.curie
-    return [(curie(one.iri), label_of(store, one.iri)) for one in mentioned(store, words)]
+    return [(curie(one.iri), label_of(store, one.iri)) for one in mentions_in(store, words)]
 
 
-def _completed(held: Holdings, fields: dict[str, Any], absent: Sequence[str]) -> Draft:
+def _complete(held: SourceContext, fields: dict[str, Any], absent: Sequence[str]) -> Draft:
     """The draft with what the analyst answers for the fields that are absent."""
     from nexuskg.authoring import drafts
 
@@ -178,10 +188,10 @@ def _completed(held: Holdings, fields: dict[str, Any], absent: Sequence[str]) ->
     for name in names:
         if name in ("subject", "object") and not offered:
             phrase = fields.get("phrase", "")
-            offered = _proposed(held, phrase if isinstance(phrase, str) else "")
+            offered = _proposed_entities(held, phrase if isinstance(phrase, str) else "")
             for number, (curie, label) in enumerate(offered, 1):
                 click.echo(printable(f"  {number:>2}  {curie}  {label}"), err=True)
-        answer = ask(_QUESTIONS[name])
+        answer = prompt(_QUESTIONS[name])
         if name in ("subject", "object") and answer.isdecimal() and 1 <= int(answer) <= len(offered):
             answer = offered[int(answer) - 1][0]
         if name == "object" and answer.startswith("="):
@@ -190,24 +200,24 @@ def _completed(held: Holdings, fields: dict[str, Any], absent: Sequence[str]) ->
     return drafts.draft(fields)
 
 
-def _told_missing(held: Holdings, proposal: Draft, absent: Sequence[str]) -> str:
+def _told_missing(held: SourceContext, proposal: Draft, absent: Sequence[str]) -> str:
     names = {"object": "--object or --value", "phrase": "--phrase or --locator"}
     told = ", ".join(names.get(name, f"--{name}") for name in absent)
     message = f"The claim lacks {told}."
     if proposal.one("phrase") and {"subject", "object"} & set(absent):
-        offered = "; ".join(f"{curie} ({label})" for curie, label in _proposed(held, proposal.one("phrase")))
+        offered = "; ".join(f"{curie} ({label})" for curie, label in _proposed_entities(held, proposal.one("phrase")))
         message += f" Named in the sentence: {offered or 'no entity of the graph; describe one by --new-entity'}."
     return message
 
 
-def _write(held: Holdings, taken: Intake) -> list[str]:
+def _write(held: SourceContext, taken: Review) -> list[str]:
     from nexuskg.authoring import trial
 
     assert taken.trial is not None
-    return trial.write(held.vocabulary.data.home, taken.trial.changes)
+    return trial.write_changes(held.vocabulary.data.home, taken.trial.changes)
 
 
-def _said(held: Holdings, good: Iterable[Authored]) -> None:
+def _print_claim(held: SourceContext, good: Iterable[AuthoredClaim]) -> None:
     for one in good:
         place = one.draft.one("locator")
         if one.span is not None:
@@ -216,7 +226,7 @@ def _said(held: Holdings, good: Iterable[Authored]) -> None:
         click.echo(printable(f"{held.vocabulary.curie(one.claim)}  {place}"))
 
 
-def _report(held: Holdings, count: int, taken: Intake) -> None:
+def _report(held: SourceContext, count: int, taken: Review) -> None:
     """Nothing; prints one row a claim that is good, and one a reason against one that is not."""
     numbered: dict[int, list[tuple[str, ...]]] = {}
     for one in taken.good:
@@ -230,7 +240,7 @@ def _report(held: Holdings, count: int, taken: Intake) -> None:
             line = str(bad.draft.line or "")
             row = (str(bad.draft.number), line, "refused", printable(reason))
             numbered.setdefault(bad.draft.number, []).append(row)
-    text_table.show(
+    text_table.print_table(
         ("draft", "line", "result", "place, or why not"), [r for n in sorted(numbered) for r in numbered[n]]
     )
     click.echo(f"{count} draft{'s' * (count != 1)}: {len(taken.good)} good, {len(taken.refused)} refused.")
@@ -238,7 +248,7 @@ def _report(held: Holdings, count: int, taken: Intake) -> None:
         click.echo(printable(f"Against all of them together: {reason}"))
 
 
-def _as_json(held: Holdings, count: int, taken: Intake, written: Sequence[str]) -> dict[str, object]:
+def _as_json(held: SourceContext, count: int, taken: Review, written: Sequence[str]) -> dict[str, object]:
     curie = held.vocabulary.curie
     return {
         "drafts": count,

@@ -9,9 +9,9 @@ import click
 
 from nexuskg.base import text_table
 from nexuskg.cli.console import Command, Progress
-from nexuskg.cli.report import as_json, parameters_of
+from nexuskg.cli.report import json_text, parameters_of
 from nexuskg.cli.store_options import at_home
-from nexuskg.cli.view_options import chosen, viewed
+from nexuskg.cli.view_options import selected_dataset, view_options
 
 if TYPE_CHECKING:
     from nexuskg.pipeline.views import View
@@ -32,7 +32,7 @@ def register(main: click.Group) -> None:
 @click.option("--all", "every", is_flag=True, help="Every minimal justification, the strongest first.")
 @click.option("--text", "path", type=click.Path(path_type=Path), help="Your copy of a source: its passages are shown.")
 @click.option("--format", "form", type=click.Choice(["text", "json", "mermaid"]), default="text", show_default=True)
-@viewed
+@view_options
 def why(
     words: tuple[str, ...],
     number: int,
@@ -51,7 +51,7 @@ def why(
     from nexuskg.explain import render, why_not
     from nexuskg.explain import why as reasons
 
-    data = chosen(view)
+    data = selected_dataset(view)
     passages = {}
     if path is not None:
         source = min(view.sources) if len(view.sources) == 1 else None  # else its digest tells, or there is only one
@@ -60,26 +60,29 @@ def why(
         if negated:
             raise click.UsageError("--not is about a statement: SUBJECT PREDICATE OBJECT.")
         values = rows.values_of(data, words[0], parameters_of(words[0], words[1:]))
-        told = reasons.row(data, words[0], number, values, every, passages)
+        told = reasons.explain_row(data, words[0], number, values, every, passages)
     elif len(words) != 3:
         raise click.UsageError("write a statement as SUBJECT PREDICATE OBJECT, each quoted if it has spaces.")
     elif negated:
-        absence = why_not.missing(data, reasons.parse(data, *words))
-        click.echo(as_json(why_not.as_json(absence)) if form == "json" else why_not.as_text(absence), nl=form == "json")
+        absence = why_not.explain_absence(data, reasons.parse_triple(data, *words))
+        click.echo(
+            json_text(why_not.absence_json(absence)) if form == "json" else why_not.absence_text(absence),
+            nl=form == "json",
+        )
         return 0
     else:
-        told = reasons.statement(data, reasons.parse(data, *words), every, passages)
+        told = reasons.explain_statement(data, reasons.parse_triple(data, *words), every, passages)
     if form == "json":
-        click.echo(as_json(render.as_json(told, data.prefixes)))
+        click.echo(json_text(render.explanation_json(told, data.prefixes)))
     else:
-        click.echo(render.as_mermaid(told) if form == "mermaid" else render.as_text(told), nl=False)
+        click.echo(render.explanation_mermaid(told) if form == "mermaid" else render.explanation_text(told), nl=False)
     return 0
 
 
 @click.command(cls=Command, epilog="nexuskg without claim:ellis-2015.c125")
 @click.argument("words", nargs=-1, required=True, metavar="CLAIM|SOURCE|SPAN | SUBJECT PREDICATE [OBJECT]")
 @click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
-@viewed
+@view_options
 def without(words: tuple[str, ...], form: str, view: View) -> int:
     """Show what falls if a claim, a source, a span or an axiom is withdrawn: a key-assumptions check.
 
@@ -91,17 +94,17 @@ def without(words: tuple[str, ...], form: str, view: View) -> int:
     from nexuskg.explain import what_if
 
     at_home("What is withdrawn is derived anew")
-    data = chosen(view)
-    found = what_if.without(data, [what_if.parse(data, words)])
+    data = selected_dataset(view)
+    found = what_if.without(data, [what_if.parse_withdrawal(data, words)])
     if form == "json":
-        click.echo(as_json(asdict(found)))
+        click.echo(json_text(asdict(found)))
         return 0
     changes = [("falls", change) for change in found.falls] + [("appears", change) for change in found.appears]
     if not changes:
         click.echo(f"Nothing rests on {' '.join(found.withdrawn)}.", err=True)
         return 0
     columns = ("what happens", "to which", "view", "statement")
-    text_table.show(columns, [(how, c.kind, "implied" if c.implied else "", c.text) for how, c in changes])
+    text_table.print_table(columns, [(how, c.kind, "implied" if c.implied else "", c.text) for how, c in changes])
     return 0
 
 
@@ -109,7 +112,7 @@ def without(words: tuple[str, ...], form: str, view: View) -> int:
 @click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True, help="At most so many.")
 @click.option("--kind", type=click.Choice(["claim", "axiom"]), help="Only claims, or only axioms.")
 @click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
-@viewed
+@view_options
 def linchpins(limit: int, kind: str | None, form: str, view: View) -> int:
     """Rank claims and axioms by how much falls if one alone is withdrawn: a key-assumptions check.
 
@@ -121,11 +124,13 @@ def linchpins(limit: int, kind: str | None, form: str, view: View) -> int:
 
     at_home("What rests on each is derived anew")
     with Progress("Withdrawing one at a time"):
-        found = [one for one in pins.linchpins(chosen(view)) if kind in (None, one.kind)][:limit]
+        found = [one for one in pins.linchpins(selected_dataset(view)) if kind in (None, one.kind)][:limit]
     if form == "json":
-        click.echo(as_json([{**asdict(one), "total": one.total} for one in found]))
+        click.echo(json_text([{**asdict(one), "total": one.total} for one in found]))
         return 0
     columns = ("kind", "name", "what it says", "facts", "inferences", "loops", "total")
     counts = [(str(one.facts), str(one.inferences), str(one.loops), str(one.total)) for one in found]
-    text_table.show(columns, [(one.kind, one.name, one.text, *count) for one, count in zip(found, counts, strict=True)])
+    text_table.print_table(
+        columns, [(one.kind, one.name, one.text, *count) for one, count in zip(found, counts, strict=True)]
+    )
     return 0

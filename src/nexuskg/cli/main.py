@@ -12,8 +12,8 @@ from nexuskg.base.safe_text import printable
 from nexuskg.base.version import __version__
 from nexuskg.cli import ask, explain, push, serve, source, store
 from nexuskg.cli.console import Group, Progress
-from nexuskg.cli.store_options import at_home, placed
-from nexuskg.cli.view_options import chosen, viewed
+from nexuskg.cli.store_options import at_home, store_options
+from nexuskg.cli.view_options import selected_dataset, view_options
 from nexuskg.errors import NexuskgError
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def main(ctx: click.Context) -> None:
     """Ask a knowledge graph of the crime-terror nexus; every row of an answer shows the passage it rests on."""
     if ctx.invoked_subcommand is not None:
         return
-    data = chosen()
+    data = selected_dataset()
     click.echo("nexuskg: what sources say about the crime-terror nexus, as a graph that can be asked.")
     click.echo("Each row of an answer names the source, the paragraph and the words to look for.\n\nTry:")
     names = [*(name for name in TRY if name in data.catalogue), *sorted(set(data.catalogue) - set(TRY))][:3]
@@ -94,7 +94,7 @@ def check(shacl: bool, engine: Engine, dl: bool, strict: bool) -> int:
     from nexuskg.validation import checks
 
     with Progress("Checking"):
-        found = checks.run(data_home.home(), shacl, dl, engine)
+        found = checks.check_home(data_home.home(), shacl, dl, engine)
     for item in found:
         place = ":".join(str(part) for part in (item.file, item.line) if part is not None)
         click.echo(f"{place or item.focus}: {item.severity}: {item.message} [{item.rule}]")
@@ -105,12 +105,12 @@ def check(shacl: bool, engine: Engine, dl: bool, strict: bool) -> int:
 @main.command(epilog="nexuskg verify --text ellis-2015.txt")
 @click.option("--text", "path", required=True, type=click.Path(path_type=Path), help="Your copy of the source text.")
 @click.option("--source", help="The source it is a copy of, such as ellis-2015; not needed if there is only one.")
-@placed
+@store_options
 def verify(path: Path, source: str | None) -> int:
     """Hold every evidence span against your own copy of a source. Exit 1 if a span is changed or missing."""
     from nexuskg.evidence import verify
 
-    data = chosen()
+    data = selected_dataset()
     report = verify.verify(data.store, verify.read_copy(path), source)
     click.echo(verify.render_verify(report, data.prefixes).rstrip())
     return report.exit_code
@@ -118,14 +118,14 @@ def verify(path: Path, source: str | None) -> int:
 
 @main.command(epilog="nexuskg build -o dist/")
 @click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help="The folder to write.")
-@viewed
+@view_options
 def build(output: Path, view: View) -> int:
     """Write the dataset: sorted N-Quads, Turtle, VoID counts, checksums and the coverage report."""
     from nexuskg.publish import release
 
     at_home("What is published is made")
     with Progress("Building"):
-        written = release.build(chosen(view), output)
+        written = release.write_release(selected_dataset(view), output)
     for name in written:
         click.echo(output / name)
     return 0
@@ -144,10 +144,10 @@ def fmt(paths: tuple[Path, ...], check: bool) -> int:
     files = [file for path in paths for file in (sorted(path.rglob("*.ttl")) if path.is_dir() else [path])]
     files = files if paths else data_home.turtle_files(home)
     with Progress("Formatting", len(files) > 20):
-        results = turtle.fmt(files, namespaces.prefixes(home), check)
+        results = turtle.format_files(files, namespaces.prefixes(home), check)
         if not paths:
             results += jsonld_context.refresh(home, check)
-    changed = [data_home.shown(item.path, home) for item in results if item.changed]
+    changed = [data_home.display_path(item.path, home) for item in results if item.changed]
     for name in changed:
         click.echo(name)
     verb = "would change" if check else "changed"

@@ -8,37 +8,37 @@ import click
 
 from nexuskg.base import headings
 from nexuskg.base.namespaces import expand
-from nexuskg.base.safe_text import escaped
+from nexuskg.base.safe_text import escape_controls
 
 if TYPE_CHECKING:
     from nexuskg.answers.plain_words import Reading
     from nexuskg.pipeline.dataset import Compiled
 
 
-def understood(data: Compiled, words: str) -> tuple[Reading | None, str]:
+def understand_words(data: Compiled, words: str) -> tuple[Reading | None, str]:
     """The reading of plain words that is to be answered, if there is one, and their language; tells what it is."""
     from nexuskg.answers import plain_words
 
     found = plain_words.Index(data).understand(words)
     language, reading = found.language, found.meant
     if reading is not None:
-        title = asked(data, reading, language)
+        title = question_title(data, reading, language)
         said = headings.message("understood", language, title=title, sure=reading.sure, call=reading.call)
         if reading.aside:
             said += "\n" + headings.message("aside", language, names=", ".join(reading.aside))
         for line in said.splitlines():
-            click.echo(escaped(line), err=True)
+            click.echo(escape_controls(line), err=True)
         return reading, language
     if not found.readings:
         click.echo(headings.message("unknown", language), err=True)
     else:
         click.echo(headings.message("unsure", language), err=True)
     for near in found.readings:
-        click.echo(escaped(f"  {data.catalogue[near.question].title(language)}\n    {near.call}"), err=True)
+        click.echo(escape_controls(f"  {data.catalogue[near.question].title(language)}\n    {near.call}"), err=True)
     return None, language
 
 
-def asked(data: Compiled, reading: Reading, language: str) -> str:
+def question_title(data: Compiled, reading: Reading, language: str) -> str:
     """The title of the question that is read, about what is asked for rather than about its own example."""
     query = data.catalogue[reading.question]
     title, others = query.title(language), list[str]()

@@ -9,8 +9,8 @@ import click
 
 from nexuskg.base import atomic
 from nexuskg.cli.console import Command, Progress
-from nexuskg.cli.store_options import timeout
-from nexuskg.cli.view_options import selected
+from nexuskg.cli.store_options import timeout_option
+from nexuskg.cli.view_options import selection_options
 from nexuskg.errors import NexuskgError
 
 if TYPE_CHECKING:
@@ -31,8 +31,8 @@ def register(main: click.Group) -> None:
 @click.option("--update", metavar="URL", help="Its address for SPARQL updates, if it is not where it is usually.")
 @click.option("--dry-run", is_flag=True, help="Only say what would be loaded.")
 @click.option("--all", "anew", is_flag=True, help="Load every graph, also those that are right already.")
-@timeout
-@selected
+@timeout_option
+@selection_options
 def push(
     endpoint: str | None,
     folder: Path | None,
@@ -59,7 +59,7 @@ def push(
     data = compilation.compiled(view)
     if file is not None:
         with Progress("Writing"):
-            size = _write(file, b"".join(pushing.nquads(data)))
+            size = _write(file, b"".join(pushing.push_nquads(data)))
         click.echo(f"{file}: {size} quads.")
         return 0
     with Progress("Pushing") as progress:
@@ -75,12 +75,12 @@ def push(
             assert folder is not None
             from nexuskg.stores import disk
 
-            with disk.writable(folder, dry_run) as target:
+            with disk.open_target(folder, dry_run) as target:
                 done = pushing.push(data, target, dry=dry_run, anew=anew, note=note)
-    return _told(done)
+    return _report(done)
 
 
-def _told(done: Pushed) -> int:
+def _report(done: Pushed) -> int:
     """The exit code; what was done, and what is wrong, is then told."""
     would = "would be " if done.dry else ""
     click.echo(
@@ -105,7 +105,7 @@ def _many(number: int) -> str:
 def _write(file: Path, data: bytes) -> int:
     """How many quads were written to the file, of which there then is a whole one or none."""
     try:
-        atomic.write(file, [data])
+        atomic.write_file(file, [data])
     except OSError as error:
         raise NexuskgError(f"{file}: cannot be written ({error.strerror}).") from None
     return data.count(b"\n")

@@ -20,33 +20,33 @@ if TYPE_CHECKING:
 Result = TypeVar("Result")
 
 
-def opened() -> Vocabulary:
+def open_home() -> Vocabulary:
     """The graph of a home that may be written to."""
     from nexuskg.authoring import trial
     from nexuskg.authoring.vocabulary import Vocabulary
     from nexuskg.base import data_home
     from nexuskg.pipeline import compilation
 
-    return Vocabulary(compilation.compiled(trial.VIEW, trial.writable(data_home.home())))
+    return Vocabulary(compilation.compiled(trial.VIEW, trial.writable_home(data_home.home())))
 
 
-def asking() -> bool:
+def is_interactive() -> bool:
     """Whether somebody is there to answer."""
     return sys.stdin.isatty()
 
 
-def ask(question: str) -> str:
+def prompt(question: str) -> str:
     """What the analyst answers."""
     return str(click.prompt(printable(question), type=str, err=True)).strip()
 
 
-def checked(work: Callable[[], Result]) -> Result:
+def with_progress(work: Callable[[], Result]) -> Result:
     """What the work gives, with a note on stderr while it runs."""
     with Progress("Checking"):
         return work()
 
 
-def refused(reasons: Iterable[str]) -> int:
+def print_refusal(reasons: Iterable[str]) -> int:
     """The exit code 1; prints why, a reason a line."""
     for reason in reasons:
         click.echo(f"nexuskg: {printable(reason)}", err=True)
@@ -54,28 +54,28 @@ def refused(reasons: Iterable[str]) -> int:
     return 1
 
 
-def related(trial: Trial, claims: Iterable[str]) -> None:
+def print_relations(trial: Trial, claims: Iterable[str]) -> None:
     """Nothing; tells how new claims stand to those of other sources: what they contradict, and what they agree with."""
     from pyoxigraph import NamedNode
 
     from nexuskg.base.namespaces import compact, nx
-    from nexuskg.rdf.store import label, objects
+    from nexuskg.rdf.store import label, object_nodes
 
     store, table = trial.compiled.store, trial.compiled.prefixes
     for claim in claims:
         for link, verb in ((nx("contradicts"), "contradicts"), (nx("agreesWith"), "agrees with")):
-            for other in objects(store, NamedNode(claim), link):
+            for other in object_nodes(store, NamedNode(claim), link):
                 told = f"{compact(other.value, table)} ({label(trial.compiled.store, other)})"
                 click.echo(printable(f"{compact(claim, table)} {verb} {told}"), err=True)
 
 
-def remaining(trial: Trial) -> None:
+def print_remaining(trial: Trial) -> None:
     """Nothing; tells what the checks still ask for."""
-    for finding in trial.remaining:
+    for finding in trial.remainder:
         click.echo(printable(f"Still to do: {finding.message} [{finding.rule}]"), err=True)
 
 
-def unread(trial: Trial, key: str) -> None:
+def print_unread(trial: Trial, key: str) -> None:
     """Nothing; tells how much of the text is still to be read."""
     from nexuskg.errors import TextMismatch
     from nexuskg.evidence.coverage import coverage
@@ -88,7 +88,7 @@ def unread(trial: Trial, key: str) -> None:
     click.echo(left, err=True)
 
 
-def wrote(written: Sequence[str], why: str = "") -> None:
+def print_written(written: Sequence[str], why: str = "") -> None:
     """Nothing; names the files written, or says why there are none."""
     for name in written:
         click.echo(f"Wrote {name}", err=True)
@@ -107,6 +107,6 @@ def parameters_of(question: str, written: Sequence[str]) -> dict[str, list[str]]
     return values
 
 
-def as_json(value: object) -> str:
+def json_text(value: object) -> str:
     """The value as JSON that a person can read."""
     return json.dumps(value, ensure_ascii=False, indent=2)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from nexuskg.cli.console import Command, Progress
-from nexuskg.cli.view_options import selected
+from nexuskg.cli.view_options import selection_options
 from nexuskg.errors import NexuskgError
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def register(main: click.Group) -> None:
     metavar="NAME=VALUE",
     help="A limit, such as deadline=30 or memory=2G (repeatable); all of them: /limits.",
 )
-@selected
+@selection_options
 def serve(
     port: int,
     host: str,
@@ -117,18 +117,18 @@ def serve(
 def _live(view: View, folder: Path | None, token: str, limits: Limits, hosts: tuple[str, ...]) -> Live:
     from nexuskg.pipeline import compilation
     from nexuskg.server.state import served
-    from nexuskg.server.state.live import Live, writable
+    from nexuskg.server.state.live import Live, open_live
     from nexuskg.stores import disk
 
     if folder is None:
-        return Live(served.hosted(view, limits, hosts))
+        return Live(served.host_view(view, limits, hosts))
     if not token:
-        return Live(served.stored(disk.snapshot(folder), folder, view, limits, hosts))
+        return Live(served.host_store(disk.snapshot(folder), folder, view, limits, hosts))
 
     def note(what: str) -> None:
         click.echo(what, err=True)
 
-    return writable(folder, view, limits, hosts, token, note, lambda: compilation.compiled(view))
+    return open_live(folder, view, limits, hosts, token, note, lambda: compilation.compiled(view))
 
 
 def token_of(path: Path) -> str:

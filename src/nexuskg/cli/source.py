@@ -15,10 +15,19 @@ from nexuskg.base.namespaces import BASE, NX
 from nexuskg.base.safe_text import printable
 from nexuskg.cli.claim import claim
 from nexuskg.cli.console import Command, Group
-from nexuskg.cli.report import ask, asking, checked, opened, refused, remaining, unread, wrote
+from nexuskg.cli.report import (
+    is_interactive,
+    open_home,
+    print_refusal,
+    print_remaining,
+    print_unread,
+    print_written,
+    prompt,
+    with_progress,
+)
 
 if TYPE_CHECKING:
-    from nexuskg.authoring.source_context import Holdings
+    from nexuskg.authoring.source_context import SourceContext
 
 _PATH = click.Path(path_type=Path)
 
@@ -75,35 +84,35 @@ def source_new(key: str, path: Path | None, body_from: str, body_to: str, **opti
     """
     from nexuskg.authoring import bibliographic_record, source_record
     from nexuskg.authoring import trial as staging
-    from nexuskg.authoring.source_context import holdings
+    from nexuskg.authoring.source_context import source_context_of
     from nexuskg.authoring.vocabulary import Vocabulary
     from nexuskg.evidence import verify
     from nexuskg.evidence.anchors import sha256
-    from nexuskg.evidence.phrases import Readable
-    from nexuskg.evidence.sources import value
+    from nexuskg.evidence.phrases import SearchableText
+    from nexuskg.evidence.sources import first_value
 
-    vocabulary = opened()
-    text = None if path is None else Readable(verify.read_copy(path))
+    vocabulary = open_home()
+    text = None if path is None else SearchableText(verify.read_copy(path))
     fields = {name.replace("_", "-"): words.strip() for name, words in options.items()}
     known = source_record.is_known(vocabulary, key)
-    there = value(vocabulary.store, f"{BASE}text/{key}", NX + "sha256")
+    there = first_value(vocabulary.store, f"{BASE}text/{key}", NX + "sha256")
     if known and path is not None and text is not None and there == sha256(text.text) and not any(fields.values()):
-        held = holdings(vocabulary, key, path)
+        held = source_context_of(vocabulary, key, path)
         _list(held)
         click.echo(f"{key} has this text already; nothing was written.", err=True)
         return 0
-    if not known and asking():
-        for name in bibliographic_record.absent(fields):
-            fields[name] = ask(f"{name.capitalize()}: {bibliographic_record.REQUIRED[name]}")
-    prepared = source_record.prepare(vocabulary, key, fields, text, source_record.Body(body_from, body_to))
+    if not known and is_interactive():
+        for name in bibliographic_record.absent_fields(fields):
+            fields[name] = prompt(f"{name.capitalize()}: {bibliographic_record.REQUIRED[name]}")
+    prepared = source_record.prepare_source(vocabulary, key, fields, text, source_record.Body(body_from, body_to))
     data = vocabulary.data
     made = [staging.change(data.home, data.prefixes, file, triples) for file, triples in prepared.add.items()]
-    trial = checked(lambda: staging.trial(data.home, made))
-    if trial.refusing:
-        return refused([f"{f.message} [{f.rule}]" for f in trial.refusing])
-    written = staging.write(data.home, trial.changes)
+    trial = with_progress(lambda: staging.trial(data.home, made))
+    if trial.violations:
+        return print_refusal([f"{f.message} [{f.rule}]" for f in trial.violations])
+    written = staging.write_changes(data.home, trial.changes)
     if text is not None and path is not None:
-        held = holdings(Vocabulary(trial.compiled), key, path)
+        held = source_context_of(Vocabulary(trial.compiled), key, path)
         _list(held)
         click.echo(
             f"\n{len(held.segments)} segments, {len(text.text)} characters, SHA-256 {sha256(text.text)[:12]}…. Read "
@@ -113,8 +122,8 @@ def source_new(key: str, path: Path | None, body_from: str, body_to: str, **opti
             "Until then nexuskg check names it: segment-without-claim-or-reason.",
             err=True,
         )
-    remaining(trial)
-    wrote(written)
+    print_remaining(trial)
+    print_written(written)
     return 0
 
 
@@ -126,25 +135,25 @@ def source_no_claim(key: str, numbers: tuple[int, ...], reason: str) -> int:
     """Say why segments of the text of KEY yield no claim. NUMBERS are those of the list of source new."""
     from nexuskg.authoring import source_record
     from nexuskg.authoring import trial as staging
-    from nexuskg.authoring.source_context import file_of, holdings, reason_triple
+    from nexuskg.authoring.source_context import file_describing, reason_triple, source_context_of
 
-    vocabulary = opened()
-    held = holdings(vocabulary, key, None)
-    pairs = source_record.excused(held, numbers, reason)
-    file = file_of(vocabulary, held.text_iri, "data/sources/", f"data/sources/{held.key}.ttl")
+    vocabulary = open_home()
+    held = source_context_of(vocabulary, key, None)
+    pairs = source_record.segments_excused(held, numbers, reason)
+    file = file_describing(vocabulary, held.text_iri, "data/sources/", f"data/sources/{held.key}.ttl")
     data = vocabulary.data
     gone = [reason_triple(before) for before, _ in pairs if before.reason]
     made = staging.change(data.home, data.prefixes, file, [reason_triple(after) for _, after in pairs], gone)
-    trial = checked(lambda: staging.trial(data.home, [made]))
-    if trial.refusing:
-        return refused([f"{f.message} [{f.rule}]" for f in trial.refusing])
-    written = staging.write(data.home, trial.changes)
-    unread(trial, held.key)
-    wrote(written)
+    trial = with_progress(lambda: staging.trial(data.home, [made]))
+    if trial.violations:
+        return print_refusal([f"{f.message} [{f.rule}]" for f in trial.violations])
+    written = staging.write_changes(data.home, trial.changes)
+    print_unread(trial, held.key)
+    print_written(written)
     return 0
 
 
-def _list(held: Holdings) -> None:
+def _list(held: SourceContext) -> None:
     """Nothing; prints the segments with their words, which the analyst's own copy has."""
     from nexuskg.authoring.source_record import claims_of
     from nexuskg.evidence.anchors import normalize
@@ -157,4 +166,4 @@ def _list(held: Holdings) -> None:
         yields = f"{claims} claims" if claims else "no claim" if segment.reason else ""
         place = f"{segment.start}-{segment.end}"
         rows.append((str(number), segment.paragraph, segment.kind, place, yields, printable(words)))
-    text_table.show(("number", "paragraph", "kind", "segment", "yields", "words"), rows)
+    text_table.print_table(("number", "paragraph", "kind", "segment", "yields", "words"), rows)

@@ -29,7 +29,7 @@ def check(folder: Path) -> int:
     from nexuskg.stores import maintenance
 
     with Progress("Reading"):
-        found = maintenance.check(folder)
+        found = maintenance.store_state(folder)
     for problem in found.problems:
         click.echo(problem)
     for note in found.notes:
@@ -51,10 +51,10 @@ def repair(folder: Path, source: Path | None) -> int:
 
     with Progress("Repairing"):
         if source is not None:
-            old = maintenance.restore(folder, source)
+            old = maintenance.restore_backup(folder, source)
             done = [f"it has what {source} has"] + ([f"what was there is in {old}"] if old else [])
         else:
-            done = maintenance.repair(folder)
+            done = maintenance.repair_store(folder)
     for one in done:
         click.echo(f"{folder}: {one}.")
     if not done:
@@ -71,7 +71,7 @@ def backup(folder: Path, file: Path) -> int:
 
     try:
         with Progress("Writing"):
-            quads = maintenance.backup(folder, file)
+            quads = maintenance.write_backup(folder, file)
     except OSError as error:
         raise EndpointError(f"{file}: cannot be written ({error.strerror}).") from None
     click.echo(f"{file}: {quads} quads.")

@@ -19,7 +19,7 @@ _KEY: Final = "nexuskg.place"
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class StorePlace:
     """Where the user wants to read: an endpoint or a folder with a store; seconds that a server may be silent."""
 
     endpoint: str | None
@@ -27,7 +27,7 @@ class Place:
     timeout: float
 
 
-def timeout(command: Callable[..., int]) -> Callable[..., int]:
+def timeout_option(command: Callable[..., int]) -> Callable[..., int]:
     """The command with the option for how long a server may be silent."""
     return click.option(
         "--timeout",
@@ -39,8 +39,8 @@ def timeout(command: Callable[..., int]) -> Callable[..., int]:
     )(command)
 
 
-def placed(command: Callable[..., int]) -> Callable[..., int]:
-    """The command with the options that say where to read; `here` then tells."""
+def store_options(command: Callable[..., int]) -> Callable[..., int]:
+    """The command with the options that say where to read; `dataset_here` then tells."""
 
     @click.option("--endpoint", metavar="URL", help="Read a SPARQL endpoint that nexuskg push has filled.")
     @click.option(
@@ -49,28 +49,28 @@ def placed(command: Callable[..., int]) -> Callable[..., int]:
         type=click.Path(path_type=Path),
         help="Read a store on disk, a folder that nexuskg push has filled.",
     )
-    @timeout
+    @timeout_option
     @functools.wraps(command)
     def with_place(endpoint: str | None, folder: Path | None, timeout: float, **others: Any) -> int:
         if endpoint is not None and folder is not None:
             raise click.UsageError("give either --endpoint or --store.")
-        click.get_current_context().meta[_KEY] = Place(endpoint, folder, timeout)
+        click.get_current_context().meta[_KEY] = StorePlace(endpoint, folder, timeout)
         return command(**others)
 
     return with_place
 
 
-def here(view: View) -> Compiled:
+def dataset_here(view: View) -> Compiled:
     """The dataset of a view where the user wants to read it; raises EndpointError where it is not there."""
     place = _place()
     if place is not None and place.endpoint is not None:
         from nexuskg.stores import remote
 
-        return remote.connected(place.endpoint, view, timeout=place.timeout)
+        return remote.open_endpoint(place.endpoint, view, timeout=place.timeout)
     if place is not None and place.folder is not None:
         from nexuskg.stores import disk
 
-        return disk.opened(place.folder, view)
+        return disk.open_dataset(place.folder, view)
     from nexuskg.pipeline import compilation
 
     return compilation.compiled(view)
@@ -88,7 +88,7 @@ def at_home(what: str) -> None:
         raise click.UsageError(f"{what} from the files: leave out --endpoint and --store.")
 
 
-def _place() -> Place | None:
+def _place() -> StorePlace | None:
     context = click.get_current_context(silent=True)
-    found: Place | None = context.meta.get(_KEY) if context else None
+    found: StorePlace | None = context.meta.get(_KEY) if context else None
     return found

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from nexuskg.cli.store_options import here, placed
+from nexuskg.cli.store_options import dataset_here, store_options
 from nexuskg.errors import BadParameter, EndpointError, NexuskgError, UnknownTerm
 
 if TYPE_CHECKING:
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
     from nexuskg.pipeline.views import View
 
 
-def viewed(command: Callable[..., int]) -> Callable[..., int]:
+def view_options(command: Callable[..., int]) -> Callable[..., int]:
     """The command with the options that choose a view, which it gets as `view`, and those that say where to read it."""
-    return selected(placed(command))
+    return selection_options(store_options(command))
 
 
-def selected(command: Callable[..., int]) -> Callable[..., int]:
+def selection_options(command: Callable[..., int]) -> Callable[..., int]:
     """The command with the options that choose a view, which it gets as `view`."""
 
     @click.option(
@@ -73,21 +73,21 @@ def selected(command: Callable[..., int]) -> Callable[..., int]:
         try:
             return command(view=view, **others)
         except (UnknownTerm, BadParameter) as error:
-            raise _hinted(error, view) from None
+            raise _with_hint(error, view) from None
 
     return with_view
 
 
-def _hinted(error: NexuskgError, view: View) -> NexuskgError:
+def _with_hint(error: NexuskgError, view: View) -> NexuskgError:
     """The error, which also says so where claims that the view leaves out for their grade speak of what was meant."""
     unknown = error if isinstance(error, UnknownTerm) else error.__cause__
     if view.evidence == "span" and isinstance(unknown, UnknownTerm):
         from nexuskg.pipeline import views
-        from nexuskg.search.find import resolve
+        from nexuskg.search.find import resolve_name
 
         try:
-            whole = chosen(views.WHOLE)
-            resolve(whole.store, unknown.name, prefixes=whole.prefixes)
+            whole = selected_dataset(views.WHOLE)
+            resolve_name(whole.store, unknown.name, prefixes=whole.prefixes)
         except NexuskgError:
             return error
         message = f"{unknown.name!r} is known from claims with a locator only; they count with --evidence locator."
@@ -95,11 +95,11 @@ def _hinted(error: NexuskgError, view: View) -> NexuskgError:
     return error
 
 
-def chosen(view: View | None = None) -> Compiled:
+def selected_dataset(view: View | None = None) -> Compiled:
     """The dataset of a view, where the user wants to read it; what it contradicts itself in is told on stderr."""
     from nexuskg.pipeline import views
 
-    data = here(view or views.FACTS)
+    data = dataset_here(view or views.FACTS)
     if data.contradictions:
         first, *more = data.contradictions
         others = f" (and {len(more)} more)" if more else ""
@@ -107,11 +107,11 @@ def chosen(view: View | None = None) -> Compiled:
     return data
 
 
-def widest(view: View | None = None) -> Compiled:
+def widest_dataset(view: View | None = None) -> Compiled:
     """The dataset in which every claim counts, where the user reads; that of the view where it is not there."""
     from nexuskg.pipeline import views
 
     try:
-        return chosen(views.WHOLE)
+        return selected_dataset(views.WHOLE)
     except EndpointError:  # elsewhere there may be one dataset alone
-        return chosen(view)
+        return selected_dataset(view)

@@ -31,8 +31,8 @@ class Anchor(NamedTuple):
     occurrence: int | None
 
 
-class Segment(NamedTuple):
-    """A part of a text as `segments` proposes it: kind is a concept of the scheme segment-kind."""
+class TextPart(NamedTuple):
+    """A part of a text as `text_parts` proposes it: kind is a concept of the scheme segment-kind."""
 
     kind: str
     start: int
@@ -121,7 +121,7 @@ def shortest_anchor(text: str, start: int, end: int) -> Anchor | None:
     return Anchor(phrase, occurrences(phrase, whole).index(len(before) + apart + first) + 1)
 
 
-def segments(text: str, *, body: tuple[int, int] | None = None) -> list[Segment]:
+def text_parts(text: str, *, body: tuple[int, int] | None = None) -> list[TextPart]:
     """A proposal of the parts of a text: header, headings, sentences, ellipses, page furniture, in order.
 
     Paragraphs end at empty lines, sentences at a full stop, question or exclamation mark (with closing quotes and a
@@ -132,13 +132,13 @@ def segments(text: str, *, body: tuple[int, int] | None = None) -> list[Segment]
     ['heading', 'sentence', 'sentence', 'ellipsis']
     """
     first, last = body or (0, len(text))
-    found: list[Segment] = []
+    found: list[TextPart] = []
     for paragraph in re.finditer(r"\S(?:.|\n(?!\s*\n))*", text):
         start, end = paragraph.start(), paragraph.start() + len(paragraph.group().rstrip())
         if start < first or start >= last:
             kind = "header" if start < first else "page-furniture"
             lines = re.finditer(r"\S[^\n]*", text[start:end])
-            found += [Segment(kind, start + m.start(), start + m.start() + len(m.group().rstrip())) for m in lines]
+            found += [TextPart(kind, start + m.start(), start + m.start() + len(m.group().rstrip())) for m in lines]
             continue
         for left, right in _sentences(text, start, end):
             part = text[left:right]
@@ -146,7 +146,7 @@ def segments(text: str, *, body: tuple[int, int] | None = None) -> list[Segment]
                 kind = "ellipsis"
             else:
                 kind = "sentence" if re.search(r"[.?!…:;][\"'\u201d\u2019)\]]*\d*$", part) else "heading"
-            found.append(Segment(kind, left, right))
+            found.append(TextPart(kind, left, right))
     return found
 
 

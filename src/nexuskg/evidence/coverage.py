@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
 from nexuskg.base.namespaces import NX, compact
-from nexuskg.evidence.sources import SourceText, key_of, number, spans, subjects, text_of, value
+from nexuskg.evidence.sources import SourceText, first_value, nodes_with, number, source_key, source_spans, source_text
 from nexuskg.rdf.store import Readable
 
 ANCHOR_LIMIT = 0.30
@@ -50,17 +50,17 @@ def coverage(store: Readable, source: str | None) -> CoverageReport:
 
     Stretches of up to LINE_BREAKS characters between segments are line breaks, and no gap.
     """
-    text = text_of(store, source)
+    text = source_text(store, source)
     claims: list[tuple[int, int, str]] = []
-    for span in spans(store, text.iri):
-        claims += [(span.start, span.end, claim) for claim in subjects(store, NX + "supportedBy", span.iri)]
+    for span in source_spans(store, text.iri):
+        claims += [(span.start, span.end, claim) for claim in nodes_with(store, NX + "supportedBy", span.iri)]
     rows = []
-    for iri in subjects(store, NX + "segmentOf", text.iri):
+    for iri in nodes_with(store, NX + "segmentOf", text.iri):
         start, end = number(store, iri, NX + "startOffset"), number(store, iri, NX + "endOffset")
         here = sorted({claim for left, right, claim in claims if left < end and right > start})
-        kind = (value(store, iri, NX + "segmentKind") or "").rsplit("/", 1)[-1]
-        reason = value(store, iri, NX + "noClaimReason") or ""
-        paragraph = value(store, iri, NX + "paragraph") or ""
+        kind = (first_value(store, iri, NX + "segmentKind") or "").rsplit("/", 1)[-1]
+        reason = first_value(store, iri, NX + "noClaimReason") or ""
+        paragraph = first_value(store, iri, NX + "paragraph") or ""
         rows.append(SegmentRow(iri, kind, paragraph, start, end, tuple(here), reason))
     rows.sort(key=lambda row: (row.start, row.end, row.segment))
     holes, reached = [], 0
@@ -79,7 +79,7 @@ def coverage_json(report: CoverageReport) -> str:
 def coverage_markdown(report: CoverageReport, prefixes: Mapping[str, str]) -> str:
     """The report as a Markdown page: what it sums up to, then a table with a row a segment."""
     lines = [
-        f"# Coverage of {key_of(report.text)}",
+        f"# Coverage of {source_key(report.text)}",
         "",
         _summary(report),
         "",
@@ -123,8 +123,8 @@ def anchor_coverage(store: Readable, source: str | None) -> float:
 
     Without the text their overlaps are not known: a phrase within another one counts once, any other overlap twice.
     """
-    text = text_of(store, source)
-    phrases = {(s.anchor, s.occurrence) for s in spans(store, text.iri) if s.anchor}
+    text = source_text(store, source)
+    phrases = {(s.anchor, s.occurrence) for s in source_spans(store, text.iri) if s.anchor}
     alone = sorted({p for p, n in phrases if n is None and not any(p in q and p != q for q, _ in phrases)})
     numbered = sorted(p for p, n in phrases if n is not None)
     return sum(map(len, alone + numbered)) / text.length if text.length > 0 else 0.0

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
-from nexuskg.evidence.anchors import normalize, occurrences, segments
+from nexuskg.evidence.anchors import normalize, occurrences, text_parts
 
 WEAKEST: Final = 55
 """Per cent of likeness below which a passage is not worth showing."""
@@ -32,7 +32,7 @@ _WORD: Final = re.compile(r"\w+")
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class TextRange:
     """Where a phrase stands in a text: offsets, end exclusive."""
 
     start: int
@@ -43,29 +43,29 @@ class Place:
 class Near:
     """A passage like a phrase: where it stands, its words with single spaces, and how many per cent are alike."""
 
-    place: Place
+    place: TextRange
     words: str
     alike: int
 
 
-class Readable:
+class SearchableText:
     """A text with what looking for phrases in it needs, made once: it folded, and the offsets behind that."""
 
     def __init__(self, text: str) -> None:
         self.text = text
 
     @cached_property
-    def folded(self) -> tuple[str, list[int], list[int]]:
+    def folded_text(self) -> tuple[str, list[int], list[int]]:
         """The folded text, and for each of its characters where in the text that begins and ends."""
         return _fold(self.text)
 
     @cached_property
-    def sentences(self) -> list[tuple[Place, str]]:
+    def sentences(self) -> list[tuple[TextRange, str]]:
         """The sentences, headings and other segments of the text, each with its folded words."""
-        return [(Place(s.start, s.end), fold(self.text[s.start : s.end])) for s in segments(self.text)]
+        return [(TextRange(s.start, s.end), fold_phrase(self.text[s.start : s.end])) for s in text_parts(self.text)]
 
 
-def fold(text: str) -> str:
+def fold_phrase(text: str) -> str:
     """The text as phrases are compared: one case, one kind of quote, dash and space, none at its ends.
 
     >>> fold(" The \u201cSendero\\n Luminoso\u201d \u2013 1980 ")
@@ -99,7 +99,7 @@ def _fold(text: str) -> tuple[str, list[int], list[int]]:
     return "".join(parts), starts, ends
 
 
-def places(phrase: str, readable: Readable) -> list[Place]:
+def phrase_ranges(phrase: str, readable: SearchableText) -> list[TextRange]:
     """Every place of a phrase in a text, in order: exact ones, else with what editors change seen through.
 
     Places that begin or end within a word count only where there are no others, and then as far as that word goes.
@@ -110,19 +110,19 @@ def places(phrase: str, readable: Readable) -> list[Place]:
     text, wanted = readable.text, phrase.strip()
     if not wanted:
         return []
-    found = [Place(at, at + len(wanted)) for at in occurrences(wanted, text)]
+    found = [TextRange(at, at + len(wanted)) for at in occurrences(wanted, text)]
     whole = [place for place in found if _whole(text, place)]
     if whole:
         return whole
-    folded, starts, ends = readable.folded
-    key = fold(wanted)
-    seen = [Place(starts[at], ends[at + len(key) - 1]) for at in occurrences(key, folded)] if key else []
+    folded, starts, ends = readable.folded_text
+    key = fold_phrase(wanted)
+    seen = [TextRange(starts[at], ends[at + len(key) - 1]) for at in occurrences(key, folded)] if key else []
     return [place for place in seen if _whole(text, place)] or list(
-        dict.fromkeys(_widened(text, place) for place in found or seen)
+        dict.fromkeys(_widen(text, place) for place in found or seen)
     )
 
 
-def nearest(phrase: str, readable: Readable, limit: int = 3) -> list[Near]:
+def nearest(phrase: str, readable: SearchableText, limit: int = 3) -> list[Near]:
     """The passages of a text most like a phrase that is not in it, best first; none where nothing is alike.
 
     >>> [(near.words, near.alike) for near in nearest("a cargo of cocain", Readable("They took a cargo of cocaine."))]
@@ -130,7 +130,7 @@ def nearest(phrase: str, readable: Readable, limit: int = 3) -> list[Near]:
     """
     from rapidfuzz import fuzz
 
-    key = fold(phrase)
+    key = fold_phrase(phrase)
     if not key:
         return []
     sentences = readable.sentences
@@ -147,23 +147,23 @@ def nearest(phrase: str, readable: Readable, limit: int = 3) -> list[Near]:
             folded, starts, ends = _fold(readable.text[place.start : place.end])
             shift = len(folded) - len(folded.lstrip())
             first, last = hit.dest_start + shift, max(hit.dest_end + shift - 1, hit.dest_start + shift)
-            inside = Place(place.start + starts[first], place.start + ends[min(last, len(ends) - 1)])
-            near = _trimmed(readable.text, _widened(readable.text, inside))
+            inside = TextRange(place.start + starts[first], place.start + ends[min(last, len(ends) - 1)])
+            near = _trim(readable.text, _widen(readable.text, inside))
         said = readable.text[near.start : near.end]
-        alike = round(fuzz.ratio(key, fold(said)))
+        alike = round(fuzz.ratio(key, fold_phrase(said)))
         if alike >= WEAKEST:
             found.append(Near(near, normalize(said), min(alike, 99)))
     return sorted(found, key=lambda near: (-near.alike, near.place.start))[:limit]
 
 
-def quoted(words: str, readable: Readable) -> str:
+def longest_quotation(words: str, readable: SearchableText) -> str:
     """The longest run of words that stands in a text word by word, folded; empty where not even one does.
 
     >>> quoted("We say that the cat sat there.", Readable("Now the cat sat down."))
     'the cat sat'
     """
-    mine = _WORD.findall(fold(words))
-    theirs = " " + " ".join(_WORD.findall(readable.folded[0])) + " "
+    mine = _WORD.findall(fold_phrase(words))
+    theirs = " " + " ".join(_WORD.findall(readable.folded_text[0])) + " "
     best: list[str] = []
     for first in range(len(mine)):
         while first + len(best) < len(mine) and f" {' '.join(mine[first : first + len(best) + 1])} " in theirs:
@@ -175,22 +175,22 @@ def _letter(char: str) -> bool:
     return char.isalnum() or char == "_" or bool(unicodedata.combining(char))
 
 
-def _whole(text: str, place: Place) -> bool:
+def _whole(text: str, place: TextRange) -> bool:
     """Whether the place cuts no word in two."""
     left = place.start > 0 and _letter(text[place.start - 1]) and _letter(text[place.start])
     right = place.end < len(text) and _letter(text[place.end]) and _letter(text[place.end - 1])
     return not left and not right
 
 
-def _widened(text: str, place: Place) -> Place:
+def _widen(text: str, place: TextRange) -> TextRange:
     start, end = place.start, place.end
     while start > 0 and _letter(text[start - 1]) and _letter(text[start]):
         start -= 1
     while end < len(text) and _letter(text[end]) and _letter(text[end - 1]):
         end += 1
-    return Place(start, end)
+    return TextRange(start, end)
 
 
-def _trimmed(text: str, place: Place) -> Place:
+def _trim(text: str, place: TextRange) -> TextRange:
     said = text[place.start : place.end]
-    return Place(place.start + len(said) - len(said.lstrip()), place.end - (len(said) - len(said.rstrip())))
+    return TextRange(place.start + len(said) - len(said.lstrip()), place.end - (len(said) - len(said.rstrip())))

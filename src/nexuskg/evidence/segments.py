@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from nexuskg.evidence.anchors import segments
+from nexuskg.evidence.anchors import text_parts
 from nexuskg.evidence.coverage import LINE_BREAKS
 
 FURNITURE: Final = 9
@@ -23,7 +23,7 @@ class TextSegment:
     paragraph: str
 
 
-def segmented(text: str, body: tuple[int, int] | None = None) -> list[TextSegment]:
+def text_segments(text: str, body: tuple[int, int] | None = None) -> list[TextSegment]:
     """The segments of a text, in order; nothing of it lies outside them but a few line breaks.
 
     Header lines are paragraph 0, a heading takes the number of the paragraph before it and an h, what comes after the
@@ -32,7 +32,7 @@ def segmented(text: str, body: tuple[int, int] | None = None) -> list[TextSegmen
     >>> [(s.kind, s.paragraph) for s in segmented("One. Two.\\n\\nA heading\\n\\nThree.")]
     [('sentence', '1'), ('sentence', '1'), ('heading', '1h'), ('sentence', '2')]
     """
-    found = segments(text, body=body)
+    found = text_parts(text, body=body)
     if not found:
         return []
     bounds = [[part.start, part.end] for part in found]

@@ -12,7 +12,7 @@ from nexuskg.rdf.store import Readable
 
 
 @dataclass(frozen=True)
-class Span:
+class SourceSpan:
     """A span as the graph has it; offsets in code points of the text used."""
 
     iri: str
@@ -36,13 +36,13 @@ class SourceText:
     length: int
 
 
-def value(store: Readable, subject: str, prop: str) -> str | None:
+def first_value(store: Readable, subject: str, prop: str) -> str | None:
     """The first value of a property of a node, as text; None where it has none."""
     quads = store.quads_for_pattern(NamedNode(subject), NamedNode(prop), None, DefaultGraph())
     return min((q.object.value for q in quads if isinstance(q.object, (Literal, NamedNode))), default=None)
 
 
-def subjects(store: Readable, prop: str, target: str) -> list[str]:
+def nodes_with(store: Readable, prop: str, target: str) -> list[str]:
     """The nodes that have a node as the value of a property, sorted."""
     quads = store.quads_for_pattern(None, NamedNode(prop), NamedNode(target), DefaultGraph())
     return sorted(q.subject.value for q in quads if isinstance(q.subject, NamedNode))
@@ -50,11 +50,11 @@ def subjects(store: Readable, prop: str, target: str) -> list[str]:
 
 def number(store: Readable, subject: str, prop: str) -> int:
     """The first value of a property as a whole number; -1 where there is none, which no offset is."""
-    found = value(store, subject, prop)
+    found = first_value(store, subject, prop)
     return int(found) if found is not None and found.isdecimal() else -1
 
 
-def texts(store: Readable) -> list[SourceText]:
+def source_texts(store: Readable) -> list[SourceText]:
     """Every source text of the graph (its default graph), by IRI."""
     quads = store.quads_for_pattern(None, NamedNode(NX + "textOf"), None, DefaultGraph())
     pairs = sorted(
@@ -63,51 +63,51 @@ def texts(store: Readable) -> list[SourceText]:
         if isinstance(quad.subject, NamedNode) and isinstance(quad.object, NamedNode)
     )
     return [
-        SourceText(iri, source, value(store, iri, NX + "sha256") or "", number(store, iri, NX + "textLength"))
+        SourceText(iri, source, first_value(store, iri, NX + "sha256") or "", number(store, iri, NX + "textLength"))
         for iri, source in pairs
     ]
 
 
-def spans(store: Readable, text: str) -> list[Span]:
+def source_spans(store: Readable, text: str) -> list[SourceSpan]:
     """The spans of a source text (its IRI), in the order of the text."""
     found = []
-    for iri in subjects(store, NX + "spanOf", text):
+    for iri in nodes_with(store, NX + "spanOf", text):
         occurrence = number(store, iri, NX + "anchorOccurrence")
         found.append(
-            Span(
+            SourceSpan(
                 iri,
                 number(store, iri, NX + "startOffset"),
                 number(store, iri, NX + "endOffset"),
-                value(store, iri, NX + "paragraph") or "",
-                value(store, iri, NX + "sha256") or "",
-                value(store, iri, NX + "normalizedSha256") or "",
+                first_value(store, iri, NX + "paragraph") or "",
+                first_value(store, iri, NX + "sha256") or "",
+                first_value(store, iri, NX + "normalizedSha256") or "",
                 number(store, iri, NX + "normalizedLength"),
-                value(store, iri, NX + "anchorPhrase"),
+                first_value(store, iri, NX + "anchorPhrase"),
                 occurrence if occurrence > 0 else None,
             )
         )
     return sorted(found, key=lambda s: (s.start, s.end, s.iri))
 
 
-def key_of(text: SourceText) -> str:
+def source_key(text: SourceText) -> str:
     """The key of a text's source, as files, claims and spans are named after it ("ellis-2015")."""
     return text.source.rsplit("/", 1)[-1]
 
 
-def text_of(store: Readable, source: str | None, digest: str = "") -> SourceText:
+def source_text(store: Readable, source: str | None, digest: str = "") -> SourceText:
     """The source text meant by a source's key, CURIE or IRI; by None, the one with this digest, or the only one.
 
     Raises TextMismatch, naming the sources there are, where that is none or not one.
     """
-    known = texts(store)
+    known = source_texts(store)
     if source is None:
         chosen = [t for t in known if t.sha256 == digest] or known
     else:
         key = source.removeprefix("source:")
-        chosen = [t for t in known if key in {t.source, t.iri, key_of(t)}]
+        chosen = [t for t in known if key in {t.source, t.iri, source_key(t)}]
     if len(chosen) == 1:
         return chosen[0]
-    names = ", ".join(map(key_of, known)) or "none"
+    names = ", ".join(map(source_key, known)) or "none"
     what = f"no text of a source {source!r}" if source is not None and not chosen else "more than one source has a text"
     if not known:
         what = "no source has a text"

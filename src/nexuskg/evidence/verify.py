@@ -21,11 +21,11 @@ from typing import Literal
 from nexuskg.base.namespaces import compact
 from nexuskg.errors import TextMismatch
 from nexuskg.evidence.anchors import normalize, occurrences, sha256
-from nexuskg.evidence.sources import SourceText, Span, key_of, spans, text_of, texts
+from nexuskg.evidence.sources import SourceSpan, SourceText, source_key, source_spans, source_text, source_texts
 from nexuskg.rdf.store import Readable
 
 
-class State(StrEnum):
+class SpanState(StrEnum):
     """What became of a span in another copy of its text."""
 
     IN_PLACE = "in place"
@@ -38,14 +38,14 @@ class State(StrEnum):
 class SpanCheck:
     """A span in the user's copy: its state and the offset where it (changed: its anchor) stands, None where missing."""
 
-    span: Span
-    state: State
+    span: SourceSpan
+    state: SpanState
     at: int | None
 
     @property
     def shift(self) -> int:
         """By how many characters the span moved."""
-        return 0 if self.at is None or self.state is State.CHANGED else self.at - self.span.start
+        return 0 if self.at is None or self.state is SpanState.CHANGED else self.at - self.span.start
 
 
 @dataclass(frozen=True)
@@ -66,15 +66,15 @@ class VerifyReport:
         return (self.length, self.sha256) == (self.text.length, self.text.sha256)
 
     @cached_property
-    def counts(self) -> dict[State, int]:
+    def counts(self) -> dict[SpanState, int]:
         """How many spans are in each state, none left out."""
         found = Counter(c.state for c in self.checks)
-        return {state: found[state] for state in State}
+        return {state: found[state] for state in SpanState}
 
     @property
     def differs_from(self) -> SpanCheck | None:
         """The first span, in the order of the text, whose words are changed or missing."""
-        return next((c for c in self.checks if c.state in (State.CHANGED, State.MISSING)), None)
+        return next((c for c in self.checks if c.state in (SpanState.CHANGED, SpanState.MISSING)), None)
 
     @property
     def exit_code(self) -> int:
@@ -111,14 +111,14 @@ def verify(store: Readable, text: str, source: str | None) -> VerifyReport:
     """
     readings = list(readings_of(text))
     mine = {sha256(reading): reading for reading, _ in readings}
-    known = next((t.sha256 for t in texts(store) if t.sha256 in mine), "")
-    wanted = text_of(store, source, known)
-    all_spans = spans(store, wanted.iri)
+    known = next((t.sha256 for t in source_texts(store) if t.sha256 in mine), "")
+    wanted = source_text(store, source, known)
+    all_spans = source_spans(store, wanted.iri)
     best: tuple[tuple[int, int], VerifyReport] | None = None
     for reading, adjustments in readings:
         checks = tuple(_locate(_Copy(reading), all_spans))
         report = VerifyReport(wanted, len(reading), sha256(reading), adjustments, checks, reading)
-        rank = (report.counts[State.IN_PLACE] + report.counts[State.MOVED], report.counts[State.IN_PLACE])
+        rank = (report.counts[SpanState.IN_PLACE] + report.counts[SpanState.MOVED], report.counts[SpanState.IN_PLACE])
         if best is None or rank > best[0]:
             best = rank, report
         if rank[1] == len(all_spans):
@@ -131,10 +131,10 @@ def passages(report: VerifyReport) -> dict[str, str]:
     """The words of each span that is in place or moved, by its IRI, every white-space run as one space."""
     out = {}
     for check in report.checks:
-        if check.at is None or check.state not in (State.IN_PLACE, State.MOVED):
+        if check.at is None or check.state not in (SpanState.IN_PLACE, SpanState.MOVED):
             continue
         words = normalize(report.reading[check.at : check.at + check.span.end - check.span.start])
-        if check.state is State.MOVED:  # with other white space it may be longer or shorter in this copy
+        if check.state is SpanState.MOVED:  # with other white space it may be longer or shorter in this copy
             longest = report.reading[check.at : check.at + 2 * (check.span.end - check.span.start)]
             words = normalize(longest)[: check.span.normalized_length]
         out[check.span.iri] = words
@@ -175,7 +175,7 @@ class _Copy:
             self.offsets.extend(range(word.start(), word.end()))
         self.normal = " ".join(parts)
 
-    def windows(self, span: Span) -> Iterator[int]:
+    def windows(self, span: SourceSpan) -> Iterator[int]:
         """The offsets in the normalized text at which the span may begin."""
         size, last = span.normalized_length, len(self.normal) - span.normalized_length
         if size <= 0:
@@ -191,13 +191,13 @@ class _Copy:
                     seen.add(start)
                     yield start
 
-    def matches(self, span: Span) -> list[int]:
+    def matches(self, span: SourceSpan) -> list[int]:
         """The offsets in the text at which the words of the span stand."""
         size, digest = span.normalized_length, span.normalized_sha256
         return [self.offsets[w] for w in self.windows(span) if sha256(self.normal[w : w + size]) == digest]
 
 
-def _locate(copy: _Copy, wanted: list[Span]) -> Iterator[SpanCheck]:
+def _locate(copy: _Copy, wanted: list[SourceSpan]) -> Iterator[SpanCheck]:
     at: dict[int, int] = {}
     several: dict[int, list[int]] = {}
     in_place: set[int] = set()
@@ -213,18 +213,18 @@ def _locate(copy: _Copy, wanted: list[Span]) -> Iterator[SpanCheck]:
             several[i] = found
     sure = sorted(at)
     for i, found in several.items():  # words that stand twice: the place that moved as its neighbors did
-        expected = _expected(wanted, at, sure, i)
+        expected = _expected_offset(wanted, at, sure, i)
         at[i] = min(found, key=lambda place: abs(place - expected))
     sure = sorted(at)
     for i, span in enumerate(wanted):
         if i in at:
-            yield SpanCheck(span, State.IN_PLACE if i in in_place else State.MOVED, at[i])
+            yield SpanCheck(span, SpanState.IN_PLACE if i in in_place else SpanState.MOVED, at[i])
         else:
             anchor = _anchor_place(copy, wanted, at, sure, i)
-            yield SpanCheck(span, State.MISSING if anchor is None else State.CHANGED, anchor)
+            yield SpanCheck(span, SpanState.MISSING if anchor is None else SpanState.CHANGED, anchor)
 
 
-def _expected(wanted: list[Span], at: dict[int, int], sure: list[int], i: int) -> int:
+def _expected_offset(wanted: list[SourceSpan], at: dict[int, int], sure: list[int], i: int) -> int:
     """Where span i should stand if it moved as the nearest span that was found."""
     if not sure:
         return wanted[i].start
@@ -233,7 +233,7 @@ def _expected(wanted: list[Span], at: dict[int, int], sure: list[int], i: int) -
     return wanted[i].start + at[near] - wanted[near].start
 
 
-def _anchor_place(copy: _Copy, wanted: list[Span], at: dict[int, int], sure: list[int], i: int) -> int | None:
+def _anchor_place(copy: _Copy, wanted: list[SourceSpan], at: dict[int, int], sure: list[int], i: int) -> int | None:
     """The offset of the anchor of span i, whose words are not there, or None.
 
     An anchor that stands more than once counts only between the spans found before and behind it: elsewhere it is
@@ -247,14 +247,14 @@ def _anchor_place(copy: _Copy, wanted: list[Span], at: dict[int, int], sure: lis
         low = max((at[j] for j in sure if wanted[j].end <= span.start), default=0)
         high = min((at[j] for j in sure if wanted[j].start >= span.end), default=len(copy.text))
         places = [p for p in places if low <= p < high]
-    expected = _expected(wanted, at, sure, i)
+    expected = _expected_offset(wanted, at, sure, i)
     return min(places, key=lambda place: abs(place - expected), default=None)
 
 
 def render_verify(report: VerifyReport, prefixes: Mapping[str, str]) -> str:
     """The report as lines of text: the copy, the counts, from where on it differs, and every span that changed."""
     text, counts = report.text, report.counts
-    name, total = key_of(text), len(report.checks)
+    name, total = source_key(text), len(report.checks)
     lines = [
         f"{name}: this is the very text used ({text.length} characters)."
         if report.identical
@@ -263,17 +263,17 @@ def render_verify(report: VerifyReport, prefixes: Mapping[str, str]) -> str:
     ]
     lines += [f"Read with a change: {done}." for done in report.adjustments]
     lines.append(f"{total} spans: " + ", ".join(f"{n} {state}" for state, n in counts.items()) + ".")
-    shifts = Counter(c.shift for c in report.checks if c.state is State.MOVED)
+    shifts = Counter(c.shift for c in report.checks if c.state is SpanState.MOVED)
     lines += [f"Moved by {shift:+d} characters: {n}" for shift, n in sorted(shifts.items()) if shift]
     if shifts[0]:
         lines.append(f"At the same place with other white space: {shifts[0]}")
     first = report.differs_from
-    if first is not None and counts[State.MISSING] + counts[State.CHANGED] == total:
+    if first is not None and counts[SpanState.MISSING] + counts[SpanState.CHANGED] == total:
         lines.append("No span is there: this is another text, or another edition of it.")
     elif first is not None:
         lines.append(f"The words differ from character {first.span.start} of the text used on:")
         for check in report.checks:
-            if check.state in (State.CHANGED, State.MISSING):
+            if check.state in (SpanState.CHANGED, SpanState.MISSING):
                 where = "" if check.at is None else f", anchor at {check.at} here"
                 anchor = f' "{check.span.anchor}"' if check.span.anchor else ""
                 curie = compact(check.span.iri, prefixes)

@@ -14,7 +14,7 @@ from typing import Final
 from pyoxigraph import DefaultGraph, NamedNode, Quad, Store, Triple
 
 from nexuskg.base.namespaces import compact, nx
-from nexuskg.explain.what_if import triples
+from nexuskg.explain.what_if import view_triples
 from nexuskg.pipeline import compilation
 from nexuskg.pipeline.dataset import Compiled
 from nexuskg.rdf.store import label
@@ -61,8 +61,8 @@ def linchpins(data: Compiled) -> list[Linchpin]:
     """
     every = compilation.compiled(replace(data.view, accept="implied"), data.home)
     store, table = every.store, every.prefixes
-    facts, inferred = triples(every, "fact", True), triples(every, "inference", True)
-    web = web_of(store, facts | inferred, steps.by_head(domain_rules.known(store, every.queries)))
+    facts, inferred = view_triples(every, "fact", True), view_triples(every, "inference", True)
+    web = web_of(store, facts | inferred, steps.by_head(domain_rules.all_clauses(store, every.queries)))
     by_claim: dict[NamedNode, set[Triple]] = defaultdict(set)
     for triple, claims in web.claims.items():
         for claim in claims:
@@ -89,7 +89,7 @@ def linchpins(data: Compiled) -> list[Linchpin]:
         out.append(linchpin("claim", name, text, fall(web, start, claim), quads))
     for axiom, start in by_axiom.items():
         clause = clauses[axiom]
-        name, text = verbalize.axiom(clause, axiom, table), verbalize.clause(store, clause, table)
+        name, text = verbalize.axiom_text(clause, axiom, table), verbalize.rule_sentence(store, clause, table)
         quad = Quad(axiom.subject, axiom.predicate, axiom.object)
         out.append(linchpin("axiom", name, text, fall(web, start, axiom), [quad]))
     return sorted((one for one in out if one.total), key=lambda one: (-one.total, one.kind, one.name))
@@ -118,12 +118,12 @@ def web_of(store: Store, wanted: Iterable[Triple], heads: steps.Heads) -> Web:
 def fall(web: Web, start: Iterable[Triple], withdrawn: NamedNode | Triple) -> set[Triple]:
     """The triples that no longer stand once a claim or axiom is withdrawn; `start` are those it supports directly."""
     doubtful: set[Triple] = set()
-    waiting = [triple for triple in start if not _stated(web, triple, withdrawn)]
+    waiting = [triple for triple in start if not _is_stated_without(web, triple, withdrawn)]
     while waiting:
         at = waiting.pop()
         if at not in doubtful:
             doubtful.add(at)
-            waiting.extend(to for to in web.leads_to.get(at, ()) if not _stated(web, to, withdrawn))
+            waiting.extend(to for to in web.leads_to.get(at, ()) if not _is_stated_without(web, to, withdrawn))
     # Of what is in doubt stands again what a step leads to from what stands; until nothing more does.
     waiting = list(doubtful)
     while waiting:
@@ -137,7 +137,7 @@ def fall(web: Web, start: Iterable[Triple], withdrawn: NamedNode | Triple) -> se
     return doubtful
 
 
-def _stated(web: Web, triple: Triple, withdrawn: NamedNode | Triple) -> bool:
+def _is_stated_without(web: Web, triple: Triple, withdrawn: NamedNode | Triple) -> bool:
     """Whether the triple is stated without what is withdrawn: by another claim, or as a name or kind of our own."""
     if triple not in web.claims:
         return False

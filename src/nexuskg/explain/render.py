@@ -8,12 +8,12 @@ from typing import Any
 from pyoxigraph import NamedNode, Triple
 
 from nexuskg.base.namespaces import compact
-from nexuskg.explain.why import Explanation, Reason, Said
+from nexuskg.explain.why import Explanation, Reason, StatedClaim
 
 CURATION = "a name or kind of our own"
 
 
-def as_text(told: Explanation) -> str:
+def explanation_text(told: Explanation) -> str:
     """The explanation as an indented tree, a line each for a statement, a rule, a claim and a passage.
 
     What was derived above already is not derived again.
@@ -23,13 +23,13 @@ def as_text(told: Explanation) -> str:
     margin = "  " if several else ""
     seen: set[Triple] = set()
     for said in told.claims:
-        lines += _indented(_claim_lines(said), margin)
+        lines += _indent(_claim_lines(said), margin)
     for reasons in told.reasons:
         for number, reason in enumerate(reasons, 1):
             if len(reasons) > 1:
                 seen = set()
                 lines.append(f"  {number} of {len(reasons)}{'' if told.complete else ' or more'}:")
-            lines += _indented(_lines(reason, seen), margin)
+            lines += _indent(_lines(reason, seen), margin)
     lines += (f"{margin}{line}" for line in told.set_aside)
     if told.absence:
         lines.append("  It rests on absence, too: on what no statement of the graph says.")
@@ -39,7 +39,7 @@ def as_text(told: Explanation) -> str:
 def _lines(reason: Reason, seen: set[Triple]) -> Iterator[str]:
     again = reason.triple in seen and bool(reason.rule)
     seen.add(reason.triple)
-    yield f"{reason.text}  [{_standing(reason)}]{' as above' if again else ''}"
+    yield f"{reason.text}  [{_basis(reason)}]{' as above' if again else ''}"
     if again:
         return
     if reason.rule:
@@ -47,16 +47,16 @@ def _lines(reason: Reason, seen: set[Triple]) -> Iterator[str]:
         for axiom in reason.axioms:
             yield f"  axiom: {axiom}"
     for said in reason.claims:
-        yield from _indented(_claim_lines(said), "  ")
+        yield from _indent(_claim_lines(said), "  ")
     of_claims: dict[str, list[Reason]] = {}
     for premise in reason.premises:
         if _of_itself(premise):
             of_claims.setdefault(premise.claims[0].claim, []).append(premise)
         else:
-            yield from _indented(_lines(premise, seen), "  ")
+            yield from _indent(_lines(premise, seen), "  ")
     for premises in of_claims.values():
         (said,) = premises[0].claims
-        yield from _indented(_claim_lines(said), "  ")
+        yield from _indent(_claim_lines(said), "  ")
         yield f"    {'; '.join(premise.text.removeprefix(said.label).strip() for premise in premises)}"
 
 
@@ -66,19 +66,19 @@ def _of_itself(reason: Reason) -> bool:
     return len(reason.claims) == 1 and at.endswith(f"/claim/{reason.claims[0].claim.partition(':')[2]}")
 
 
-def _standing(reason: Reason) -> str:
+def _basis(reason: Reason) -> str:
     how = f"{reason.modality}, confidence {reason.confidence}" if reason.modality else CURATION
     return f"inferred; {how}" if reason.rule else f"stated; {how}" if reason.claims else CURATION
 
 
-def _claim_lines(said: Said) -> Iterator[str]:
+def _claim_lines(said: StatedClaim) -> Iterator[str]:
     yield f"{said.claim}: {said.label}  [{_firm(said)}]"
-    yield f"  {place(said)}"
+    yield f"  {claim_place(said)}"
     for passage in said.passages:
         yield f"  {passage}"
 
 
-def _firm(said: Said) -> str:
+def _firm(said: StatedClaim) -> str:
     hedge = said.evidence.hedge if said.evidence else ""
     words = (
         said.modality,
@@ -88,7 +88,7 @@ def _firm(said: Said) -> str:
     return ", ".join(filter(None, words))
 
 
-def place(said: Said) -> str:
+def claim_place(said: StatedClaim) -> str:
     """Where a claim stands: source, paragraph (or locator), and the words to look for."""
     if said.evidence is None:
         return "no place known"
@@ -97,14 +97,14 @@ def place(said: Said) -> str:
     return f"{where}, at: {at.anchor}" if at.anchor else where
 
 
-def _indented(lines: Iterator[str], margin: str) -> list[str]:
+def _indent(lines: Iterator[str], margin: str) -> list[str]:
     return [margin + line for line in lines]
 
 
 # ---- JSON ---------------------------------------------------------------------------------------------------------
 
 
-def as_json(told: Explanation, prefixes: Mapping[str, str]) -> dict[str, object]:
+def explanation_json(told: Explanation, prefixes: Mapping[str, str]) -> dict[str, object]:
     """The explanation as plain values: nested reasons with rule, axioms, premises, claims and their places."""
     return {
         "about": told.about,
@@ -131,7 +131,7 @@ def _reason(reason: Reason, prefixes: Mapping[str, str]) -> dict[str, object]:
     return out
 
 
-def _claim(said: Said) -> dict[str, object]:
+def _claim(said: StatedClaim) -> dict[str, object]:
     out: dict[str, object] = {
         "claim": said.claim,
         "label": said.label,
@@ -148,7 +148,7 @@ def _claim(said: Said) -> dict[str, object]:
 # ---- Mermaid ------------------------------------------------------------------------------------------------------
 
 
-def as_mermaid(told: Explanation) -> str:
+def explanation_mermaid(told: Explanation) -> str:
     """The explanation as a Mermaid flowchart: claims at the bottom, what follows from them above."""
     lines = ["flowchart BT"]
     seen: dict[Any, str] = {}
@@ -158,11 +158,11 @@ def as_mermaid(told: Explanation) -> str:
         if new:
             seen[key] = f"n{len(seen)}"
             opening, closing = shape.split("|")
-            lines.append(f'  {seen[key]}{opening}"{_escaped(text)}"{closing}')
+            lines.append(f'  {seen[key]}{opening}"{_escape(text)}"{closing}')
         return seen[key], new
 
-    def claim(said: Said, above: str) -> None:
-        name, new = node(said.claim, f"{said.claim}<br/>{place(said)}", "[/|/]")
+    def claim(said: StatedClaim, above: str) -> None:
+        name, new = node(said.claim, f"{said.claim}<br/>{claim_place(said)}", "[/|/]")
         lines.append(f"  {name} --> {above}")
         if new:
             lines.append(f"  class {name} claim")
@@ -174,7 +174,7 @@ def as_mermaid(told: Explanation) -> str:
             for said in reason.claims:
                 claim(said, name)
         for premise in reason.premises:
-            line = f'  {draw(premise)} -->|"{_escaped(reason.rule)}"| {name}'
+            line = f'  {draw(premise)} -->|"{_escape(reason.rule)}"| {name}'
             if line not in lines:
                 lines.append(line)
         return name
@@ -194,7 +194,7 @@ def as_mermaid(told: Explanation) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _escaped(text: str) -> str:
+def _escape(text: str) -> str:
     # Mermaid's own entities: a quote would end the text, and it reads others as markup.
     plain = "".join(f"#{ord(c)};" if c in '"#&<>`|' else c for c in text.replace("<br/>", "\n"))
     return plain.replace("\n", "<br/>")

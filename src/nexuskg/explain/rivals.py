@@ -14,7 +14,7 @@ from nexuskg.pipeline.dataset import Compiled
 from nexuskg.pipeline.preference import SetAside
 from nexuskg.pipeline.restrict import LOCATOR, too_weak
 from nexuskg.pipeline.views import View
-from nexuskg.rdf.store import objects
+from nexuskg.rdf.store import object_nodes
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Rest:
         if (found := self.yielding.get(claim)) is not None:
             name = compact(found.preferred.value, self.view.prefixes)
             return f"it is set aside (--prefer {view.prefer}): {name} contradicts it, and {found.reason}"
-        if view.evidence == "span" and LOCATOR in objects(self.whole.store, claim, nx("evidenceGrade")):
+        if view.evidence == "span" and LOCATOR in object_nodes(self.whole.store, claim, nx("evidenceGrade")):
             return "its place is known by a locator only; --evidence locator counts it"
         return f"it does not count in this view ({view})"
 
@@ -39,10 +39,10 @@ class Rest:
 def rest(data: Compiled) -> Rest:
     """The view beside the whole graph, of which it accepts the same."""
     whole = beside(data, replace(views.WHOLE, accept=data.view.accept))
-    return Rest(data, whole, _yielding(data))
+    return Rest(data, whole, _claims_giving_way(data))
 
 
-def _yielding(data: Compiled) -> dict[NamedNode, SetAside]:
+def _claims_giving_way(data: Compiled) -> dict[NamedNode, SetAside]:
     """The claims that give way in the view by what it prefers; empty where it prefers nothing."""
     if data.view.prefer is None:
         return {}

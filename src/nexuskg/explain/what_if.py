@@ -14,12 +14,12 @@ from typing import Any, Final
 
 from pyoxigraph import NamedNode, Triple
 
-from nexuskg.base.namespaces import BASE, RDFS, compact, expand, graph, nx
+from nexuskg.base.namespaces import BASE, RDFS, compact, expand, graph_iri, nx
 from nexuskg.errors import BadParameter
 from nexuskg.pipeline import compilation
 from nexuskg.pipeline.dataset import Compiled, of_view
 from nexuskg.pipeline.views import Axiom
-from nexuskg.rdf.store import objects, select, text
+from nexuskg.rdf.store import object_nodes, select, term_text
 from nexuskg.reasoning import verbalize
 from nexuskg.reasoning.axioms import TYPE
 
@@ -30,7 +30,7 @@ _GRAPHS: Final = {"fact": ("facts", "implied"), "inference": ("inferred", "infer
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Change:
+class Effect:
     """Something that falls, or appears: a fact, an inference, a loop or a row; whether it needs implied claims."""
 
     kind: str
@@ -43,8 +43,8 @@ class Withdrawal:
     """What becomes of the graph without something: what falls, and what appears instead."""
 
     withdrawn: tuple[str, ...]
-    falls: tuple[Change, ...]
-    appears: tuple[Change, ...]
+    falls: tuple[Effect, ...]
+    appears: tuple[Effect, ...]
 
 
 def without(data: Compiled, withdrawn: Iterable[NamedNode | Axiom], cached: bool = True) -> Withdrawal:
@@ -58,7 +58,7 @@ def without(data: Compiled, withdrawn: Iterable[NamedNode | Axiom], cached: bool
     other = (
         compilation.compiled(left, data.home) if cached else of_view(compilation.compile_dataset(data.home, left), left)
     )
-    before, after = _standing(data), _standing(other)
+    before, after = _effects_of_whole(data), _effects_of_whole(other)
     table = data.prefixes
     names = sorted(compact(one.value, table) if isinstance(one, NamedNode) else _pattern(one, table) for one in gone)
     return Withdrawal(
@@ -68,15 +68,15 @@ def without(data: Compiled, withdrawn: Iterable[NamedNode | Axiom], cached: bool
     )
 
 
-def parse(data: Compiled, words: Sequence[str]) -> NamedNode | Axiom:
+def parse_withdrawal(data: Compiled, words: Sequence[str]) -> NamedNode | Axiom:
     """What is to be withdrawn: one word names a claim, source or span, two or three an axiom; raises BadParameter.
 
     In an axiom "any" stands for anything, such as a class expression, and the object may be left out.
     """
-    from nexuskg.search.find import resolve
+    from nexuskg.search.find import resolve_name
 
     def node(word: str) -> NamedNode:
-        return resolve(data.store, word, prefixes=data.prefixes)
+        return resolve_name(data.store, word, prefixes=data.prefixes)
 
     if len(words) == 1:
         return node(words[0])
@@ -93,40 +93,42 @@ def parse(data: Compiled, words: Sequence[str]) -> NamedNode | Axiom:
     return subject, predicate, value
 
 
-def as_text(found: Withdrawal) -> str:
+def withdrawal_text(found: Withdrawal) -> str:
     """What falls and what appears, a line each."""
     changes = [("falls", change) for change in found.falls] + [("appears", change) for change in found.appears]
     lines = [f"{how}: {c.kind}{' (implied)' if c.implied else ''}: {c.text}\n" for how, c in changes]
     return "".join(lines) or f"Nothing rests on {' '.join(found.withdrawn)}.\n"
 
 
-def triples(data: Compiled, kind: str, implied: bool) -> set[Triple]:
+def view_triples(data: Compiled, kind: str, implied: bool) -> set[Triple]:
     """The facts or inferences ("fact", "inference") of a dataset, without or with those that need implied claims.
 
     What a node is made from, what it is called, and how claims stand to each other, is no statement of its own.
     """
     names = _GRAPHS[kind] if implied else _GRAPHS[kind][:1]
-    quads = (quad for name in names for quad in data.store.quads_for_pattern(None, None, None, graph(name)))
+    quads = (quad for name in names for quad in data.store.quads_for_pattern(None, None, None, graph_iri(name)))
     own = (_LABEL, nx("derivedFrom"))
     return {quad.triple for quad in quads if quad.predicate not in own and not str(quad.subject).startswith(_CLAIM)}
 
 
-def _standing(data: Compiled) -> Counter[Change]:
+def _effects_of_whole(data: Compiled) -> Counter[Effect]:
     """Everything that stands, in words; equal words stand as often as they are said."""
-    found: Counter[Change] = Counter()
+    found: Counter[Effect] = Counter()
     seen: set[Triple] = set()
     for implied in (False, True):
         for kind in _GRAPHS:
-            for triple in triples(data, kind, implied) - seen:
+            for triple in view_triples(data, kind, implied) - seen:
                 seen.add(triple)
-                found[Change(kind, verbalize.statement(data.store, triple, data.prefixes), implied)] += 1
-    for loop in data.store.quads_for_pattern(None, TYPE, nx("CausalLoop"), graph("loops")):
-        closure = ", ".join(text(at, data.store, data.prefixes) for at in objects(data.store, loop.subject, _CLOSURE))
-        found[Change("loop", f"{text(loop.subject, data.store, data.prefixes)} ({closure})")] += 1
+                found[Effect(kind, verbalize.statement_text(data.store, triple, data.prefixes), implied)] += 1
+    for loop in data.store.quads_for_pattern(None, TYPE, nx("CausalLoop"), graph_iri("loops")):
+        closure = ", ".join(
+            term_text(at, data.store, data.prefixes) for at in object_nodes(data.store, loop.subject, _CLOSURE)
+        )
+        found[Effect("loop", f"{term_text(loop.subject, data.store, data.prefixes)} ({closure})")] += 1
     for name, query in data.catalogue.items():
         for row in select(data.store, query.text, name).rows:
-            cells = (text(cell, data.store, data.prefixes) for cell in row)
-            found[Change("row", f"{name}: {' | '.join(filter(None, cells))}")] += 1
+            cells = (term_text(cell, data.store, data.prefixes) for cell in row)
+            found[Effect("row", f"{name}: {' | '.join(filter(None, cells))}")] += 1
     return found
 
 

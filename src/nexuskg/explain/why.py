@@ -21,8 +21,8 @@ from nexuskg.explain import rivals
 from nexuskg.pipeline.dataset import Compiled
 from nexuskg.queries import evidence_plan, evidence_trace
 from nexuskg.queries.catalogue import Value, bind
-from nexuskg.queries.catalogue import find as find_question
-from nexuskg.rdf.store import Table, holds, label, objects, select, text
+from nexuskg.queries.catalogue import find_query as find_question
+from nexuskg.rdf.store import Table, holds, label, object_nodes, select, term_text
 from nexuskg.reasoning import grounds, justifications, steps, verbalize
 from nexuskg.reasoning.axioms import TYPE
 from nexuskg.reasoning.justifications import Derivation
@@ -32,7 +32,7 @@ _LABELS: Final = (RDFS + "label", SKOS + "prefLabel", SKOS + "altLabel")
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class StatedClaim:
     """A claim that states something: in our words, how it is said, how firmly (0 to 100), and where it stands."""
 
     claim: str
@@ -58,7 +58,7 @@ class Reason:
     sentence: str = ""
     axioms: tuple[str, ...] = ()
     premises: tuple[Reason, ...] = ()
-    claims: tuple[Said, ...] = ()
+    claims: tuple[StatedClaim, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,21 +72,21 @@ class Explanation:
 
     about: str
     reasons: tuple[tuple[Reason, ...], ...]
-    claims: tuple[Said, ...] = ()
+    claims: tuple[StatedClaim, ...] = ()
     absence: bool = False
     complete: bool = True
     set_aside: tuple[str, ...] = ()
 
 
-def parse(data: Compiled, subject: str, predicate: str, value: str) -> Triple:
+def parse_triple(data: Compiled, subject: str, predicate: str, value: str) -> Triple:
     """The triple meant by three words or phrases; raises UnknownTerm, BadParameter.
 
     A value that names no node is text: the literal that the subject has, where it has it so.
     """
-    from nexuskg.search.find import resolve
+    from nexuskg.search.find import resolve_name
 
     def node(words: str) -> NamedNode:
-        return resolve(data.store, words, prefixes=data.prefixes)
+        return resolve_name(data.store, words, prefixes=data.prefixes)
 
     about, link = node(subject), TYPE if predicate == "a" else node(predicate)
     quads = data.store.quads_for_pattern(about, link, None, DefaultGraph())
@@ -94,21 +94,21 @@ def parse(data: Compiled, subject: str, predicate: str, value: str) -> Triple:
     return Triple(about, link, min(texts, key=str) if texts else node(value))
 
 
-def statement(
+def explain_statement(
     data: Compiled, triple: Triple, every: bool = False, passages: Mapping[str, str] | None = None
 ) -> Explanation:
     """Why the triple is in the default graph; `every` gives all minimal justifications. Raises BadParameter.
 
     `passages` are texts of spans by their IRI (see nexuskg.evidence.verify.passages).
     """
-    told = verbalize.statement(data.store, triple, data.prefixes)
+    told = verbalize.statement_text(data.store, triple, data.prefixes)
     if not holds(data.store, triple):
         raise BadParameter("why", f"the graph does not say that {told}. What is missing: nexuskg why --not …")
     ((reasons, complete),) = _reasons(data, [triple], every, passages or {})
     return Explanation(told, (reasons,), complete=complete, set_aside=_set_aside(data, [reasons], ()))
 
 
-def row(
+def explain_row(
     data: Compiled,
     question: str,
     number: int,
@@ -130,14 +130,16 @@ def row(
     claims, told = set(trace.claims), list[Triple]()
     for triple in sorted(trace.triples, key=order):
         # What is said of a claim or span, and which claim a node is made from, is told by the claim itself.
-        kinds = objects(store, triple.subject, TYPE)
+        kinds = object_nodes(store, triple.subject, TYPE)
         if triple.predicate == nx("derivedFrom") or nx("Claim") in kinds or nx("EvidenceSpan") in kinds:
             claims |= grounds.stated_by(store, triple)
         elif triple.predicate.value not in _LABELS:
             told.append(triple)
     found = _reasons(data, told, every, passages or {})
-    about = f"{query.name}, row {number}: {' | '.join(filter(None, (text(c, store, data.prefixes) for c in cells)))}"
-    said = sorted(_said(data, claims, passages or {}).values(), key=_firmness)
+    about = (
+        f"{query.name}, row {number}: {' | '.join(filter(None, (term_text(c, store, data.prefixes) for c in cells)))}"
+    )
+    said = sorted(_stated_claims(data, claims, passages or {}).values(), key=_firmness)
     return Explanation(
         about,
         tuple(reasons for reasons, _ in found),
@@ -160,11 +162,11 @@ def _reasons(
         for triple in triples
     ]
     leaves = (leaf for derivations, _ in found for one in derivations for leaf in one.leaves())
-    said = _said(data, {claim for leaf in leaves for claim in leaf.claims}, passages)
+    said = _stated_claims(data, {claim for leaf in leaves for claim in leaf.claims}, passages)
     return [(tuple(_reason(data, one, said) for one in derivations), done) for derivations, done in found]
 
 
-def _set_aside(data: Compiled, reasons: Iterable[Iterable[Reason]], said: Iterable[Said]) -> tuple[str, ...]:
+def _set_aside(data: Compiled, reasons: Iterable[Iterable[Reason]], said: Iterable[StatedClaim]) -> tuple[str, ...]:
     """The rivals of the claims of an explanation that the view sets aside for them, a sentence each."""
     if data.view.prefer is None:
         return ()
@@ -183,9 +185,9 @@ def _set_aside(data: Compiled, reasons: Iterable[Iterable[Reason]], said: Iterab
     return tuple(sorted(told))
 
 
-def _reason(data: Compiled, of: Derivation, said: Mapping[NamedNode, Said]) -> Reason:
+def _reason(data: Compiled, of: Derivation, said: Mapping[NamedNode, StatedClaim]) -> Reason:
     store, table = data.store, data.prefixes
-    told = verbalize.statement(store, of.triple, table)
+    told = verbalize.statement_text(store, of.triple, table)
     if of.step is None:
         claims = sorted((said[claim] for claim in of.claims), key=_firmness)
         return Reason(of.triple, told, of.confidence, of.modality, claims=tuple(claims))
@@ -196,19 +198,21 @@ def _reason(data: Compiled, of: Derivation, said: Mapping[NamedNode, Said]) -> R
         of.confidence,
         of.modality,
         clause.rule.name,
-        verbalize.clause(store, clause, table),
-        tuple(verbalize.axiom(clause, axiom, table) for axiom in clause.axioms),
+        verbalize.rule_sentence(store, clause, table),
+        tuple(verbalize.axiom_text(clause, axiom, table) for axiom in clause.axioms),
         tuple(_reason(data, premise, said) for premise in of.premises),
     )
 
 
-def _said(data: Compiled, claims: Iterable[NamedNode], passages: Mapping[str, str]) -> dict[NamedNode, Said]:
+def _stated_claims(
+    data: Compiled, claims: Iterable[NamedNode], passages: Mapping[str, str]
+) -> dict[NamedNode, StatedClaim]:
     store, wanted = data.store, sorted(claims, key=str)
     places = evidence_of(data, wanted)
     out = {}
     for claim in wanted:
-        spans = sorted(span.value for span in objects(store, claim, nx("supportedBy")))
-        out[claim] = Said(
+        spans = sorted(span.value for span in object_nodes(store, claim, nx("supportedBy")))
+        out[claim] = StatedClaim(
             compact(claim.value, data.prefixes),
             label(store, claim) or "",
             grounds.modality(store, claim),
@@ -219,5 +223,5 @@ def _said(data: Compiled, claims: Iterable[NamedNode], passages: Mapping[str, st
     return out
 
 
-def _firmness(said: Said) -> tuple[int, str]:
+def _firmness(said: StatedClaim) -> tuple[int, str]:
     return -(said.confidence or 0), said.claim

@@ -16,9 +16,9 @@ from nexuskg.base.namespaces import compact, nx
 from nexuskg.explain import rivals
 from nexuskg.explain.rivals import Rest
 from nexuskg.pipeline.dataset import Compiled
-from nexuskg.rdf.store import Readable, holds, label, objects, subjects
+from nexuskg.rdf.store import Readable, holds, label, object_nodes, subject_nodes
 from nexuskg.reasoning import grounds, steps, verbalize
-from nexuskg.reasoning.axioms import Bindings, Pattern, bound, match, solutions, triples
+from nexuskg.reasoning.axioms import Bindings, Pattern, ground_triples, match, solutions, substitute
 from nexuskg.reasoning.rules import Clause, key
 
 NEAREST: Final = 3
@@ -64,10 +64,10 @@ class Absence:
     nearest: tuple[Attempt, ...]
 
 
-def missing(data: Compiled, triple: Triple) -> Absence:
+def explain_absence(data: Compiled, triple: Triple) -> Absence:
     """What is missing for the triple to be in the default graph: the nearest rules, at most NEAREST, nearest first."""
     store, table = data.store, data.prefixes
-    told = verbalize.statement(store, triple, table)
+    told = verbalize.statement_text(store, triple, table)
     if holds(store, triple):
         return Absence(told, True, (), ())
     rest = rivals.rest(data)
@@ -79,12 +79,14 @@ def missing(data: Compiled, triple: Triple) -> Absence:
             continue
         for absent, bindings in _nearly(store, clause, start):
             attempt = _attempt(rest, clause, absent, bindings)
-            open_ = sum(isinstance(part, Variable) for at in absent for part in bound(clause.premises[at], bindings))
+            open_ = sum(
+                isinstance(part, Variable) for at in absent for part in substitute(clause.premises[at], bindings)
+            )
             rank = (len(attempt.lacking), -len(attempt.holds), open_, attempt.sentence, attempt.holds)
             found.setdefault(rank, attempt)
     nearest = [found[rank] for rank in sorted(found)]
     least = [attempt for attempt in nearest if len(attempt.lacking) == len(nearest[0].lacking)]
-    return Absence(told, False, _uncounted(rest, triple), tuple(least[:NEAREST]))
+    return Absence(told, False, _uncounted_claims(rest, triple), tuple(least[:NEAREST]))
 
 
 def _nearly(store: Readable, clause: Clause, start: Bindings) -> Iterator[tuple[tuple[int, ...], Bindings]]:
@@ -106,26 +108,26 @@ def _attempt(rest: Rest, clause: Clause, absent: Sequence[int], bindings: Bindin
     names: dict[Any, str] = {}
     lacking = []
     for at in absent:
-        pattern = bound(clause.premises[at], bindings)
+        pattern = substitute(clause.premises[at], bindings)
         for part in pattern:
             if isinstance(part, Variable):
                 names.setdefault(part, _LETTERS[min(len(names), len(_LETTERS) - 1)])
         whole = not any(isinstance(part, Variable) for part in pattern)
-        claims = _uncounted(rest, triples([pattern], {})[0]) if whole else ()
-        lacking.append(Lacking(verbalize.statement(store, pattern, table, names), claims))
+        claims = _uncounted_claims(rest, ground_triples([pattern], {})[0]) if whole else ()
+        lacking.append(Lacking(verbalize.statement_text(store, pattern, table, names), claims))
     if not absent:
         lacking.append(Lacking(f"what the rule asks besides: {clause.body}", ()))
     held: list[Pattern] = [p for at, p in enumerate(clause.premises) if at not in absent]
     return Attempt(
         clause.rule.name,
-        verbalize.clause(store, clause, table),
-        tuple(verbalize.axiom(clause, axiom, table) for axiom in clause.axioms),
-        tuple(verbalize.statement(store, triple, table) for triple in triples(held, bindings)),
+        verbalize.rule_sentence(store, clause, table),
+        tuple(verbalize.axiom_text(clause, axiom, table) for axiom in clause.axioms),
+        tuple(verbalize.statement_text(store, triple, table) for triple in ground_triples(held, bindings)),
         tuple(lacking),
     )
 
 
-def _uncounted(rest: Rest, triple: Triple) -> tuple[Uncounted, ...]:
+def _uncounted_claims(rest: Rest, triple: Triple) -> tuple[Uncounted, ...]:
     """The claims of this very statement, each with the reason why it is no fact here."""
     store, table = rest.view.store, rest.view.prefixes
     found = _about(store, triple)
@@ -146,9 +148,9 @@ def _about(store: Readable, triple: Triple) -> set[NamedNode]:
     slot = nx("claimValue" if isinstance(triple.object, Literal) else "claimObject")
     return {
         claim
-        for claim in subjects(store, slot, triple.object)
-        if triple.subject in objects(store, claim, nx("claimSubject"))
-        and triple.predicate in objects(store, claim, nx("claimPredicate"))
+        for claim in subject_nodes(store, slot, triple.object)
+        if triple.subject in object_nodes(store, claim, nx("claimSubject"))
+        and triple.predicate in object_nodes(store, claim, nx("claimPredicate"))
     }
 
 
@@ -163,19 +165,19 @@ def _reason(store: Readable, claim: NamedNode) -> str:
     return f"it is {modality}, which yields no fact"
 
 
-def as_text(absence: Absence) -> str:
+def absence_text(absence: Absence) -> str:
     """What is missing, as indented lines."""
     if absence.present:
         return f"The graph does say that {absence.text}: nexuskg why tells why.\n"
     lines = [f"The graph does not say that {absence.text}."]
-    lines += [f"  {line}" for line in _told(absence.claims)]
+    lines += [f"  {line}" for line in _lines(absence.claims)]
     for attempt in absence.nearest:
         lines.append(f"  It would follow by the rule: {attempt.sentence}")
         lines += [f"    axiom: {axiom}" for axiom in attempt.axioms]
         lines += [f"    holds: {text}" for text in attempt.holds]
         for lacking in attempt.lacking:
             lines.append(f"    missing: {lacking.text}")
-            lines += [f"      {line}" for line in _told(lacking.claims)]
+            lines += [f"      {line}" for line in _lines(lacking.claims)]
     if not absence.nearest:
         lines.append("  No rule concludes such a statement.")
     if not absence.claims and not absence.nearest:
@@ -183,11 +185,11 @@ def as_text(absence: Absence) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _told(claims: Sequence[Uncounted]) -> Iterator[str]:
+def _lines(claims: Sequence[Uncounted]) -> Iterator[str]:
     for one in claims:
         yield f"{one.claim} speaks of it, but {one.reason}: {one.label}"
 
 
-def as_json(absence: Absence) -> dict[str, object]:
+def absence_json(absence: Absence) -> dict[str, object]:
     """What is missing, as plain values."""
     return asdict(absence)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from pyoxigraph import DefaultGraph, Literal, NamedNode
 
 from nexuskg.base.namespaces import BASE, RDF, nx
-from nexuskg.base.safe_text import escaped, one_line
+from nexuskg.base.safe_text import escape_controls, one_line
 from nexuskg.rdf.store import label
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ class Record:
         return " and ".join(names) or self.publisher or f"“{self.title}”"
 
 
-def record(data: Compiled, source: str, language: str = "en") -> Record:
+def bibliographic_record(data: Compiled, source: str, language: str = "en") -> Record:
     """The record of the source with this key, bodies by their names in the language; the title is as published.
 
     >>> from nexuskg import load
@@ -154,18 +154,20 @@ def _author(data: Compiled, term: NamedNode | Literal, language: str) -> Author:
 # ---- the sources of an answer -------------------------------------------------------------------------------------
 
 
-def fits(found: Answer) -> bool:
+def has_sources(found: Answer) -> bool:
     """Whether any row rests on a source; an answer without rows has nothing that could be without."""
     return not found.rows or any(row.evidence for row in found.rows)
 
 
-def _cited(data: Compiled, found: Answer) -> list[tuple[Record, str]]:
+def _cited_sources(data: Compiled, found: Answer) -> list[tuple[Record, str]]:
     """The sources of the rows by key, each with a note of the places cited in it."""
     items: dict[str, dict[Evidence, None]] = {}
     for row in found.rows:
         for item in row.evidence:
             items.setdefault(item.source, {})[item] = None
-    return [(record(data, source, found.language), _note(items[source])) for source in sorted(items) if source]
+    return [
+        (bibliographic_record(data, source, found.language), _note(items[source])) for source in sorted(items) if source
+    ]
 
 
 def _note(items: Iterable[Evidence]) -> str:
@@ -187,7 +189,7 @@ def _note(items: Iterable[Evidence]) -> str:
 # ---- BibTeX -------------------------------------------------------------------------------------------------------
 
 
-def bibtex(data: Compiled, found: Answer) -> str:
+def bibtex_text(data: Compiled, found: Answer) -> str:
     """The sources of the rows as BibTeX in UTF-8, an entry each by its key, with the places cited in its note.
 
     >>> from nexuskg import load
@@ -195,7 +197,7 @@ def bibtex(data: Compiled, found: Answer) -> str:
     >>> print(bibtex(graph.data, graph.ask("who-taxes-what")).splitlines()[1])
       author = {Ellis, R. Evan},
     """
-    return "\n".join(_entry(source, note) for source, note in _cited(data, found))
+    return "\n".join(_entry(source, note) for source, note in _cited_sources(data, found))
 
 
 def _entry(source: Record, note: str) -> str:
@@ -251,7 +253,7 @@ def _url(url: str) -> str:
 # ---- CSL-JSON -----------------------------------------------------------------------------------------------------
 
 
-def csl(data: Compiled, found: Answer) -> str:
+def csl_text(data: Compiled, found: Answer) -> str:
     """The sources of the rows as CSL-JSON, an item each by its key, with the places cited in its note.
 
     >>> from nexuskg import load
@@ -259,8 +261,8 @@ def csl(data: Compiled, found: Answer) -> str:
     >>> [item["type"] for item in json.loads(csl(graph.data, graph.ask("who-taxes-what")))]
     ['article-journal']
     """
-    items = [_item(source, note) for source, note in _cited(data, found)]
-    return escaped(json.dumps(items, ensure_ascii=False, indent=2)) + "\n"
+    items = [_item(source, note) for source, note in _cited_sources(data, found)]
+    return escape_controls(json.dumps(items, ensure_ascii=False, indent=2)) + "\n"
 
 
 def _item(source: Record, note: str) -> dict[str, object]:

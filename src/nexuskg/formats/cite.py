@@ -19,7 +19,7 @@ from nexuskg.base import headings
 from nexuskg.base.namespaces import NX, nx
 from nexuskg.base.safe_text import one_line
 from nexuskg.formats import bibliography
-from nexuskg.formats.claim_clause import Statement, Wording
+from nexuskg.formats.claim_clause import ClaimParts, Wording
 from nexuskg.formats.claim_frames import VERBS, WORDS
 from nexuskg.queries.evidence_trace import claim_of
 from nexuskg.reasoning import verbalize
@@ -27,14 +27,14 @@ from nexuskg.reasoning.axioms import TYPE
 from nexuskg.reasoning.grounds import STRENGTH
 
 if TYPE_CHECKING:
-    from nexuskg.answers.answer import Answer, Cell, Evidence, Row, Span
+    from nexuskg.answers.answer import Answer, Cell, Evidence, EvidenceSpan, Row
     from nexuskg.pipeline.dataset import Compiled
 
 MOST: Final = 3
 """Where more statements follow, a row is told by its cells."""
 
 
-def written(data: Compiled, found: Answer) -> str:
+def cite_text(data: Compiled, found: Answer) -> str:
     """The rows as sentences, one line each, and the footnotes after them (Markdown); empty where there are no rows.
 
     >>> from nexuskg import load
@@ -58,13 +58,13 @@ class Citer:
         self.words, self.verbs = WORDS[language], VERBS[language]
         self.wording = Wording(data, language)
         self.notes: dict[str, int] = {}
-        self.record = cache(lambda source: bibliography.record(data, source, language))
+        self.record = cache(lambda source: bibliography.bibliographic_record(data, source, language))
 
     def sentence(self, row: Row, columns: Sequence[str]) -> str:
         """One row as one sentence with its footnote marks."""
         items = self._items(row)
         said = [(item, self.wording.statement(item.claim)) for item in items]
-        told = self._told(said)
+        told = self._claims_text(said)
         absent = "absence" in row.rests_on
         if not told:
             why = self.words["absent" if absent else "untraced" if row.rests_on == "not traced" else "curation"]
@@ -85,7 +85,7 @@ class Citer:
 
     # ---- what sources say -----------------------------------------------------------------------------------------
 
-    def _told(self, said: Iterable[tuple[Evidence, Statement]]) -> str:
+    def _claims_text(self, said: Iterable[tuple[Evidence, ClaimParts]]) -> str:
         """The claims, each with its footnote; those that one source says in one way share their frame."""
         parts = []
         for frame, group in groupby(said, key=lambda pair: self.frame(pair[0].source, pair[1])):
@@ -95,11 +95,11 @@ class Citer:
             parts.append(f"{frame} {join.join(clauses)}")
         return "; ".join(parts)
 
-    def frame(self, source: str, statement: Statement) -> str:
+    def frame(self, source: str, statement: ClaimParts) -> str:
         """Who says it, citing whom, and how: "UNODC (2015), citing experts, gives the estimate that"."""
         words = self.words
         who = self._who(source)
-        cited = [self._named(name) for name in statement.cited if name != self.record(source).who]
+        cited = [self._cited_name(name) for name in statement.cited if name != self.record(source).who]
         if statement.voice == "publishing-page":
             who = f"{words['page']} {who}"
         elif not cited and statement.voice not in ("author", "") and not statement.cited:
@@ -110,11 +110,11 @@ class Citer:
             return f"{who}, {words['citing']} {together.join(cited)}, {passed_on}"
         return f"{who} {own}"
 
-    def _named(self, name: str) -> str:
+    def _cited_name(self, name: str) -> str:
         """Somebody cited: in English a description, which begins small, has its article."""
         return f"the {name}" if self.language == "en" and name[:1].islower() else name
 
-    def clause(self, statement: Statement) -> str:
+    def clause(self, statement: ClaimParts) -> str:
         """What is said, and in brackets what its wording does not show."""
         notes = list(statement.notes)
         if statement.modality not in self.verbs and statement.modality:
@@ -142,18 +142,18 @@ class Citer:
 
     # ---- what follows ---------------------------------------------------------------------------------------------
 
-    def _lead(self, row: Row, columns: Sequence[str], said: Sequence[Statement]) -> str:
+    def _lead(self, row: Row, columns: Sequence[str], said: Sequence[ClaimParts]) -> str:
         """How the sentence begins where the row is more than its claims: what follows from them, or what it counts."""
         words = self.words
         if "claim" in columns:
             made = [(name, cell) for name, cell in zip(columns, row, strict=True) if self._is_made(cell)]
-            return f"{_listed(made, self.language)}: " if made else ""
+            return f"{_enumeration(made, self.language)}: " if made else ""
         follows = self._follows(row)
         weakest = max((statement.modality for statement in said), key=_weakness)
         hedges = dict.fromkeys(f'"{hedge}"' for statement in said for hedge in statement.hedges)
         if follows and len(follows) <= MOST and not _counts(row):
             start = words["follows"] if weakest == "asserted" else words.get(f"weak-{weakest}", words["weak"])
-            told = one_line(f" {words['and']} ".join(map(self._stated, follows)))
+            told = one_line(f" {words['and']} ".join(map(self._statement_clause, follows)))
             hedged = f" ({words['hedges']}: {', '.join(hedges)})" if hedges else ""
             return f"{start} {told}{hedged}, {words['from']}: "
         if follows:  # too much to be told, or counted: what the row says stands for it
@@ -173,15 +173,15 @@ class Citer:
         here = set(row.cells)
         return sorted(mine or row.follows, key=lambda t: (t.subject not in here, t.object not in here, str(t)))
 
-    def _stated(self, triple: Triple) -> str:
+    def _statement_clause(self, triple: Triple) -> str:
         # A node without a name of its own is called after its claim: a sentence in English, told apart by quotes.
         tongue = "" if self.language == "en" else " [en]"
-        names = {part: self.wording.named(part) for part in triple}
+        names = {part: self.wording.term_name(part) for part in triple}
         names = {
             part: f"“{name.removesuffix('.')}”{tongue}" if name.endswith(".") else name for part, name in names.items()
         }
         if self.language == "en":
-            return verbalize.statement(self.data.store, triple, self.data.prefixes, names)
+            return verbalize.statement_text(self.data.store, triple, self.data.prefixes, names)
         names[TYPE] = self.words["is a"]
         return " ".join(names[part] for part in triple)
 
@@ -193,7 +193,7 @@ class Citer:
 
     def _cells(self, row: Row, columns: Sequence[str]) -> str:
         named = zip(columns, row, strict=True)
-        return _listed([(name, cell) for name, cell in named if name != "claim"], self.language) or "-"
+        return _enumeration([(name, cell) for name, cell in named if name != "claim"], self.language) or "-"
 
     # ---- footnotes ------------------------------------------------------------------------------------------------
 
@@ -230,11 +230,11 @@ class Citer:
         return "; ".join(told)
 
 
-def _looked_for(span: Span) -> str:
+def _looked_for(span: EvidenceSpan) -> str:
     return f'"{span.anchor}"' + (f" [{span.occurrence}]" if span.occurrence else "")
 
 
-def _listed(cells: Iterable[tuple[str, Cell]], language: str) -> str:
+def _enumeration(cells: Iterable[tuple[str, Cell]], language: str) -> str:
     told = (f"{headings.heading(name, language)} {cell.label.removesuffix('.')}" for name, cell in cells if cell.label)
     return one_line(", ".join(told))
 

@@ -18,7 +18,7 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode
 from nexuskg.base.namespaces import BASE, NX, SKOS, nx
 from nexuskg.base.safe_text import one_line
 from nexuskg.formats.claim_frames import COMPARED, WORDS
-from nexuskg.rdf.store import Term, label, text
+from nexuskg.rdf.store import Term, label, term_text
 from nexuskg.reasoning.axioms import TYPE
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ _SMALL: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class Statement:
+class ClaimParts:
     """A claim as its clause is made of: its wording, its qualifiers, and who speaks in it."""
 
     wording: str
@@ -71,12 +71,12 @@ class Wording:
         self.data, self.language = data, language
         self.words = WORDS[language]
 
-    def statement(self, claim: NamedNode) -> Statement:
+    def statement(self, claim: NamedNode) -> ClaimParts:
         """The statement that a claim makes."""
         own = label(self.data.store, claim, "en") if self.language == "en" else None
-        clause = self._inside(own) if own else self._composed(claim)
+        clause = self._inside(own) if own else self._composition(claim)
         notes = list(self._notes(claim, clause))
-        return Statement(
+        return ClaimParts(
             clause,
             self._concept(claim, "modality"),
             self._concept(claim, "polarity") == "negative",
@@ -94,14 +94,14 @@ class Wording:
         for name, word in (("hedge", "hedge"), ("degree", "degree"), ("timeAsStated", "time")):
             unseen = [said for said in self._texts(claim, name) if not _in(said, clause)]
             if unseen:
-                yield f"{words[word]}: {_quoted(unseen)}"
+                yield f"{words[word]}: {_quote(unseen)}"
         stated = [said for name in ("valueAsStated", "quantityWord") for said in self._texts(claim, name)]
         unseen = [said for said in stated if not _in(said, clause)]
         if unseen:
-            yield f"{words['stated']}: {_quoted(unseen)}"
+            yield f"{words['stated']}: {_quote(unseen)}"
         for comparator in self._values(claim, "comparator"):
             name = _local(comparator)
-            shown = self.named(comparator)
+            shown = self.term_name(comparator)
             known = (*COMPARED.get(name, ()), shown) if self.language == "en" else (shown,)
             if name != "equal-to" and not any(_in(word, clause) for word in known):
                 yield " ".join([shown, *self._amount(claim)])
@@ -111,11 +111,11 @@ class Wording:
             yield words["judgment"]
 
     def _amount(self, claim: NamedNode) -> list[str]:
-        return [self._counted(value) for name in ("claimValue", "unit") for value in self._values(claim, name)[:1]]
+        return [self._count_phrase(value) for name in ("claimValue", "unit") for value in self._values(claim, name)[:1]]
 
-    def _counted(self, term: Term) -> str:
+    def _count_phrase(self, term: Term) -> str:
         """A value or its unit as it stands in a sentence: two persons, not two number of persons."""
-        return re.sub(r"^(?:number of|número de) ", "", self.named(term))
+        return re.sub(r"^(?:number of|número de) ", "", self.term_name(term))
 
     # ---- English: the wording of the claim ------------------------------------------------------------------------
 
@@ -152,27 +152,29 @@ class Wording:
 
     # ---- other languages: the labels of what it is about ----------------------------------------------------------
 
-    def _composed(self, claim: NamedNode) -> str:
+    def _composition(self, claim: NamedNode) -> str:
         subject = ", ".join(self._texts(claim, "claimSubject"))
         verbs = self._values(claim, "claimPredicate")
         ends = self._values(claim, "claimObject") or self._values(claim, "claimValue")
         negation = [self.words["not"]] if self._concept(claim, "polarity") == "negative" else []
         if _HAS_OBSERVATION in verbs:
-            measured = self._texts(claim, "measures") or [self.named(end) for end in ends]
-            value = [self.named(each) for each in self._values(claim, "claimValue")]
-            compared = [self.named(c) for c in self._values(claim, "comparator") if _local(c) != "equal-to"]
+            measured = self._texts(claim, "measures") or [self.term_name(end) for end in ends]
+            value = [self.term_name(each) for each in self._values(claim, "claimValue")]
+            compared = [self.term_name(c) for c in self._values(claim, "comparator") if _local(c) != "equal-to"]
             amount = " ".join(
-                [*negation, *compared, *value, *(map(self._counted, self._values(claim, "unit")) if value else ())]
+                [*negation, *compared, *value, *(map(self._count_phrase, self._values(claim, "unit")) if value else ())]
             )
-            return f"{', '.join(measured)} ({subject}){f': {amount}' if amount else ''}{self._dated(claim)}"
+            return f"{', '.join(measured)} ({subject}){f': {amount}' if amount else ''}{self._date_phrase(claim)}"
         if TYPE in verbs:
             verb = self.words["is a"]
         else:
-            verb = ", ".join(self._texts(claim, "causalRelation") or [self.named(each) for each in verbs])
-        told = ", ".join(f"«{self.named(end)}»" if isinstance(end, Literal) else self.named(end) for end in ends)
-        return " ".join([subject, *negation, verb, told]) + self._dated(claim)
+            verb = ", ".join(self._texts(claim, "causalRelation") or [self.term_name(each) for each in verbs])
+        told = ", ".join(
+            f"«{self.term_name(end)}»" if isinstance(end, Literal) else self.term_name(end) for end in ends
+        )
+        return " ".join([subject, *negation, verb, told]) + self._date_phrase(claim)
 
-    def _dated(self, claim: NamedNode) -> str:
+    def _date_phrase(self, claim: NamedNode) -> str:
         dates = [] if nx("edtf") in self._values(claim, "claimPredicate") else self._texts(claim, "edtf")
         return f" ({', '.join(dates)})" if dates else ""
 
@@ -183,11 +185,11 @@ class Wording:
         return sorted((quad.object for quad in quads), key=str)
 
     def _texts(self, claim: NamedNode, name: str) -> list[str]:
-        return [self.named(value) for value in self._values(claim, name)]
+        return [self.term_name(value) for value in self._values(claim, name)]
 
-    def named(self, term: Term) -> str:
+    def term_name(self, term: Term) -> str:
         """How a term is called in the language, on one line."""
-        return one_line(text(term, self.data.store, self.data.prefixes, self.language))
+        return one_line(term_text(term, self.data.store, self.data.prefixes, self.language))
 
     def concept(self, scheme: str, name: str) -> str:
         """How a concept is called in the language; the name itself where the graph has no such concept."""
@@ -205,7 +207,7 @@ def _local(term: Term) -> str:
     return term.value.rsplit("/", 1)[-1] if isinstance(term, NamedNode) else str(term)
 
 
-def _quoted(words: Iterable[str]) -> str:
+def _quote(words: Iterable[str]) -> str:
     return ", ".join(f'"{word}"' for word in words)
 
 

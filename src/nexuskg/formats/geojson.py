@@ -16,8 +16,8 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode
 
 from nexuskg.answers import table
 from nexuskg.base.namespaces import nx
-from nexuskg.base.safe_text import escaped
-from nexuskg.rdf.store import label, objects, text
+from nexuskg.base.safe_text import escape_controls
+from nexuskg.rdf.store import label, object_nodes, term_text
 from nexuskg.rdf.void import DCT
 
 if TYPE_CHECKING:
@@ -57,12 +57,12 @@ def point(wkt: str) -> Point | None:
     return place if abs(place[0]) <= 180 and abs(place[1]) <= 90 else None
 
 
-def fits(data: Compiled, found: Answer) -> bool:
+def has_points(data: Compiled, found: Answer) -> bool:
     """Whether any row has a place with a point; an answer without rows has nothing that could be without."""
     return not found.rows or any(_spots(data, row) for row in found.rows)
 
 
-def written(data: Compiled, found: Answer) -> str:
+def geojson_text(data: Compiled, found: Answer) -> str:
     """The answer as a FeatureCollection: a row without a point has no geometry, one with several has them all.
 
     The property `points` has for each point, in their order, the place, how finely it is shown, and the point's source.
@@ -78,11 +78,14 @@ def written(data: Compiled, found: Answer) -> str:
     features = []
     for row, values in zip(found.rows, rows, strict=True):
         spots = _spots(data, row)
-        points = [_told(data, spot, found.language) for spot in spots]
+        points = [_place_properties(data, spot, found.language) for spot in spots]
         features.append(
             {"type": "Feature", "geometry": _geometry(spots), "properties": {"points": points, **_properties(values)}}
         )
-    return escaped(json.dumps({"type": "FeatureCollection", "features": features}, ensure_ascii=False, indent=2)) + "\n"
+    return (
+        escape_controls(json.dumps({"type": "FeatureCollection", "features": features}, ensure_ascii=False, indent=2))
+        + "\n"
+    )
 
 
 def _properties(values: dict[str, object]) -> dict[str, object]:
@@ -92,11 +95,13 @@ def _properties(values: dict[str, object]) -> dict[str, object]:
     return {**{name: values[name] for name in ("rests_on", "evidence")}, **own}
 
 
-def _told(data: Compiled, spot: _Spot, language: str) -> dict[str, str | None]:
-    precision = [label(data.store, value, language) for value in objects(data.store, spot.bearer, nx("placePrecision"))]
+def _place_properties(data: Compiled, spot: _Spot, language: str) -> dict[str, str | None]:
+    precision = [
+        label(data.store, value, language) for value in object_nodes(data.store, spot.bearer, nx("placePrecision"))
+    ]
     sources = [value.value for value in _literals(data, spot.bearer, DCT + "source")]
     return {
-        "place": text(spot.place, data.store, data.prefixes, language),
+        "place": term_text(spot.place, data.store, data.prefixes, language),
         "precision": next(iter(precision), None),
         "source": next(iter(sources), None),
     }
@@ -116,7 +121,7 @@ def _spots(data: Compiled, row: Row) -> list[_Spot]:
     found: dict[Point, _Spot] = {}
     for node in nodes:
         here = _own(data, node) or [
-            spot for place in objects(data.store, node, nx("atPlace")) for spot in _own(data, place)
+            spot for place in object_nodes(data.store, node, nx("atPlace")) for spot in _own(data, place)
         ]
         for spot in sorted(here, key=lambda spot: (spot.at, spot.place.value)):
             found.setdefault(spot.at, spot)
@@ -131,7 +136,7 @@ def points(data: Compiled, node: NamedNode) -> list[Point]:
 def _own(data: Compiled, node: NamedNode) -> list[_Spot]:
     return [
         _Spot(at, node, bearer)
-        for bearer in (node, *objects(data.store, node, NamedNode(GEO + "hasGeometry")))
+        for bearer in (node, *object_nodes(data.store, node, NamedNode(GEO + "hasGeometry")))
         for value in _literals(data, bearer, GEO + "asWKT")
         if (at := point(value.value)) is not None
     ]

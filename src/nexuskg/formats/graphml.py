@@ -28,12 +28,12 @@ QUALIFIERS: Final = ("kind", "type", "modality", "polarity", "voice", "comparato
 _Edge = tuple[str, str, str, str, str]
 
 
-def fits(found: Answer) -> bool:
+def has_nodes(found: Answer) -> bool:
     """Whether any row has a node; an answer without rows has nothing that could be none."""
     return not found.rows or any(cell.iri for row in found.rows for cell in row)
 
 
-def written(data: Compiled, found: Answer) -> str:
+def graphml_text(data: Compiled, found: Answer) -> str:
     """The answer as GraphML: nodes with label, kind and CURIE; edges with label, claims and what they rest on.
 
     >>> from nexuskg import load
@@ -49,7 +49,7 @@ def written(data: Compiled, found: Answer) -> str:
     for row in found.rows:
         ends = _ends(found, row)
         here = [cell for _, cell in ends]
-        joined = _joined(found, row, ends)
+        joined = _edges(found, row, ends)
         for cell in here if not joined else [cell for one, other, _ in joined for cell in (one, other)]:
             nodes.setdefault(str(cell.iri), cell)
         claims = "; ".join(item.curie for item in row.evidence)
@@ -71,7 +71,7 @@ def _ends(found: Answer, row: Row) -> list[tuple[str, Cell]]:
     return [(name, cell) for name, cell in cells if isinstance(cell.term, NamedNode) and name != "claim"]
 
 
-def _joined(found: Answer, row: Row, ends: list[tuple[str, Cell]]) -> list[tuple[Cell, Cell, str]]:
+def _edges(found: Answer, row: Row, ends: list[tuple[str, Cell]]) -> list[tuple[Cell, Cell, str]]:
     """The edges of a row: from, to, name."""
     by_column = {name: cell for name, cell in ends if name not in (*RELATIONS, *QUALIFIERS)}
     names = [row[name].label for name in RELATIONS if name in found.columns and row[name].label]

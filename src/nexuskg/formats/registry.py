@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from nexuskg.answers import table
 from nexuskg.answers.table import FORMATS
-from nexuskg.base.safe_text import escaped
+from nexuskg.base.safe_text import escape_controls
 from nexuskg.errors import UnfitFormat
 from nexuskg.formats import bibliography, cite, geojson, graphml, turtle
 
@@ -21,16 +21,16 @@ if TYPE_CHECKING:
 
 _Fits = Callable[["Compiled", "Answer"], bool]
 _NEEDS: Final[dict[str, tuple[str, _Fits]]] = {
-    "geojson": ("no row has a place with coordinates.", geojson.fits),
-    "graphml": ("no cell is a node, so there is nothing to draw.", lambda _, found: graphml.fits(found)),
-    "ttl": ("no row rests on a claim or has a node.", lambda _, found: turtle.fits(found)),
+    "geojson": ("no row has a place with coordinates.", geojson.has_points),
+    "graphml": ("no cell is a node, so there is nothing to draw.", lambda _, found: graphml.has_nodes(found)),
+    "ttl": ("no row rests on a claim or has a node.", lambda _, found: turtle.has_statements(found)),
     "cite": ("its rows cannot be traced to claims.", lambda _, found: not found.untraced),
-    "bibtex": ("no row rests on a source.", lambda _, found: bibliography.fits(found)),
-    "csl": ("no row rests on a source.", lambda _, found: bibliography.fits(found)),
+    "bibtex": ("no row rests on a source.", lambda _, found: bibliography.has_sources(found)),
+    "csl": ("no row rests on a source.", lambda _, found: bibliography.has_sources(found)),
 }
 
 
-def fitting(data: Compiled, found: Answer) -> tuple[str, ...]:
+def fitting_formats(data: Compiled, found: Answer) -> tuple[str, ...]:
     """The formats that can hold the answer.
 
     >>> from nexuskg import load
@@ -41,7 +41,7 @@ def fitting(data: Compiled, found: Answer) -> tuple[str, ...]:
     return tuple(form for form in FORMATS if form not in _NEEDS or _NEEDS[form][1](data, found))
 
 
-def written(data: Compiled, found: Answer, form: str, spans: bool = False) -> str:
+def format_answer(data: Compiled, found: Answer, form: str, spans: bool = False) -> str:
     """The text of the answer in a format other than table; raises UnfitFormat, which names those that would do.
 
     With `spans`, tables have the columns claims and spans; what has no columns carries them anyway.
@@ -54,26 +54,26 @@ def written(data: Compiled, found: Answer, form: str, spans: bool = False) -> st
     if form in _NEEDS:
         problem, fits = _NEEDS[form]
         if not fits(data, found):
-            raise UnfitFormat(form, problem, fitting(data, found))
+            raise UnfitFormat(form, problem, fitting_formats(data, found))
     match form:
         case "csv":
-            return table.separated(found, spans)
+            return table.csv_text(found, spans)
         case "tsv":
-            return table.separated(found, spans, "\t")
+            return table.csv_text(found, spans, "\t")
         case "json":
-            return escaped(json.dumps(table.plain_values(found), ensure_ascii=False, indent=2)) + "\n"
+            return escape_controls(json.dumps(table.plain_values(found), ensure_ascii=False, indent=2)) + "\n"
         case "md":
-            return table.markdown(found, spans)
+            return table.markdown_text(found, spans)
         case "geojson":
-            return geojson.written(data, found)
+            return geojson.geojson_text(data, found)
         case "graphml":
-            return graphml.written(data, found)
+            return graphml.graphml_text(data, found)
         case "ttl":
-            return turtle.written(data, found)
+            return turtle.turtle_text(data, found)
         case "cite":
-            return cite.written(data, found)
+            return cite.cite_text(data, found)
         case "bibtex":
-            return bibliography.bibtex(data, found)
+            return bibliography.bibtex_text(data, found)
         case "csl":
-            return bibliography.csl(data, found)
-    raise UnfitFormat(form, "there is no such format.", fitting(data, found))
+            return bibliography.csl_text(data, found)
+    raise UnfitFormat(form, "there is no such format.", fitting_formats(data, found))

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Final
 from pyoxigraph import DefaultGraph, NamedNode, Quad, Triple
 
 from nexuskg.base.namespaces import RDF, SKOS, nx
-from nexuskg.base.safe_text import escaped
+from nexuskg.base.safe_text import escape_controls
 from nexuskg.rdf import turtle
-from nexuskg.rdf.store import LABELS, holds, objects
+from nexuskg.rdf.store import LABELS, holds, object_nodes
 
 if TYPE_CHECKING:
     from nexuskg.answers.answer import Answer
@@ -19,18 +19,18 @@ if TYPE_CHECKING:
 _NAMES: Final = (*LABELS, NamedNode(SKOS + "altLabel"), NamedNode(RDF + "type"))
 
 
-def fits(found: Answer) -> bool:
+def has_statements(found: Answer) -> bool:
     """Whether any row rests on a claim or has a node; an answer without rows has nothing that could be without."""
     return not found.rows or any(row.evidence or any(cell.iri for cell in row) for row in found.rows)
 
 
-def triples(data: Compiled, found: Answer) -> set[Triple]:
+def answer_triples(data: Compiled, found: Answer) -> set[Triple]:
     """The claims that the rows rest on with their spans, sources and facts; inferences; the labels of all nodes."""
     store = data.store
     claims = {item.claim for row in found.rows for item in row.evidence}
     spans = {NamedNode(span.iri) for row in found.rows for item in row.evidence for span in item.spans}
-    texts = {text for span in spans for text in objects(store, span, nx("spanOf"))}
-    sources = {source for claim in claims for source in objects(store, claim, nx("fromSource"))}
+    texts = {text for span in spans for text in object_nodes(store, span, nx("spanOf"))}
+    sources = {source for claim in claims for source in object_nodes(store, claim, nx("fromSource"))}
     chosen: set[Triple] = set()
     for node in claims | spans | texts | sources:
         chosen |= {quad.triple for quad in store.quads_for_pattern(node, None, None, DefaultGraph())}
@@ -42,8 +42,8 @@ def triples(data: Compiled, found: Answer) -> set[Triple]:
         ]
         facts = (
             Triple(subject, predicate, value)
-            for subject in objects(store, claim, nx("claimSubject"))
-            for predicate in objects(store, claim, nx("claimPredicate"))
+            for subject in object_nodes(store, claim, nx("claimSubject"))
+            for predicate in object_nodes(store, claim, nx("claimPredicate"))
             for value in values
         )
         chosen |= {fact for fact in facts if holds(store, fact)}
@@ -56,7 +56,7 @@ def triples(data: Compiled, found: Answer) -> set[Triple]:
     return chosen
 
 
-def written(data: Compiled, found: Answer) -> str:
+def turtle_text(data: Compiled, found: Answer) -> str:
     """What the rows rest on as Turtle, subjects sorted.
 
     >>> from nexuskg import load
@@ -64,10 +64,10 @@ def written(data: Compiled, found: Answer) -> str:
     >>> "nx:supportedBy span:ellis-2015.1895-1956" in written(graph.data, graph.ask("who-taxes-what"))
     True
     """
-    return as_turtle(data, triples(data, found))
+    return triples_as_turtle(data, answer_triples(data, found))
 
 
-def as_turtle(data: Compiled, chosen: Iterable[Triple]) -> str:
+def triples_as_turtle(data: Compiled, chosen: Iterable[Triple]) -> str:
     """The triples as Turtle, subjects sorted, blank nodes named canonically."""
-    quads = turtle.canonicalized(Quad(one.subject, one.predicate, one.object) for one in chosen)
-    return escaped(turtle.plain((quad.triple for quad in quads), data.prefixes).decode())
+    quads = turtle.canonical_dataset(Quad(one.subject, one.predicate, one.object) for one in chosen)
+    return escape_controls(turtle.plain_turtle((quad.triple for quad in quads), data.prefixes).decode())

@@ -26,7 +26,7 @@ from nexuskg.pipeline import views
 from nexuskg.pipeline.dataset import Dataset, Local
 from nexuskg.pipeline.views import View
 from nexuskg.queries.catalogue import Parameter, StoredQuery
-from nexuskg.reasoning.contradictions import Clash
+from nexuskg.reasoning.contradictions import WordedContradiction
 
 FORMAT: Final = 5
 KEPT_ENTRIES: Final = 8
@@ -92,26 +92,26 @@ def cache_dir() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or user / ".cache") / "nexuskg"
 
 
-def read(entry: Path, home: Path, view: View) -> Local | None:
+def read_entry(entry: Path, home: Path, view: View) -> Local | None:
     """What a cache entry holds; None where it is absent, of another format, or not what its manifest says."""
     try:
         manifest = json.loads((entry / "manifest.json").read_bytes())
         store = Store()
         for name, form in ((f"{view.accept}.nt", RdfFormat.N_TRIPLES), (_QUADS, RdfFormat.N_QUADS)):
-            data, before = _checked(entry, name, manifest), len(store)
+            data, before = _checked_bytes(entry, name, manifest), len(store)
             store.load(input=data, format=form, lenient=True)
             if len(store) - before != manifest["files"][name]["triples"]:
                 return None
-        stored = json.loads(_checked(entry, _CATALOGUE, manifest))
+        stored = json.loads(_checked_bytes(entry, _CATALOGUE, manifest))
         queries = {(item["kind"], item["name"]): _query(item) for item in stored["queries"]}
         os.utime(entry)  # its age decides what is pruned
-        clashes = tuple(Clash(**clash) for clash in stored["clashes"])
+        clashes = tuple(WordedContradiction(**clash) for clash in stored["clashes"])
         return Local(home, view, store, queries, stored["prefixes"], clashes)
     except (OSError, ValueError, KeyError, TypeError, SyntaxError):
         return None
 
 
-def _checked(entry: Path, name: str, manifest: Mapping[str, Any]) -> bytes:
+def _checked_bytes(entry: Path, name: str, manifest: Mapping[str, Any]) -> bytes:
     data = (entry / name).read_bytes()
     if hashlib.blake2b(data).hexdigest() != manifest["files"][name]["digest"]:
         raise ValueError(f"{name} is damaged")
@@ -124,14 +124,14 @@ def _query(item: dict[str, Any]) -> StoredQuery:
     return StoredQuery(**{**item, **worded, "params": params, "tags": tuple(item["tags"])})
 
 
-def write(entry: Path, dataset: Dataset) -> None:
+def write_entry(entry: Path, dataset: Dataset) -> None:
     """Nothing; the cache then has the entry, unless its folder cannot be written: then the dataset stays in memory."""
     try:
         entry.parent.mkdir(parents=True, exist_ok=True)
-        with atomic.folder(entry, "cache") as aside:
+        with atomic.new_folder(entry, "cache") as aside:
             _fill(aside, dataset)
             # What is there is damaged, or was just written by another process: ours is good, so it takes the place.
-            atomic.put(aside, entry)
+            atomic.replace_folder(aside, entry)
         _prune(entry)
     except OSError:
         return
@@ -145,7 +145,7 @@ def _fill(folder: Path, dataset: Dataset) -> None:
         files[name] = {"digest": hashlib.blake2b(data).hexdigest(), "triples": triples}
 
     for view in views.VIEWS:
-        merged = views.merged(dataset.store, views.members(dataset.store, view))
+        merged = views.merge(dataset.store, views.member_graphs(dataset.store, view))
         put(f"{view}.nt", merged.dump(format=RdfFormat.N_TRIPLES, from_graph=DefaultGraph()) or b"", len(merged))
     put(_QUADS, dataset.store.dump(format=RdfFormat.N_QUADS) or b"", len(dataset.store))
     stored = {

@@ -32,7 +32,7 @@ COMPUTED: Final = (
 """The graphs that the build makes, in their order."""
 
 if TYPE_CHECKING:
-    from nexuskg.reasoning.contradictions import Clash
+    from nexuskg.reasoning.contradictions import WordedContradiction
     from nexuskg.reasoning.rules import Clause
     from nexuskg.reasoning.steps import Contradiction
 
@@ -42,11 +42,11 @@ def compiled(view: View | str = FACTS, home: Path | None = None) -> Local:
     wanted = views.view(view)
     home = home or data_home.home()
     entry = cache.folder_of(home, wanted)
-    found = cache.read(entry, home, wanted)
+    found = cache.read_entry(entry, home, wanted)
     if found is not None:
         return found
     dataset = (None if wanted.key else _gone_on(home, entry)) or compile_dataset(home, wanted)
-    cache.write(entry, dataset)
+    cache.write_entry(entry, dataset)
     return of_view(dataset, wanted)
 
 
@@ -56,7 +56,7 @@ def _gone_on(home: Path, entry: Path) -> Dataset | None:
     from nexuskg.reasoning import closure, domain_rules
 
     found = cache.earlier(home, entry)
-    before = None if found is None else cache.read(found, home, IMPLIED)
+    before = None if found is None else cache.read_entry(found, home, IMPLIED)
     if before is None:
         return None
     store = before.store
@@ -72,11 +72,18 @@ def _gone_on(home: Path, entry: Path) -> Dataset | None:
     if then - now or not increment.is_addition(store, added):
         return None
     increment.extend(store, before.queries, added)
-    known = domain_rules.known(store, before.queries)
-    facts = views.merged(store, views.members(store, "facts"))
+    known = domain_rules.all_clauses(store, before.queries)
+    facts = views.merge(store, views.member_graphs(store, "facts"))
     wrong = {"facts": closure.contradictions(facts, known), "implied": closure.contradictions(store, known)}
     store.clear_graph(DefaultGraph())
-    return Dataset(home, FACTS, store, before.queries, before.prefixes, _told(store, known, before.prefixes, wrong))
+    return Dataset(
+        home,
+        FACTS,
+        store,
+        before.queries,
+        before.prefixes,
+        _contradictions_of_views(store, known, before.prefixes, wrong),
+    )
 
 
 def compile_dataset(home: Path, view: View = FACTS) -> Dataset:
@@ -88,7 +95,7 @@ def compile_dataset(home: Path, view: View = FACTS) -> Dataset:
     from nexuskg.pipeline import restrict
 
     prefixes = namespaces.prefixes(home)
-    queries = catalogue.read_all(home)
+    queries = catalogue.read_catalogue(home)
     derive = _derivations(queries, home)
     store = _files(home)
     restrict.restrict(store, view)
@@ -96,11 +103,13 @@ def compile_dataset(home: Path, view: View = FACTS) -> Dataset:
     if view.min_confidence is not None or view.prefer is not None:
         # What the claims weigh is known by now; the rest is made again from those that stay, which keep their weight.
         restrict.weigh(store, view)
-        weights = [quad.triple for quad in store.quads_for_pattern(None, None, None, namespaces.graph("confidence"))]
+        weights = [
+            quad.triple for quad in store.quads_for_pattern(None, None, None, namespaces.graph_iri("confidence"))
+        ]
         for name in COMPUTED:
-            store.remove_graph(namespaces.graph(name))
+            store.remove_graph(namespaces.graph_iri(name))
         known, wrong = _compute(store, queries, derive, view.inference, weights)
-    return Dataset(home, view, store, queries, prefixes, _told(store, known, prefixes, wrong))
+    return Dataset(home, view, store, queries, prefixes, _contradictions_of_views(store, known, prefixes, wrong))
 
 
 def _compute(
@@ -114,31 +123,31 @@ def _compute(
     from nexuskg.reasoning import closure, domain_rules
 
     def put(name: str, triples: list[Triple]) -> None:
-        views.add(store, triples, namespaces.graph(name))
+        views.add_triples(store, triples, namespaces.graph_iri(name))
 
     # The scratch store grows step by step: what is stated, then what follows, then the same with implied claims.
-    scratch = views.merged(store, views.members(store, "facts"))
-    known: Sequence[Clause] = domain_rules.known(scratch, queries)
+    scratch = views.merge(store, views.member_graphs(store, "facts"))
+    known: Sequence[Clause] = domain_rules.all_clauses(scratch, queries)
     if not inference:  # how claims stand to each other is no matter of what is so
         known = [clause for clause in known if clause.head and clause.head[1] in claims.RELATIONS]
     facts = claims.derive(scratch, derive)
     put("facts", facts)
     put("annotations", claims.web_annotations(scratch, derive))
-    views.add(scratch, facts)
+    views.add_triples(scratch, facts)
     readings = claims.readings(scratch, derive)
     put("readings", readings)
-    views.add(scratch, readings)
+    views.add_triples(scratch, readings)
     labels = claims.labels(scratch, derive)
     put("labels", labels)
     put("inferred" if inference else "readings", closure.close(scratch, known))
     scores = claims.scores(scratch, derive) if weights is None else weights
     put("confidence", scores)
-    views.add(scratch, scores)
+    views.add_triples(scratch, scores)
     wrong = {"facts": closure.contradictions(scratch, known)}
 
     before = _default_graph(scratch)
     implied = [triple for triple in claims.derive(scratch, derive, implied=True) if triple not in before]
-    views.add(scratch, implied)
+    views.add_triples(scratch, implied)
     named = set(labels)
     implied.extend(triple for triple in claims.labels(scratch, derive) if triple not in named)
     put("implied", implied)
@@ -149,17 +158,17 @@ def _compute(
     return known, wrong
 
 
-def _told(
+def _contradictions_of_views(
     store: Store, known: Sequence[Clause], prefixes: Mapping[str, str], wrong: Mapping[str, list[Contradiction]]
-) -> tuple[Clash, ...]:
+) -> tuple[WordedContradiction, ...]:
     """The contradictions of each view in words; those of the facts are not told again."""
-    from nexuskg.reasoning.contradictions import clashes
+    from nexuskg.reasoning.contradictions import worded_contradictions
 
-    told: list[Clash] = []
+    told: list[WordedContradiction] = []
     for accept, found in wrong.items():
         new = [clash for clash in found if accept == "facts" or clash not in wrong["facts"]]
         if new:  # to tell where they come from takes the graphs by name
-            told += clashes(views.compose(store, accept), known, prefixes, new, accept == "implied")
+            told += worded_contradictions(views.compose(store, accept), known, prefixes, new, accept == "implied")
     return tuple(told)
 
 
@@ -178,7 +187,7 @@ def _files(home: Path) -> Store:
     """A store with a named graph for each Turtle file and each table of links."""
     from nexuskg.rdf import sssom
 
-    store = load.load(home)
+    store = load.load_files(home)
     for path in sssom.link_files(home):
         store.extend(sssom.read_sssom(path))
     return store

@@ -14,7 +14,7 @@ from nexuskg.pipeline.views import View
 from nexuskg.queries.catalogue import StoredQuery
 from nexuskg.rdf.store import Apart, Readable
 from nexuskg.reasoning import domain_rules
-from nexuskg.reasoning.contradictions import Clash
+from nexuskg.reasoning.contradictions import WordedContradiction
 from nexuskg.reasoning.rules import Clause
 
 
@@ -30,7 +30,7 @@ class Dataset:
     store: Store
     queries: Mapping[tuple[str, str], StoredQuery]
     prefixes: Mapping[str, str]
-    clashes: tuple[Clash, ...] = ()
+    clashes: tuple[WordedContradiction, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Compiled:
     store: Readable
     queries: Mapping[tuple[str, str], StoredQuery]
     prefixes: Mapping[str, str]
-    clashes: tuple[Clash, ...] = ()
+    clashes: tuple[WordedContradiction, ...] = ()
     beside: Callable[[View], Compiled] | None = field(default=None, repr=False, compare=False)
     """Where the store is not of this installation: from another view to its dataset in the same place."""
 
@@ -53,7 +53,7 @@ class Compiled:
     def clauses(self) -> tuple[Clause, ...]:
         """The clauses of the axioms of the view and of the stored rules; raises UnsupportedAxiom, QueryFailure."""
         store = self.store.axioms() if isinstance(self.store, Apart) else self.store
-        return domain_rules.known(store, self.queries)
+        return domain_rules.all_clauses(store, self.queries)
 
     @cached_property
     def catalogue(self) -> dict[str, StoredQuery]:
@@ -65,7 +65,7 @@ class Compiled:
         return {name: query for (of, name), query in self.queries.items() if of == kind}
 
     @property
-    def contradictions(self) -> tuple[Clash, ...]:
+    def contradictions(self) -> tuple[WordedContradiction, ...]:
         """What cannot hold together in this view; empty where nothing is wrong."""
         return tuple(clash for clash in self.clashes if self.view.accept == "implied" or not clash.implied)
 

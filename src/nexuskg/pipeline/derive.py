@@ -52,7 +52,7 @@ def derive(store: Store, queries: Mapping[str, StoredQuery], implied: bool = Fal
     if not implied:
         stated = store.quads_for_pattern(None, nx("edtf"), None, DefaultGraph())
         dated.extend(Triple(quad.subject, quad.predicate, quad.object) for quad in stated)
-    triples.update(dates(dated))
+    triples.update(date_bounds(dated))
     return sorted(triples, key=str)
 
 
@@ -120,7 +120,7 @@ def web_annotations(store: Store, queries: Mapping[str, StoredQuery]) -> list[Tr
     return sorted(set(construct(store, queries["annotations"].text, "annotations")), key=str)
 
 
-def dates(dated: Iterable[Triple]) -> list[Triple]:
+def date_bounds(dated: Iterable[Triple]) -> list[Triple]:
     """nx:earliest and nx:latest of everything dated, as xsd:dateTime without a zone; an open end has none.
 
     A date that is not EDTF yields nothing here: that it is wrong is for the checks to say, with file and line.

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from pyoxigraph import DefaultGraph, NamedNode, Quad, Store, Triple
 
-from nexuskg.base.namespaces import GRAPH, RDFS, SKOS, graph, nx
+from nexuskg.base.namespaces import GRAPH, RDFS, SKOS, graph_iri, nx
 from nexuskg.pipeline import derive as claims
 from nexuskg.pipeline import views
 from nexuskg.queries.catalogue import StoredQuery
@@ -56,21 +56,21 @@ def extend(store: Store, queries: Mapping[tuple[str, str], StoredQuery], added: 
     derive = {name: query for (kind, name), query in queries.items() if kind == "derive"}
     store.extend(added)
     scratch = Store()
-    views.add(scratch, (quad.triple for quad in added))
+    views.add_triples(scratch, (quad.triple for quad in added))
     for predicate in (*_LONG_FORM, *_UNITS):
-        views.add(scratch, (quad.triple for quad in store.quads_for_pattern(None, predicate, None, _HERE)))
+        views.add_triples(scratch, (quad.triple for quad in store.quads_for_pattern(None, predicate, None, _HERE)))
     facts = claims.derive(scratch, derive)
     implied = claims.derive(scratch, derive, implied=True)
-    views.add(store, facts, graph("facts"))
-    views.add(store, claims.web_annotations(scratch, derive), graph("annotations"))
+    views.add_triples(store, facts, graph_iri("facts"))
+    views.add_triples(store, claims.web_annotations(scratch, derive), graph_iri("annotations"))
     # What their sources and speakers are, to tell whose voice and of what time they are.
     told: set[Any] = {quad.object for quad in added if quad.predicate in (nx("fromSource"), nx("claimedBy"))}
     told |= {quad.object for quad in scratch.quads_for_pattern(None, nx("reliesOn"), None, _HERE)}
     for node in told:
-        views.add(scratch, (quad.triple for quad in store.quads_for_pattern(node, None, None, _HERE)))
+        views.add_triples(scratch, (quad.triple for quad in store.quads_for_pattern(node, None, None, _HERE)))
     mine = {quad.subject for quad in added}
     readings = [triple for triple in claims.readings(scratch, derive) if triple.subject in mine]
-    views.add(store, readings, graph("readings"))
+    views.add_triples(store, readings, graph_iri("readings"))
 
     stated = [*(quad.triple for quad in added), *facts, *readings]
     for triple in stated:
@@ -79,12 +79,12 @@ def extend(store: Store, queries: Mapping[tuple[str, str], StoredQuery], added: 
     new_implied = [t for t in new_implied if t not in set(stated)]
     for triple in new_implied:
         _remove(store, triple, "inferred-implied")
-    views.add(store, new_implied, graph("implied"))
+    views.add_triples(store, new_implied, graph_iri("implied"))
     labels = _relabel(store, derive, added, facts, implied)
     fresh = [triple for triple in dict.fromkeys([*stated, *new_implied, *labels]) if not holds(store, triple)]
-    views.add(store, fresh)
-    known = domain_rules.known(store, queries)
-    inferred = closure.infer(store, graph("inferred-implied"), known, fresh)
+    views.add_triples(store, fresh)
+    known = domain_rules.all_clauses(store, queries)
+    inferred = closure.infer(store, graph_iri("inferred-implied"), known, fresh)
     _rescore(store, derive, mine.union(t.subject for t in inferred if t.predicate in claims.RELATIONS))
     _settle(store, steps.by_head(known))
     _loops_again(store)
@@ -101,20 +101,20 @@ def _relabel(
     out: list[Triple] = []
     made = {triple.subject for triple in (*facts, *implied) if triple.predicate == nx("derivedFrom")}
     told = Store()
-    views.add(told, (quad.triple for quad in added))
+    views.add_triples(told, (quad.triple for quad in added))
     for name, where in (("labels", "facts"), ("implied", "implied")):
         for node in made:
-            views.add(told, (q.triple for q in store.quads_for_pattern(node, _PREFERRED, None, _HERE)))
-            for quad in store.quads_for_pattern(node, nx("derivedFrom"), None, graph(where)):
+            views.add_triples(told, (q.triple for q in store.quads_for_pattern(node, _PREFERRED, None, _HERE)))
+            for quad in store.quads_for_pattern(node, nx("derivedFrom"), None, graph_iri(where)):
                 told.add(Quad(*quad.triple))
                 of: Any = quad.object
-                views.add(told, (q.triple for q in store.quads_for_pattern(of, _PREFERRED, None, None)))
+                views.add_triples(told, (q.triple for q in store.quads_for_pattern(of, _PREFERRED, None, None)))
         found = [t for t in claims.labels(told, derive) if name == "labels" or t not in out]
         for node in made:
-            for quad in store.quads_for_pattern(node, _LABEL, None, graph(name)):
+            for quad in store.quads_for_pattern(node, _LABEL, None, graph_iri(name)):
                 store.remove(quad)
                 store.remove(Quad(*quad.triple))
-        views.add(store, found, graph(name))
+        views.add_triples(store, found, graph_iri(name))
         out += found
     return out
 
@@ -133,14 +133,14 @@ def _rescore(store: Store, derive: Mapping[str, StoredQuery], touched: Iterable[
             if triple.predicate in claims.RELATIONS or triple.predicate == nx("fromSource"):
                 other: Any = triple.object
                 for name in (nx("originator"), nx("reliability")):
-                    views.add(scratch, (q.triple for q in store.quads_for_pattern(other, name, None, _HERE)))
+                    views.add_triples(scratch, (q.triple for q in store.quads_for_pattern(other, name, None, _HERE)))
     for node in rated:
-        for quad in list(store.quads_for_pattern(node, None, None, graph("confidence"))):
+        for quad in list(store.quads_for_pattern(node, None, None, graph_iri("confidence"))):
             store.remove(quad)
             store.remove(Quad(*quad.triple))
     found = [triple for triple in claims.scores(scratch, derive) if triple.subject in rated]
-    views.add(store, found, graph("confidence"))
-    views.add(store, found)
+    views.add_triples(store, found, graph_iri("confidence"))
+    views.add_triples(store, found)
 
 
 def _settle(store: Store, heads: steps.Heads) -> None:
@@ -149,7 +149,7 @@ def _settle(store: Store, heads: steps.Heads) -> None:
         open_ = {
             quad.triple: name
             for name in ("implied", "inferred-implied")
-            for quad in store.quads_for_pattern(None, None, None, graph(name))
+            for quad in store.quads_for_pattern(None, None, None, graph_iri(name))
             if quad.predicate != _LABEL
         }
         settled = [
@@ -163,22 +163,22 @@ def _settle(store: Store, heads: steps.Heads) -> None:
             return
         for triple in settled:
             _remove(store, triple, open_[triple])
-        views.add(store, settled, graph("inferred"))
+        views.add_triples(store, settled, graph_iri("inferred"))
 
 
 def _loops_again(store: Store) -> None:
-    for quad in list(store.quads_for_pattern(None, None, None, graph("loops"))):
+    for quad in list(store.quads_for_pattern(None, None, None, graph_iri("loops"))):
         store.remove(quad)
         store.remove(Quad(*quad.triple))
     found = causal_loops.loops(store)
-    views.add(store, found, graph("loops"))
-    views.add(store, found)
+    views.add_triples(store, found, graph_iri("loops"))
+    views.add_triples(store, found)
 
 
 def _in(store: Store, triple: Triple, name: str) -> bool:
-    return Quad(triple.subject, triple.predicate, triple.object, graph(name)) in store
+    return Quad(triple.subject, triple.predicate, triple.object, graph_iri(name)) in store
 
 
 def _remove(store: Store, triple: Triple, *names: str) -> None:
     for name in names:
-        store.remove(Quad(triple.subject, triple.predicate, triple.object, graph(name)))
+        store.remove(Quad(triple.subject, triple.predicate, triple.object, graph_iri(name)))

@@ -58,7 +58,7 @@ def set_aside(store: Readable, policy: str, gone: Collection[Any] = ()) -> dict[
 def _level(store: Readable, claim: NamedNode, policy: str) -> _Level:
     source = _source(store, claim)
     if policy == "latest":
-        return None if source is None else issued(store, source)
+        return None if source is None else date_of_issue(store, source)
     if policy == "most-corroborated":
         return len(_voices(store, claim))
     return int(source is not None and source.value == SOURCE + policy)
@@ -83,7 +83,7 @@ def _source(store: Readable, claim: NamedNode) -> NamedNode | None:
     return min((source for source in found if isinstance(source, NamedNode)), key=str, default=None)
 
 
-def issued(store: Readable, source: Any) -> datetime | None:
+def date_of_issue(store: Readable, source: Any) -> datetime | None:
     """The last second at which a source can have appeared, by the earliest of its dates; None where it has no end."""
     ends = []
     for quad in store.quads_for_pattern(source, ISSUED, None):

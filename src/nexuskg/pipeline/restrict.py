@@ -16,7 +16,7 @@ from pyoxigraph import Literal, NamedNode, Quad, Store
 
 from nexuskg.base.namespaces import BASE, GRAPH, RDF, SKOS, nx
 from nexuskg.errors import BadParameter, closest
-from nexuskg.pipeline.preference import ISSUED, issued, set_aside
+from nexuskg.pipeline.preference import ISSUED, date_of_issue, set_aside
 from nexuskg.pipeline.views import POLICIES, Axiom, View, published_by
 from nexuskg.rdf.store import Readable
 
@@ -47,7 +47,7 @@ def restrict(store: Store, view: View) -> None:
         wanted = _sources(set(made.values()), view.sources)
         kept = {claim for claim in kept if made.get(claim) in wanted}
     if view.as_of is not None:
-        published = _published(store, view.as_of)
+        published = _sources_published(store, view.as_of)
         kept = {claim for claim in kept if made.get(claim) in published}
     _withdraw(store, claims - kept, set(), _entities(store, claims - kept))
     admitted, gone = set(kept), set()
@@ -118,7 +118,7 @@ def _users(store: Store, node: Any) -> set[Any]:
     return {quad.subject for quad in store.quads_for_pattern(None, None, node)}
 
 
-def counted(store: Readable, accept: str) -> int:
+def count_of_claims(store: Readable, accept: str) -> int:
     """How many claims of the default graph count where that is accepted: all but, in facts, the implied ones."""
     claims = {quad.subject for quad in store.quads_for_pattern(None, _TYPE, nx("Claim"))}
     if accept == "implied":
@@ -168,10 +168,10 @@ def _sources(known: set[str], keys: frozenset[str], name: str = "sources") -> se
     return {by_key[key] for key in keys}
 
 
-def _published(store: Readable, as_of: str) -> set[str]:
+def _sources_published(store: Readable, as_of: str) -> set[str]:
     last = published_by(as_of)
     sources = {quad.subject for quad in store.quads_for_pattern(None, ISSUED, None)}
-    return {str(source) for source in sources if (end := issued(store, source)) and end.isoformat() <= last}
+    return {str(source) for source in sources if (end := date_of_issue(store, source)) and end.isoformat() <= last}
 
 
 def _drop_axiom(store: Store, pattern: Axiom) -> None:

@@ -74,7 +74,7 @@ class View:
         return ", ".join(parts)
 
     @property
-    def restricted(self) -> bool:
+    def is_restricted(self) -> bool:
         """Whether some claims or axioms are left out that have evidence of a grade that counts."""
         return replace(self, accept="facts", inference=True, evidence="span") != FACTS
 
@@ -142,14 +142,14 @@ def published_by(as_of: str) -> str:
     return end.isoformat()
 
 
-def members(store: Store, accept: str) -> list[NamedNode]:
+def member_graphs(store: Store, accept: str) -> list[NamedNode]:
     """The named graphs of the store that make up what is accepted (facts, implied), sorted."""
     names = {graph.value.removeprefix(GRAPH): graph for graph in store.named_graphs() if isinstance(graph, NamedNode)}
     computed = _COMPUTED[accept]
     return [graph for name, graph in sorted(names.items()) if name.startswith(_FILES) or name in computed]
 
 
-def merged(store: Store, graphs: Iterable[NamedNode]) -> Store:
+def merge(store: Store, graphs: Iterable[NamedNode]) -> Store:
     """A store whose default graph is the union of those graphs, and which has no named one."""
     out = Store()
     default = DefaultGraph()
@@ -163,12 +163,12 @@ def merged(store: Store, graphs: Iterable[NamedNode]) -> Store:
 
 def compose(store: Store, accept: str) -> Store:
     """A store with what is accepted as its default graph and all named graphs of the given one."""
-    out = merged(store, members(store, accept))
+    out = merge(store, member_graphs(store, accept))
     out.extend(quad for quad in store if quad.graph_name != DefaultGraph())
     return out
 
 
-def add(store: Store, triples: Iterable[Triple], graph: NamedNode | DefaultGraph | None = None) -> None:
+def add_triples(store: Store, triples: Iterable[Triple], graph: NamedNode | DefaultGraph | None = None) -> None:
     """Nothing; the triples are then in that graph of the store (the default graph if none is named)."""
     where = graph or DefaultGraph()
     store.extend(Quad(triple.subject, triple.predicate, triple.object, where) for triple in triples)

@@ -19,7 +19,7 @@ def jsonld(home: Path) -> str:
 
     Terms keep their prefix: a bare "unit" would be both a property and the prefix of its values.
     """
-    store = load.load(home, sorted((home / "ontology" / "terms").glob("*.ttl")))
+    store = load.load_files(home, sorted((home / "ontology" / "terms").glob("*.ttl")))
     table = prefixes(home)
     context: dict[str, object] = {"@version": 1.1, **table}
     kinds: dict[NamedNode, set[str]] = {}
@@ -42,7 +42,7 @@ def catalog(home: Path) -> str:
     """The text of ontology/catalog-v001.xml: from the IRI of each ontology to its file."""
     lines = []
     for path in turtle_files(home):
-        store = load.load(home, [path])
+        store = load.load_files(home, [path])
         for quad in store.quads_for_pattern(None, NamedNode(RDF + "type"), NamedNode(OWL + "Ontology")):
             stated = store.quads_for_pattern(quad.subject, NamedNode(OWL + "versionIRI"), None)
             versions = [_value(item) for item in stated]

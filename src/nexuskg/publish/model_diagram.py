@@ -9,7 +9,7 @@ from typing import Final
 from pyoxigraph import DefaultGraph, NamedNode
 
 from nexuskg.base.namespaces import BASE, GRAPH, NX, OWL, RDF, RDFS, SKOS
-from nexuskg.evidence.sources import subjects
+from nexuskg.evidence.sources import nodes_with
 from nexuskg.rdf.store import Readable
 from nexuskg.search.find import label_of
 
@@ -69,11 +69,11 @@ def _edges(store: Readable) -> dict[_Edge, list[str]]:
     for iri in sorted(quad.subject.value for quad in typed if isinstance(quad.subject, NamedNode)):
         sources, targets = _values(store, iri, RDFS + "domain"), _values(store, iri, RDFS + "range")
         roles = (NX + "subjectRole", NX + "objectRole")
-        if (sources and targets) or _uses(store, iri) or any(subjects(store, role, iri) for role in roles):
-            ends[iri] = ((sources or [ANYTHING])[0], (targets or [_unstated(store, iri)])[0])
+        if (sources and targets) or _uses(store, iri) or any(nodes_with(store, role, iri) for role in roles):
+            ends[iri] = ((sources or [ANYTHING])[0], (targets or [_implicit_range(store, iri)])[0])
     found: defaultdict[_Edge, list[str]] = defaultdict(list)
     for iri, edge in ends.items():
-        inverses = [*_values(store, iri, OWL + "inverseOf"), *subjects(store, OWL + "inverseOf", iri)]
+        inverses = [*_values(store, iri, OWL + "inverseOf"), *nodes_with(store, OWL + "inverseOf", iri)]
         if any(other in ends and (-_uses(store, other), other) < (-_uses(store, iri), iri) for other in inverses):
             continue
         wider = [above for above in _values(store, iri, RDFS + "subPropertyOf") if above != iri]
@@ -84,16 +84,16 @@ def _edges(store: Readable) -> dict[_Edge, list[str]]:
     return {edge: sorted(names, key=lambda name: (-_uses(store, name), name)) for edge, names in found.items()}
 
 
-def _unstated(store: Readable, prop: str) -> str:
+def _implicit_range(store: Readable, prop: str) -> str:
     """What a property without a range leads to: a concept where all claims with it have one, else any thing."""
-    claims = subjects(store, NX + "claimPredicate", prop)
+    claims = nodes_with(store, NX + "claimPredicate", prop)
     values = {value for claim in claims for value in _objects(store, claim, NX + "claimObject")}
     return CONCEPT if values and all(value.startswith(BASE + "vocab/") for value in values) else ANYTHING
 
 
 def _uses(store: Readable, prop: str) -> int:
     """How many claims speak with a property, so that the arrows say what the data do."""
-    return len(subjects(store, NX + "claimPredicate", prop))
+    return len(nodes_with(store, NX + "claimPredicate", prop))
 
 
 def _values(store: Readable, subject: str, predicate: str) -> list[str]:

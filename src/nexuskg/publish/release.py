@@ -38,12 +38,12 @@ from nexuskg.publish.model_diagram import model_picture
 from nexuskg.queries import shacl_executables
 from nexuskg.rdf import turtle
 from nexuskg.rdf.store import Readable
-from nexuskg.rdf.void import DCAT, description
+from nexuskg.rdf.void import DCAT, void_description
 
 MANIFEST: Final = "SHA256SUMS"
 
 
-def build(compiled: Compiled, out: Path, modified: date | None = None) -> dict[str, str]:
+def write_release(compiled: Compiled, out: Path, modified: date | None = None) -> dict[str, str]:
     """The files written, name -> SHA-256; `out` then holds these and no others.
 
     They are written aside and the folder is put into its place in one step, so that `out` is never half-written (see
@@ -52,26 +52,28 @@ def build(compiled: Compiled, out: Path, modified: date | None = None) -> dict[s
     """
     out = Path(os.path.abspath(out))
     _check(out)
-    wanted = files(compiled, modified)
+    wanted = release_files(compiled, modified)
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
-        with atomic.folder(out) as aside:
+        with atomic.new_folder(out) as aside:
             sums = _write(aside, wanted)
-            atomic.put(aside, out)
+            atomic.replace_folder(aside, out)
     except OSError as error:
         what = "it holds what it held before" if out.exists() else "nothing was written"
         raise NexuskgError(f"{out}: cannot be written ({error.strerror}); {what}.") from None
     return sums
 
 
-def files(compiled: Compiled, modified: date | None = None) -> dict[str, bytes]:
+def release_files(compiled: Compiled, modified: date | None = None) -> dict[str, bytes]:
     """The content of every distribution file but the manifest, by name."""
     store, prefixes = compiled.store, compiled.prefixes
-    quads = nquads(store)
+    quads = dataset_nquads(store)
     packed = gzip.compress(quads, mtime=0)
     view = view_turtle(store, prefixes)
     terms = ontology_turtle(store, prefixes)
-    stored = turtle.plain(shacl_executables.triples(compiled.queries.values(), prefixes), {**prefixes, "dcat": DCAT})
+    stored = turtle.plain_turtle(
+        shacl_executables.executable_triples(compiled.queries.values(), prefixes), {**prefixes, "dcat": DCAT}
+    )
     sizes = {
         "nexuskg.nq": len(quads),
         "nexuskg.nq.gz": len(packed),
@@ -79,8 +81,8 @@ def files(compiled: Compiled, modified: date | None = None) -> dict[str, bytes]:
         "ontology.ttl": len(terms),
         "queries.ttl": len(stored),
     }
-    void = description(store, str(compiled.view), sizes, modified)
-    reports = [coverage.coverage(store, text.iri) for text in sources.texts(store)]
+    void = void_description(store, str(compiled.view), sizes, modified)
+    reports = [coverage.coverage(store, text.iri) for text in sources.source_texts(store)]
     pages = [coverage.coverage_markdown(report, prefixes) for report in reports]
     return {
         "nexuskg.nq": quads,
@@ -88,7 +90,7 @@ def files(compiled: Compiled, modified: date | None = None) -> dict[str, bytes]:
         "nexuskg.ttl": view,
         "ontology.ttl": terms,
         "queries.ttl": stored,
-        "void.ttl": turtle.plain(void, {**prefixes, "dcat": DCAT}),
+        "void.ttl": turtle.plain_turtle(void, {**prefixes, "dcat": DCAT}),
         "coverage.md": "\n".join(pages).encode(),
         "coverage.json": (
             json.dumps([json.loads(coverage.coverage_json(r)) for r in reports], indent=2) + "\n"
@@ -97,16 +99,16 @@ def files(compiled: Compiled, modified: date | None = None) -> dict[str, bytes]:
     }
 
 
-def nquads(store: Readable) -> bytes:
+def dataset_nquads(store: Readable) -> bytes:
     """Every named graph of the store as N-Quads, blank nodes named canonically (RDFC-1.0), lines sorted."""
-    named = turtle.canonicalized(quad for quad in store if quad.graph_name != DefaultGraph())
+    named = turtle.canonical_dataset(quad for quad in store if quad.graph_name != DefaultGraph())
     return b"".join(sorted(_bytes(serialize(named, format=RdfFormat.N_QUADS)).splitlines(keepends=True)))
 
 
 def view_turtle(store: Readable, prefixes: Mapping[str, str]) -> bytes:
     """The default graph of the store as Turtle, one predicate a line, subjects sorted."""
-    quads = turtle.canonicalized(store.quads_for_pattern(None, None, None, DefaultGraph()))
-    return turtle.plain((Triple(q.subject, q.predicate, q.object) for q in quads), prefixes)
+    quads = turtle.canonical_dataset(store.quads_for_pattern(None, None, None, DefaultGraph()))
+    return turtle.plain_turtle((Triple(q.subject, q.predicate, q.object) for q in quads), prefixes)
 
 
 def ontology_turtle(store: Readable, prefixes: Mapping[str, str]) -> bytes:
@@ -121,7 +123,7 @@ def ontology_turtle(store: Readable, prefixes: Mapping[str, str]) -> bytes:
         and not (isinstance(q.subject, NamedNode) and q.subject.value.startswith(header + "/"))
         and q.predicate.value != OWL + "imports"
     ]
-    return turtle.canonical(_bytes(serialize(triples, format=RdfFormat.N_TRIPLES)), prefixes).encode()
+    return turtle.canonical_turtle(_bytes(serialize(triples, format=RdfFormat.N_TRIPLES)), prefixes).encode()
 
 
 def _bytes(data: bytes | None) -> bytes:

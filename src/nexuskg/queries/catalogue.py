@@ -124,7 +124,7 @@ class StoredQuery:
         return self.titles.get(language, self.summary)
 
 
-def read(path: Path) -> StoredQuery:
+def read_query(path: Path) -> StoredQuery:
     """The stored query in the file; raises QueryFailure."""
     import yaml
 
@@ -138,12 +138,12 @@ def read(path: Path) -> StoredQuery:
         raise QueryFailure(f"{path}:1: {BYTE_ORDER_MARK}.")
     header = [line for line in lines if line.startswith("#+")]
     text = "".join(line for line in lines if not line.startswith("#+")).strip() + "\n"
-    words = tokens.read(text)
+    words = tokens.tokenize(text)
     if len(words) > WORDS or tokens.too_deep(words, NESTING) is not None:
         most = f"{WORDS:,} words and {NESTING} brackets within each other"
         raise QueryFailure(f"{path}: it is longer or more nested than a stored query may be ({most}).")
     try:
-        data = input_limits.header("".join(line[2:].removeprefix(" ") or "\n" for line in header)) or {}
+        data = input_limits.yaml_value("".join(line[2:].removeprefix(" ") or "\n" for line in header)) or {}
     except (yaml.YAMLError, ValueError) as error:  # a ValueError: a date that the calendar does not have
         mark = getattr(error, "problem_mark", None)
         line = f":{mark.line + 1}" if mark else ""
@@ -168,18 +168,18 @@ def read(path: Path) -> StoredQuery:
         kind=KINDS.get(path.parent.name, path.parent.name),
         severity=_one_line(data.get("severity", "")),
         titles={"en": _one_line(data["summary"]), **{name: _one_line(title) for name, title in titles.items()}},
-        phrasings=_worded(data, "phrasings", path),
-        keywords=_worded(data, "keywords", path),
+        phrasings=_texts_by_language(data, "phrasings", path),
+        keywords=_texts_by_language(data, "keywords", path),
     )
 
 
-def read_all(home: Path) -> dict[tuple[str, str], StoredQuery]:
+def read_catalogue(home: Path) -> dict[tuple[str, str], StoredQuery]:
     """Every stored query below queries/ by kind and name; raises QueryFailure."""
-    queries = [read(path) for path in query_files(home)]
+    queries = [read_query(path) for path in query_files(home)]
     return {(query.kind, query.name): query for query in queries}
 
 
-def find(queries: Mapping[str, StoredQuery], name: str) -> StoredQuery:
+def find_query(queries: Mapping[str, StoredQuery], name: str) -> StoredQuery:
     """The stored query of that name; raises UnknownQuery with the closest names."""
     if name not in queries:
         raise UnknownQuery(name, closest(name, list(queries)))
@@ -284,7 +284,7 @@ def _by_language(data: Mapping[str, Any], key: str, path: Path) -> dict[str, Any
     return found
 
 
-def _worded(data: Mapping[str, Any], key: str, path: Path) -> tuple[tuple[str, str], ...]:
+def _texts_by_language(data: Mapping[str, Any], key: str, path: Path) -> tuple[tuple[str, str], ...]:
     """The texts under a key, each with its language; keywords may stand in one string."""
     found = []
     for language, several in _by_language(data, key, path).items():

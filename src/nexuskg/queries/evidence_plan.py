@@ -19,14 +19,14 @@ from pyoxigraph import Literal, NamedNode, Variable
 from nexuskg.base.namespaces import RDF, XSD
 from nexuskg.errors import Untraceable
 from nexuskg.queries.catalogue import StoredQuery
-from nexuskg.queries.property_paths import Path, Step
-from nexuskg.queries.tokens import Token, read, unescaped
+from nexuskg.queries.property_paths import Path, PathStep
+from nexuskg.queries.tokens import Token, tokenize, unescape
 
 Slot: TypeAlias = NamedNode | Literal | Variable
 
 
 @dataclass(frozen=True, slots=True)
-class Pattern:
+class PlanPattern:
     """A triple pattern; its predicate may be a path. `branch` is bound where its OPTIONAL or UNION branch matched."""
 
     subject: Slot
@@ -36,11 +36,11 @@ class Pattern:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class PlanPart:
     """A group of patterns: `body` is its SPARQL text without the outer braces; `branch` is that of an EXISTS."""
 
     body: str
-    patterns: tuple[Pattern, ...]
+    patterns: tuple[PlanPattern, ...]
     variables: frozenset[str]
     branch: str = ""
 
@@ -53,8 +53,8 @@ class Plan:
     """
 
     prologue: str
-    main: Part
-    exists: tuple[Part, ...]
+    main: PlanPart
+    exists: tuple[PlanPart, ...]
     negations: frozenset[str]
     keys: tuple[str, ...]
 
@@ -73,8 +73,8 @@ _CLOSING: Final = {"{": "}", "(": ")"}
 class _Found:
     """What a group holds, collected while it is read."""
 
-    patterns: list[Pattern] = field(default_factory=list)
-    exists: list[Part] = field(default_factory=list)
+    patterns: list[PlanPattern] = field(default_factory=list)
+    exists: list[PlanPart] = field(default_factory=list)
     inserted: list[tuple[int, str]] = field(default_factory=list)
     negations: set[str] = field(default_factory=set)
 
@@ -90,7 +90,7 @@ def plan(query: StoredQuery) -> Plan:
     return _Parser(query.name, query.text, frozenset(parameter.name for parameter in query.params)).plan()
 
 
-def prefixes(name: str, text: str) -> dict[str, str]:
+def declared_prefixes(name: str, text: str) -> dict[str, str]:
     """The prefixes that the query of that name declares; raises Untraceable for a BASE."""
     return _Parser(name, text).declarations()
 
@@ -100,7 +100,7 @@ class _Parser:
 
     def __init__(self, name: str, text: str, parameters: frozenset[str] = frozenset()) -> None:
         self.name, self.text, self.parameters = name, text, parameters
-        self.tokens = read(text)
+        self.tokens = tokenize(text)
         self.at = 0
         self.prefixes: dict[str, str] = {}
         self.branch = ""
@@ -111,7 +111,7 @@ class _Parser:
         prologue = self.text[: self.now.start]
         form = self.take().key
         if form not in ("SELECT", "ASK"):
-            raise self.refused(f"{form}; a question selects or asks")
+            raise self.untraceable(f"{form}; a question selects or asks")
         found = _Found()
         keys, binds = self.projection(found) if form == "SELECT" else ([], [])
         start, end = self.group(found)
@@ -131,7 +131,7 @@ class _Parser:
         """The prefixes declared here, which the parser then knows."""
         while self.now.key in ("PREFIX", "BASE"):
             if self.take().key == "BASE":
-                raise self.refused("BASE; write PREFIX")
+                raise self.untraceable("BASE; write PREFIX")
             prefix = self.take().text.removesuffix(":")
             self.prefixes[prefix] = self.take().text[1:-1]
         return self.prefixes
@@ -145,7 +145,7 @@ class _Parser:
     def take(self, expected: str | None = None) -> Token:
         token = self.now
         if token.kind == "end" or (expected is not None and token.key != expected):
-            raise self.refused(f"{token.text or 'the end'!r} where {expected or 'more'!r} was expected")
+            raise self.untraceable(f"{token.text or 'the end'!r} where {expected or 'more'!r} was expected")
         self.at += 1
         return token
 
@@ -155,14 +155,14 @@ class _Parser:
             return True
         return False
 
-    def refused(self, what: str) -> Untraceable:
+    def untraceable(self, what: str) -> Untraceable:
         line = self.text.count("\n", 0, self.now.start) + 1
         return Untraceable(f"{self.name}: line {line} of the query has {what}; its evidence could not be found.")
 
     def skip(self, found: _Found | None = None) -> None:
         """Nothing; the position is then behind the bracket that closes the one here. EXISTS inside go to `found`."""
         if self.now.text not in _CLOSING:
-            raise self.refused(repr(self.now.text or "the end"))
+            raise self.untraceable(repr(self.now.text or "the end"))
         closing = _CLOSING[self.take().text]
         while self.now.text != closing or self.now.kind != "sign":
             if self.now.kind == "sign" and self.now.text in _CLOSING:
@@ -179,13 +179,13 @@ class _Parser:
         """The columns that the solutions of the pattern have too, and the expressions that must be bound for that."""
         self.accept("DISTINCT", "REDUCED")
         if self.now.text == "*":
-            raise self.refused("SELECT *; name the columns")
+            raise self.untraceable("SELECT *; name the columns")
         keys: list[str] = []
         binds: list[str] = []
         aggregated: set[str] = set()
         while self.now.key not in ("WHERE", "{"):
             if self.now.key == "FROM":
-                raise self.refused("FROM; leave it out, or write GRAPH")
+                raise self.untraceable("FROM; leave it out, or write GRAPH")
             if self.now.kind == "var":
                 keys.append(self.take().text[1:])
                 continue
@@ -221,7 +221,7 @@ class _Parser:
             if name not in keys:  # two groups could not be told apart
                 self.at = first
                 what = f"?{name}, which it does not select; select it too" if name else "an expression without a name"
-                raise self.refused(f"a GROUP BY with {what}")
+                raise self.untraceable(f"a GROUP BY with {what}")
         return binds
 
     def group(self, found: _Found, branch: bool = False) -> tuple[int, int]:
@@ -265,7 +265,7 @@ class _Parser:
             self.take()
             self.group(found)
         elif key == "SERVICE":
-            raise self.refused("SERVICE")
+            raise self.untraceable("SERVICE")
         elif key == "{" and self.tokens[self.at + 1].key == "SELECT":
             self.sub_select(found)
         elif key == "{":
@@ -300,7 +300,7 @@ class _Parser:
         after = self.take("}").end
         others = self.tokens[:outer] + self.tokens[self.at :]
         if clash := (names - set(keys)) & _names(others):
-            raise self.refused(f"a sub-select whose ?{min(clash)} is another one than that outside; rename it")
+            raise self.untraceable(f"a sub-select whose ?{min(clash)} is another one than that outside; rename it")
         bound = "".join(f" BIND({expression})" for expression in binds)
         found.inserted.append((after, f" {{ {self.body(start, end, inner)}{bound} }}"))
         found.patterns += inner.patterns
@@ -342,9 +342,9 @@ class _Parser:
                 start = position
         return "".join([*pieces, self.text[start:end]]).strip()
 
-    def part(self, body: str, patterns: list[Pattern], start: int, end: int) -> Part:
+    def part(self, body: str, patterns: list[PlanPattern], start: int, end: int) -> PlanPart:
         inside = [token for token in self.tokens if start <= token.start < end]
-        return Part(body, tuple(dict.fromkeys(patterns)), _names(inside))
+        return PlanPart(body, tuple(dict.fromkeys(patterns)), _names(inside))
 
     # --- triples
 
@@ -353,7 +353,7 @@ class _Parser:
         while True:
             predicate: Path | Variable = Variable(self.take().text[1:]) if self.now.kind == "var" else self.path()
             while True:
-                found.patterns.append(Pattern(subject, predicate, self.slot(), self.branch))
+                found.patterns.append(PlanPattern(subject, predicate, self.slot(), self.branch))
                 if not self.accept(","):
                     break
             if not self.accept(";"):
@@ -379,12 +379,12 @@ class _Parser:
         if token.kind == "word" and token.text in ("true", "false"):
             return Literal(self.take().text == "true")
         blank = token.text in ("[", "_")
-        raise self.refused("a blank node; name it by a variable" if blank else repr(token.text or "the end"))
+        raise self.untraceable("a blank node; name it by a variable" if blank else repr(token.text or "the end"))
 
     def literal(self) -> Literal:
         quoted = self.take().text
         width = 3 if quoted[:3] in ('"""', "'''") else 1
-        value = unescaped(quoted[width:-width])
+        value = unescape(quoted[width:-width])
         if self.now.kind == "lang":
             return Literal(value, language=self.take().text[1:])
         return Literal(value, datatype=self.iri()) if self.accept("^^") else Literal(value)
@@ -395,7 +395,7 @@ class _Parser:
             return NamedNode(token.text[1:-1])
         prefix, _, local = token.text.partition(":")
         if token.kind != "pname" or prefix not in self.prefixes:
-            raise self.refused(f"{token.text!r}, whose prefix it does not declare")
+            raise self.untraceable(f"{token.text!r}, whose prefix it does not declare")
         return NamedNode(self.prefixes[prefix] + local)
 
     def path(self) -> Path:
@@ -405,21 +405,21 @@ class _Parser:
         parts = [read()]
         while self.accept(sign):
             parts.append(read())
-        return parts[0] if len(parts) == 1 else Step(sign, tuple(parts))  # type: ignore[arg-type]
+        return parts[0] if len(parts) == 1 else PathStep(sign, tuple(parts))  # type: ignore[arg-type]
 
     def path_element(self) -> Path:
         if self.accept("^"):
-            return Step("^", (self.path_element(),))
+            return PathStep("^", (self.path_element(),))
         path = self.path_primary()
         if self.now.kind == "sign" and self.now.text in ("*", "+", "?"):
-            return Step(self.take().text, (path,))  # type: ignore[arg-type]
+            return PathStep(self.take().text, (path,))  # type: ignore[arg-type]
         return path
 
     def path_primary(self) -> Path:
         if self.accept("!"):
             inside = self.path_element() if self.now.text == "^" else self.path_primary()
-            parts = inside.parts if isinstance(inside, Step) and inside.op == "|" else (inside,)
-            return Step("!", parts)
+            parts = inside.parts if isinstance(inside, PathStep) and inside.op == "|" else (inside,)
+            return PathStep("!", parts)
         if self.accept("("):
             path = self.path()
             self.take(")")

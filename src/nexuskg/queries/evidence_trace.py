@@ -52,7 +52,7 @@ def traces(
     by_key: dict[tuple[Term | None, ...], list[int]] = {}
     for number, solution in enumerate(solutions):
         by_key.setdefault(tuple(solution[key] for key in keys), []).append(number)
-    extended = [_extended(store, plan.prologue, part, solutions) for part in plan.exists]
+    extended = [_extensions(store, plan.prologue, part, solutions) for part in plan.exists]
 
     @cache
     def behind(number: int) -> tuple[frozenset[Triple], frozenset[NamedNode]]:
@@ -81,15 +81,17 @@ def traces(
     return out
 
 
-def _extended(
-    store: Readable, prologue: str, part: evidence_plan.Part, solutions: Sequence[_Solution]
+def _extensions(
+    store: Readable, prologue: str, part: evidence_plan.PlanPart, solutions: Sequence[_Solution]
 ) -> list[list[_Solution]]:
     """For each solution the solutions of a positive EXISTS with the variables it shares."""
     if not solutions:
         return []
     shared = sorted(part.variables & set(solutions[0]))
     given = [tuple(solution[name] for name in shared) for solution in solutions]
-    texts = [f"SELECT * WHERE {{ {text} }}" for text in _given(store, part.body, shared, list(dict.fromkeys(given)))]
+    texts = [
+        f"SELECT * WHERE {{ {text} }}" for text in _with_values(store, part.body, shared, list(dict.fromkeys(given)))
+    ]
     tables = [select(store, prologue + text, "evidence") for text in texts]
     found = [dict(zip(table.columns, row, strict=True)) for table in tables for row in table.rows]
     groups: dict[tuple[Term | None, ...], list[_Solution]] = {}
@@ -100,7 +102,9 @@ def _extended(
     return [groups.get(row, []) for row in given]
 
 
-def _given(store: Readable, body: str, names: Sequence[str], rows: Sequence[Sequence[Term | None]]) -> Iterator[str]:
+def _with_values(
+    store: Readable, body: str, names: Sequence[str], rows: Sequence[Sequence[Term | None]]
+) -> Iterator[str]:
     """The body under each row of values, as the text of one pattern, or of several that are to be asked in turn."""
     if not names:
         yield body
@@ -124,7 +128,7 @@ def _agrees(key: Sequence[Term | None], row: Sequence[Term | None]) -> bool:
     return all(want is None or want == have for want, have in zip(row, key, strict=True))
 
 
-def _instances(store: Readable, pattern: evidence_plan.Pattern, solution: _Solution) -> Iterable[Triple]:
+def _instances(store: Readable, pattern: evidence_plan.PlanPattern, solution: _Solution) -> Iterable[Triple]:
     """The triples that the pattern stands for in a solution; none where it did not match (OPTIONAL, another branch)."""
 
     def value(slot: object) -> Term | None:

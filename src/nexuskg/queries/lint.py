@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from nexuskg.queries.catalogue import StoredQuery
-from nexuskg.queries.tokens import Token, read
+from nexuskg.queries.tokens import Token, tokenize
 from nexuskg.rdf.store import Table
 
 # What every engine has and does alike. YEAR and the like are missing as xsd:date is outside the standard for them.
@@ -24,16 +24,16 @@ _BEFORE_BRACKET: Final = frozenset(_GRAMMAR_WORDS.split())
 _OPEN: Final = {"{": 1, "}": -1}
 
 
-def problems(query: StoredQuery, prefixes: Mapping[str, str]) -> list[str]:
+def query_problems(query: StoredQuery, prefixes: Mapping[str, str]) -> list[str]:
     """What is wrong with the text of a stored question, each as the end of a sentence that begins with its name."""
-    tokens = read(query.text)
+    tokens = tokenize(query.text)
     found = (_forms(query, tokens), _order(tokens), _parameters(query, tokens), _prefixes(tokens, prefixes))
     return list(dict.fromkeys(problem for each in found for problem in each))
 
 
-def unordered(query: StoredQuery, table: Table) -> str:
+def order_problem(query: StoredQuery, table: Table) -> str:
     """What is wrong with the order of the rows: two that ORDER BY does not tell apart; empty where it tells all."""
-    keys = [name for name in order_keys(read(query.text)) if name in table.columns]
+    keys = [name for name in order_keys(tokenize(query.text)) if name in table.columns]
     places = [table.columns.index(name) for name in keys]
     seen: dict[tuple[str, ...], int] = {}
     for number, row in enumerate(table.rows, 1):
@@ -84,10 +84,10 @@ def _forms(query: StoredQuery, tokens: Sequence[Token]) -> Iterator[str]:
             yield f"calls {token.text}, which is not the same on every engine"
         elif token.kind in ("pname", "iri") and following.text == "(" and tokens[at - 1].text in ("(", ",", "!", "="):
             yield f"calls a function of one engine ({token.text})"
-    yield from _shared(tokens)
+    yield from _shared_patterns(tokens)
 
 
-def _shared(tokens: Sequence[Token]) -> Iterator[str]:
+def _shared_patterns(tokens: Sequence[Token]) -> Iterator[str]:
     """A pattern that stands before a UNION in its group is joined with all of it: it belongs into every branch."""
     stack: list[bool] = []  # for each open group: whether a pattern stands in it
     closed: list[bool] = []  # for the group just closed: whether a pattern stood before it in the one around it

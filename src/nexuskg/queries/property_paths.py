@@ -12,12 +12,12 @@ from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Triple
 
 from nexuskg.rdf.store import Readable
 
-Path: TypeAlias = "NamedNode | Step"
+Path: TypeAlias = "NamedNode | PathStep"
 Node: TypeAlias = NamedNode | BlankNode | Literal | Triple
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class PathStep:
     """A path made of paths: sequence, alternative, inverse, closure, option, or none of a set of predicates."""
 
     op: Choice["/", "|", "^", "*", "+", "?", "!"]
@@ -87,7 +87,7 @@ def _build(path: Path, start: int, end: int, edges: list[list[_Edge]], inverse: 
     elif path.op == "^":
         _build(path.parts[0], start, end, edges, not inverse)
     elif path.op == "!":
-        backward = frozenset(part.parts[0] for part in path.parts if isinstance(part, Step))
+        backward = frozenset(part.parts[0] for part in path.parts if isinstance(part, PathStep))
         forward = frozenset(part for part in path.parts if isinstance(part, NamedNode))
         if forward or not backward:
             edges[start].append((forward, inverse, end))

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping
 from typing import Final
 
 from nexuskg.errors import Refused
-from nexuskg.queries.tokens import Token, read, too_deep
+from nexuskg.queries.tokens import Token, tokenize, too_deep
 
 NOT_FETCHED: Final = "here, and none is fetched"
 """What is said of a graph that is not there; by this a push to such a server knows that it has it still to make."""
@@ -19,7 +19,7 @@ _REMOTE: Final = re.compile("SERVICE", re.IGNORECASE)
 _LOAD: Final = re.compile("LOAD", re.IGNORECASE)
 
 
-def form_of(text: str, graphs: Collection[str], prefixes: Mapping[str, str], nesting: int = 200) -> str:
+def query_form(text: str, graphs: Collection[str], prefixes: Mapping[str, str], nesting: int = 200) -> str:
     """The form of the query: SELECT, ASK, CONSTRUCT or DESCRIBE; raises Refused, with a status of HTTP.
 
     Refused are updates, SERVICE however it is written, a graph in FROM that is none of `graphs`, and brackets more than
@@ -30,7 +30,7 @@ def form_of(text: str, graphs: Collection[str], prefixes: Mapping[str, str], nes
     """
     if "\0" in text:
         raise Refused(400, "The query has a NUL character in it, which SPARQL does not allow.")
-    words = read(text)
+    words = tokenize(text)
     # The engine resolves \u escapes in IRIs only; should that change, a keyword written so is still found.
     for version in {text, _CODED.sub(_character, text)}:
         if _REMOTE.search(version):
@@ -52,11 +52,13 @@ def check_update(text: str, nesting: int = 200) -> None:
         for keyword in (_REMOTE, _LOAD):
             if keyword.search(version):
                 _local(version, keyword)
-    words = read(text)
+    words = tokenize(text)
     _shallow(text, words, nesting)
     first = next((word for word in words if word.kind == "word" and word.key.startswith((*FORMS, *UPDATES))), words[0])
     if first.key.startswith(FORMS):
-        raise Refused(400, f"{place(text, first.start)}: {first.key} is a query; send it as query=, not as update=.")
+        raise Refused(
+            400, f"{line_and_column(text, first.start)}: {first.key} is a query; send it as query=, not as update=."
+        )
 
 
 def names_dataset(text: str) -> bool:
@@ -65,10 +67,10 @@ def names_dataset(text: str) -> bool:
     >>> names_dataset("ASK FROM <urn:g> {}"), names_dataset("ASK { ?from ?p 'FROM' }")
     (True, False)
     """
-    return any(word.kind == "word" and word.key == "FROM" for word in read(text))
+    return any(word.kind == "word" and word.key == "FROM" for word in tokenize(text))
 
 
-def place(text: str, at: int) -> str:
+def line_and_column(text: str, at: int) -> str:
     """Where in the text a character is, as line and column, both from 1.
 
     >>> place("ASK\\n{", 4)
@@ -91,22 +93,24 @@ def _local(text: str, keyword: re.Pattern[str]) -> None:
     it nothing is certain.
     """
     name = keyword.pattern
-    for word in read(text):
+    for word in tokenize(text):
         possible = word.kind == "word" or (word.kind == "pname" and keyword.search(word.text.partition(":")[0]))
         if possible and keyword.search(word.text):
-            raise Refused(400, f"{place(text, word.start)}: {name} is not allowed here: this server asks no other.")
+            raise Refused(
+                400, f"{line_and_column(text, word.start)}: {name} is not allowed here: this server asks no other."
+            )
         if word.text == "\\":
             raise Refused(
                 400,
-                f"{place(text, word.start)}: what has a backslash outside of quotes may not have the word {name}: "
-                "this server asks no other.",
+                f"{line_and_column(text, word.start)}: what has a backslash outside of quotes may not have the word "
+                f"{name}: this server asks no other.",
             )
 
 
 def _shallow(text: str, words: list[Token], nesting: int) -> None:
     found = too_deep(words, nesting)
     if found is not None:
-        where = place(text, found.start)
+        where = line_and_column(text, found.start)
         raise Refused(400, f"{where}: the query is too complex: more than {nesting} brackets deep.")
 
 
@@ -118,7 +122,7 @@ def _form(text: str, words: list[Token]) -> str:
     form = next((name for name in FORMS if first.key.startswith(name)), "")
     if form:
         return form
-    where = place(text, first.start)
+    where = line_and_column(text, first.start)
     if first.kind == "word" and first.key.startswith(UPDATES):
         raise Refused(403, f"{where}: {first.key} is an update, and a query only reads.")
     said = repr(first.text) if first.text else "nothing more"
@@ -137,4 +141,6 @@ def _datasets(text: str, words: list[Token], graphs: Collection[str], prefixes: 
         start, _, rest = name.text.partition(":")
         iri = name.text[1:-1] if name.kind == "iri" else table.get(start, start + ":") + rest
         if name.kind in ("iri", "pname") and iri not in graphs:
-            raise Refused(400, f"{place(text, name.start)}: there is no graph {iri} {NOT_FETCHED}. All: /api/views")
+            raise Refused(
+                400, f"{line_and_column(text, name.start)}: there is no graph {iri} {NOT_FETCHED}. All: /api/views"
+            )

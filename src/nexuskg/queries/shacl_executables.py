@@ -13,7 +13,7 @@ from pyoxigraph import Literal, NamedNode, Triple
 
 from nexuskg.base.namespaces import BASE, NX, RDF, RDFS, SH, SKOS, XSD, expand
 from nexuskg.queries.catalogue import NODES, Parameter, StoredQuery
-from nexuskg.queries.tokens import read
+from nexuskg.queries.tokens import tokenize
 from nexuskg.rdf.void import DCAT, DCT
 
 QUERY: Final = BASE + "query/"
@@ -26,7 +26,7 @@ _FORMS: Final = {
 _NUMBERS: Final = {"integer": "integer", "number": "decimal"}
 
 
-def iri_of(query: StoredQuery) -> NamedNode:
+def query_iri(query: StoredQuery) -> NamedNode:
     """The IRI of a stored query.
 
     >>> iri_of(StoredQuery("loops", "", "", (), (), "ASK {}", "question")).value
@@ -35,14 +35,14 @@ def iri_of(query: StoredQuery) -> NamedNode:
     return NamedNode(f"{QUERY}{query.kind}/{query.name}")
 
 
-def triples(queries: Iterable[StoredQuery], prefixes: Mapping[str, str]) -> list[Triple]:
+def executable_triples(queries: Iterable[StoredQuery], prefixes: Mapping[str, str]) -> list[Triple]:
     """The description of the queries; the prefixes are those that the ontology declares for them."""
     return [triple for query in queries for triple in _of(query, prefixes)]
 
 
 def _of(query: StoredQuery, prefixes: Mapping[str, str]) -> Iterator[Triple]:
-    me = iri_of(query)
-    form = next((token.key for token in read(query.text) if token.key in _FORMS), "SELECT")
+    me = query_iri(query)
+    form = next((token.key for token in tokenize(query.text) if token.key in _FORMS), "SELECT")
     kind, holder = _FORMS[form]
     for name in ("SPARQLExecutable", kind):
         yield Triple(me, NamedNode(RDF + "type"), NamedNode(SH + name))
@@ -85,7 +85,7 @@ def _parameter(node: NamedNode, parameter: Parameter, number: int, prefixes: Map
         yield Triple(node, NamedNode(SH + "class"), NamedNode(SKOS + "Concept"))
     if parameter.type == "concept" and parameter.of:
         yield Triple(node, NamedNode(SKOS + "inScheme"), NamedNode(f"{BASE}vocab/{parameter.of}"))
-    for token in read(parameter.default)[:-1]:
+    for token in tokenize(parameter.default)[:-1]:
         value = expand(token.text, prefixes) if token.kind == "pname" else None
         if value:
             yield Triple(node, NamedNode(SH + "defaultValue"), NamedNode(value))

@@ -40,7 +40,7 @@ class Token:
         return self.text.upper() if self.kind == "word" else self.text
 
 
-def read(text: str) -> list[Token]:
+def tokenize(text: str) -> list[Token]:
     """The words of the query without space and comments; the last is of the kind "end".
 
     >>> [token.text for token in read("ASK { ?a nx:p 1.5 } # so")]
@@ -69,7 +69,7 @@ def too_deep(words: Iterable[Token], most: int) -> Token | None:
     return None
 
 
-def unescaped(text: str) -> str:
+def unescape(text: str) -> str:
     r"""The inside of a quoted string with its escapes resolved.
 
     >>> unescaped(r"a\u00e9\n")

@@ -8,7 +8,7 @@ from xml.parsers import expat
 
 from nexuskg.base.namespaces import BASE
 from nexuskg.errors import Refused
-from nexuskg.queries.tokens import Token, read
+from nexuskg.queries.tokens import Token, tokenize
 
 _NO_DATASET: Final = "The request names graphs (using-graph-uri), and the update does, too (WITH or USING): choose one."
 
@@ -46,7 +46,7 @@ def check_xml(data: bytes) -> None:
         ) from None
 
 
-def with_dataset(text: str, default: Sequence[str] | None, named: Sequence[str] | None) -> str:
+def update_with_dataset(text: str, default: Sequence[str] | None, named: Sequence[str] | None) -> str:
     """The update with the graphs that the request names as those that its WHERE clauses read; raises Refused.
 
     >>> with_dataset("DELETE WHERE { ?a ?b 1 }", ["urn:g"], None)
@@ -60,7 +60,7 @@ def with_dataset(text: str, default: Sequence[str] | None, named: Sequence[str] 
         [*(f"USING <{name}>" for name in default or ()), *(f"USING NAMED <{name}>" for name in named or ())]
     )
     out, done = list[str](), 0
-    words = read(text)
+    words = tokenize(text)
     for at, word in _outside(words):
         if word.key in ("WITH", "USING"):
             raise Refused(400, _NO_DATASET)
@@ -87,7 +87,7 @@ def data_alone(text: str) -> tuple[str, str]:
     >>> data_alone("INSERT DATA { } ; CLEAR DEFAULT")
     ('', '')
     """
-    words = [word for _, word in _outside(read(text)) if word.key not in ("{", "}", ";", "")]
+    words = [word for _, word in _outside(tokenize(text)) if word.key not in ("{", "}", ";", "")]
     keys = [word.key for word in words if word.kind == "word" and word.key not in ("PREFIX", "BASE")]
     kind = keys[0] if keys else ""
     if kind not in ("INSERT", "DELETE") or keys != [kind, "DATA"] * (len(keys) // 2):

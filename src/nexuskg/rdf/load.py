@@ -10,11 +10,11 @@ from pyoxigraph import NamedNode, RdfFormat, Store
 from nexuskg.base import input_limits
 from nexuskg.base.data_home import turtle_files
 from nexuskg.base.namespaces import GRAPH
-from nexuskg.base.namespaces import graph as named
-from nexuskg.errors import ParseFailure, misread
+from nexuskg.base.namespaces import graph_iri as named
+from nexuskg.errors import ParseFailure, parser_message
 
 
-def graph_of(path: Path, home: Path) -> NamedNode:
+def file_graph(path: Path, home: Path) -> NamedNode:
     """The named graph of a file below ontology/.
 
     >>> graph_of(Path("/x/ontology/data/claims/ellis-2015.ttl"), Path("/x")).value
@@ -23,25 +23,25 @@ def graph_of(path: Path, home: Path) -> NamedNode:
     return named(path.relative_to(home / "ontology").with_suffix("").as_posix())
 
 
-def file_of(graph: NamedNode, home: Path) -> Path | None:
+def graph_file(graph: NamedNode, home: Path) -> Path | None:
     """The file that a named graph was read from; None for a computed graph."""
     path = home / "ontology" / (graph.value.removeprefix(GRAPH) + ".ttl")
     return path if path.is_file() else None
 
 
-def load(home: Path, paths: Iterable[Path] | None = None) -> Store:
+def load_files(home: Path, paths: Iterable[Path] | None = None) -> Store:
     """A store with each Turtle file below ontology/ in a named graph of its own, never partial; raises ParseFailure."""
     store = Store()
     for path in turtle_files(home) if paths is None else paths:
-        load_file(store, path, graph_of(path, home))
+        load_file(store, path, file_graph(path, home))
     return store
 
 
 def load_file(store: Store, path: Path, graph: NamedNode) -> None:
     """Nothing; the file's triples are then in that graph of the store; raises ParseFailure with the line."""
     try:
-        store.load(input=input_limits.turtle(path), format=RdfFormat.TURTLE, to_graph=graph)
+        store.load(input=input_limits.turtle_bytes(path), format=RdfFormat.TURTLE, to_graph=graph)
     except SyntaxError as error:
-        raise ParseFailure(path, error.lineno, error.offset, misread(error)) from None
+        raise ParseFailure(path, error.lineno, error.offset, parser_message(error)) from None
     except OSError as error:
         raise ParseFailure(path, None, None, f"cannot be read ({error.strerror})") from None

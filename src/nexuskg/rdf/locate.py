@@ -8,24 +8,24 @@ from typing import Final, TypeAlias
 
 from pyoxigraph import NamedNode, Store
 
-from nexuskg.base.data_home import shown
+from nexuskg.base.data_home import display_path
 from nexuskg.base.namespaces import GRAPH, NX, prefixes
 from nexuskg.errors import Finding
-from nexuskg.rdf.load import file_of
+from nexuskg.rdf.load import graph_file
 from nexuskg.rdf.sssom import SUFFIX, read_table
 from nexuskg.rdf.turtle import line_of
 
 _SECONDARY: Final = ("alignments/", "dl/", "links/")
-Place: TypeAlias = tuple[str, int | None] | None
+FilePlace: TypeAlias = tuple[str, int | None] | None
 """File as shown to a person, and line; None where a node stands in no file."""
 
 
-def placer(store: Store, home: Path) -> Callable[[str], Place]:
+def place_finder(store: Store, home: Path) -> Callable[[str], FilePlace]:
     """A function from an IRI to the place of its block; a node that stands in no file is where its first claim is."""
     table = prefixes(home)
     derived = NamedNode(NX + "derivedFrom")
 
-    def where(iri: str) -> Place:
+    def where(iri: str) -> FilePlace:
         try:
             node = NamedNode(iri)
         except ValueError:
@@ -34,13 +34,13 @@ def placer(store: Store, home: Path) -> Callable[[str], Place]:
         graphs = {quad.graph_name.value for quad in quads if isinstance(quad.graph_name, NamedNode)}
         # A file that describes the node comes before one that only aligns or links it.
         for name in sorted(graphs, key=lambda name: (name.removeprefix(GRAPH).startswith(_SECONDARY), name)):
-            path = file_of(NamedNode(name), home)
+            path = graph_file(NamedNode(name), home)
             if path is not None:
-                return shown(path, home), line_of(path, iri, table)
+                return display_path(path, home), line_of(path, iri, table)
             links = home / "ontology" / (name.removeprefix(GRAPH) + SUFFIX)
             if links.is_file():
                 lines = [link.line for link in read_table(links).links if link.subject == node]
-                return shown(links, home), min(lines, default=None)
+                return display_path(links, home), min(lines, default=None)
         claims = {
             quad.object.value for quad in quads if quad.predicate == derived and isinstance(quad.object, NamedNode)
         }
@@ -49,7 +49,7 @@ def placer(store: Store, home: Path) -> Callable[[str], Place]:
     return where
 
 
-def placed(finding: Finding, where: Callable[[str], Place]) -> Finding:
+def with_place(finding: Finding, where: Callable[[str], FilePlace]) -> Finding:
     """The finding with the file and line of its focus."""
     file, line = where(finding.focus) or (None, None)
     return Finding(finding.severity, finding.focus, finding.message, finding.rule, file, line)

@@ -19,7 +19,7 @@ from pyoxigraph import Literal, NamedNode, Quad
 
 from nexuskg.base import input_limits
 from nexuskg.base.namespaces import RDFS, SKOS
-from nexuskg.base.namespaces import graph as named
+from nexuskg.base.namespaces import graph_iri as named
 from nexuskg.errors import BYTE_ORDER_MARK, ParseFailure
 
 SUFFIX: Final = ".sssom.tsv"
@@ -84,7 +84,7 @@ def link_files(home: Path) -> list[Path]:
     return sorted((home / "ontology" / "links").glob("*" + SUFFIX))
 
 
-def graph_of(path: Path) -> NamedNode:
+def table_graph(path: Path) -> NamedNode:
     """The named graph of a link table.
 
     >>> graph_of(Path("ontology/links/wikidata.sssom.tsv")).value
@@ -131,13 +131,13 @@ def read_table(path: Path) -> LinkTable:
     lines = text.splitlines(keepends=True)
     size = next((number for number, line in enumerate(lines) if not line.startswith("#")), len(lines))
     prefixes = _metadata(path, lines[:size])
-    return LinkTable(graph_of(path), prefixes, tuple(_links(path, lines[size:], size, prefixes)))
+    return LinkTable(table_graph(path), prefixes, tuple(_links(path, lines[size:], size, prefixes)))
 
 
 def _metadata(path: Path, lines: Iterable[str]) -> dict[str, str]:
     """The prefixes of the metadata block, the built-in ones included; raises ParseFailure."""
     try:
-        metadata = input_limits.header("".join(line[1:] for line in lines))
+        metadata = input_limits.yaml_value("".join(line[1:] for line in lines))
     except (yaml.YAMLError, ValueError) as error:  # a ValueError: a date that the calendar does not have
         mark = getattr(error, "problem_mark", None)
         problem = " ".join(str(getattr(error, "problem", None) or error).split())
@@ -149,8 +149,8 @@ def _metadata(path: Path, lines: Iterable[str]) -> dict[str, str]:
     missing = [name for name in _METADATA if name not in metadata]
     if missing:
         raise ParseFailure(path, 1, None, f"the metadata lack {', '.join(missing)}")
-    if metadata["mapping_set_id"] != graph_of(path).value:
-        raise ParseFailure(path, 1, None, f"mapping_set_id is not the graph of the file, {graph_of(path).value}")
+    if metadata["mapping_set_id"] != table_graph(path).value:
+        raise ParseFailure(path, 1, None, f"mapping_set_id is not the graph of the file, {table_graph(path).value}")
     given = metadata["curie_map"]
     if not isinstance(given, dict) or not all(isinstance(value, str) for item in given.items() for value in item):
         raise ParseFailure(path, 1, None, "curie_map is not a table of prefixes and IRIs")

@@ -83,7 +83,7 @@ class Table:
 
 def select(store: Readable, text: str, name: str = "query", prefixes: Mapping[str, str] | None = None) -> Table:
     """The table of a SELECT on the store's default graph; an ASK gives one row, "answer" true or false."""
-    result = run(store, text, name, prefixes)
+    result = run_query(store, text, name, prefixes)
     if not isinstance(result, Table):
         raise QueryFailure(f"{name}: a SELECT or ASK was expected, this query constructs triples.")
     return result
@@ -93,13 +93,13 @@ def construct(
     store: Readable, text: str, name: str = "query", prefixes: Mapping[str, str] | None = None
 ) -> list[Triple]:
     """The triples of a CONSTRUCT or DESCRIBE on the store's default graph."""
-    result = run(store, text, name, prefixes)
+    result = run_query(store, text, name, prefixes)
     if isinstance(result, Table):
         raise QueryFailure(f"{name}: a CONSTRUCT was expected.")
     return result
 
 
-def run(
+def run_query(
     store: Readable, text: str, name: str = "query", prefixes: Mapping[str, str] | None = None
 ) -> Table | list[Triple]:
     """What a query on the store's default graph gives: a table, or the triples of a CONSTRUCT or DESCRIBE."""
@@ -120,10 +120,10 @@ def _run(store: Readable, text: str, name: str, prefixes: Mapping[str, str] | No
     try:
         return store.query(text, prefixes=dict(prefixes or {}))
     except SyntaxError as error:
-        raise QueryFailure(f"{name}: {misread(text, str(error.msg))}") from None
+        raise QueryFailure(f"{name}: {syntax_fault(text, str(error.msg))}") from None
 
 
-def misread(text: str, message: str) -> str:
+def syntax_fault(text: str, message: str) -> str:
     """Where a query is not SPARQL, with the words there; the parser's own list of what may follow fills a screen.
 
     >>> misread("ASK { ?a }", "error at 1:10: expected one of many [things]")
@@ -167,7 +167,7 @@ def holds(store: Readable, triple: Triple) -> bool:
     return Quad(triple.subject, triple.predicate, triple.object) in store
 
 
-def objects(store: Readable, subject: Any, predicate: NamedNode) -> list[NamedNode]:
+def object_nodes(store: Readable, subject: Any, predicate: NamedNode) -> list[NamedNode]:
     """The nodes that are values of a property of a node in the default graph."""
     quads = store.quads_for_pattern(subject, predicate, None, DefaultGraph())
     return [quad.object for quad in quads if isinstance(quad.object, NamedNode)]
@@ -179,17 +179,17 @@ def classes_above(store: Readable, classes: Iterable[NamedNode]) -> set[NamedNod
     while todo:
         if (each := todo.pop()) not in found:
             found.add(each)
-            todo += objects(store, each, _ABOVE)
+            todo += object_nodes(store, each, _ABOVE)
     return found
 
 
-def subjects(store: Readable, predicate: NamedNode, value: Any) -> list[NamedNode]:
+def subject_nodes(store: Readable, predicate: NamedNode, value: Any) -> list[NamedNode]:
     """The nodes that have the value for a property in the default graph."""
     quads = store.quads_for_pattern(None, predicate, value, DefaultGraph())
     return [quad.subject for quad in quads if isinstance(quad.subject, NamedNode)]
 
 
-def text(term: Term | None, store: Readable, prefixes: Mapping[str, str], language: str = "en") -> str:
+def term_text(term: Term | None, store: Readable, prefixes: Mapping[str, str], language: str = "en") -> str:
     """The term as a person reads it: a literal as it was said, a node by its label, else by its CURIE."""
     if term is None:
         return ""

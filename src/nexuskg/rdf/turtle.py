@@ -16,7 +16,7 @@ from pyoxigraph import CanonicalizationAlgorithm, Dataset, Quad, RdfFormat, pars
 
 from nexuskg.base import input_limits
 from nexuskg.base.namespaces import XSD, compact
-from nexuskg.errors import NotCanonical, ParseFailure, misread
+from nexuskg.errors import NotCanonical, ParseFailure, parser_message
 
 if TYPE_CHECKING:
     from rdflib.term import Node
@@ -40,21 +40,21 @@ class Formatted:
     changed: bool
 
 
-def canonical(data: bytes, prefixes: Mapping[str, str], path: Path | str = "<text>") -> str:
+def canonical_turtle(data: bytes, prefixes: Mapping[str, str], path: Path | str = "<text>") -> str:
     """The canonical text of some Turtle; raises ParseFailure, or NotCanonical if it would say something else.
 
     Comments do not survive: say it in skos:scopeNote or skos:editorialNote.
     """
     try:
-        input_limits.shallow(data)
+        input_limits.check_depth(data)
         quads = list(parse(data, RdfFormat.TURTLE))
     except SyntaxError as error:
-        raise ParseFailure(path, error.lineno, error.offset, misread(error)) from None
+        raise ParseFailure(path, error.lineno, error.offset, parser_message(error)) from None
     except ValueError as error:
         raise ParseFailure(path, None, None, str(error)) from None
     try:
-        text = _written(quads, prefixes)
-        same = set(canonicalized(parse(text, RdfFormat.TURTLE))) == set(canonicalized(quads))
+        text = _longturtle(quads, prefixes)
+        same = set(canonical_dataset(parse(text, RdfFormat.TURTLE))) == set(canonical_dataset(quads))
     except NotCanonical as error:
         raise NotCanonical(f"{path}: {error}") from None
     if not same:
@@ -62,7 +62,7 @@ def canonical(data: bytes, prefixes: Mapping[str, str], path: Path | str = "<tex
     return text
 
 
-def _written(quads: Iterable[Quad], prefixes: Mapping[str, str]) -> str:
+def _longturtle(quads: Iterable[Quad], prefixes: Mapping[str, str]) -> str:
     """The triples as rdflib's longturtle, but each literal keeps its lexical form (rdflib writes 200 as 200.0)."""
     from rdflib import BNode, Graph, Literal, URIRef
     from rdflib.plugins.serializers.longturtle import LongTurtleSerializer
@@ -106,14 +106,14 @@ def _written(quads: Iterable[Quad], prefixes: Mapping[str, str]) -> str:
     for prefix, namespace in prefixes.items():
         graph.bind(prefix, namespace, override=True, replace=True)
     # Blank nodes get their canonical names here: rdflib's own way (canon=True) would normalize the literals too.
-    for quad in sorted(set(canonicalized(quads)), key=str):
+    for quad in sorted(set(canonical_dataset(quads)), key=str):
         graph.add((term(quad.subject), term(quad.predicate), term(quad.object)))
     stream = BytesIO()
     Lossless(graph).serialize(stream, encoding="utf-8")  # type: ignore[no-untyped-call]
     return stream.getvalue().decode().strip() + "\n"
 
 
-def plain(triples: Iterable[ox.Triple], prefixes: Mapping[str, str]) -> bytes:
+def plain_turtle(triples: Iterable[ox.Triple], prefixes: Mapping[str, str]) -> bytes:
     """Turtle in a fixed order: the writer groups what comes together, but lists the prefixes in none."""
     ordered = sorted(set(triples), key=lambda t: (isinstance(t.subject, ox.BlankNode), str(t)))
     data = ox.serialize(ordered, format=RdfFormat.TURTLE, prefixes=dict(prefixes)) or b""
@@ -124,7 +124,7 @@ def plain(triples: Iterable[ox.Triple], prefixes: Mapping[str, str]) -> bytes:
     return "".join(heads).encode() + b"\n" + body
 
 
-def canonicalized(quads: Iterable[Quad]) -> Dataset:
+def canonical_dataset(quads: Iterable[Quad]) -> Dataset:
     """The quads with canonical names (RDFC-1.0) for their blank nodes: equal for isomorphic graphs only.
 
     Raises NotCanonical where blank nodes stand in one another so deep that naming them could overflow the stack.
@@ -145,7 +145,7 @@ def canonicalized(quads: Iterable[Quad]) -> Dataset:
     return dataset
 
 
-def fmt(paths: Iterable[Path], prefixes: Mapping[str, str], check: bool = False) -> list[Formatted]:
+def format_files(paths: Iterable[Path], prefixes: Mapping[str, str], check: bool = False) -> list[Formatted]:
     """What became of each file; with check, nothing is written.
 
     All files are read before the first is written, so a malformed one stops the run with nothing changed.
@@ -157,7 +157,7 @@ def fmt(paths: Iterable[Path], prefixes: Mapping[str, str], check: bool = False)
             data = path.read_bytes()
         except OSError as error:
             raise ParseFailure(path, None, None, f"cannot be read ({error.strerror})") from None
-        text = canonical(data, prefixes, path)
+        text = canonical_turtle(data, prefixes, path)
         changed = text.encode() != data
         results.append(Formatted(path, changed))
         if changed:

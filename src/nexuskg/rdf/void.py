@@ -29,7 +29,9 @@ _TYPES: Final = {
 }
 
 
-def description(store: Readable, view: str, sizes: Mapping[str, int], modified: date | None = None) -> list[Triple]:
+def void_description(
+    store: Readable, view: str, sizes: Mapping[str, int], modified: date | None = None
+) -> list[Triple]:
     """The description of the dataset: of its default graph as the view, and of every named graph.
 
     Sizes are file names with their bytes. Title, version, creator and license are those of the ontology.

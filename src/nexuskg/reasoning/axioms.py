@@ -19,7 +19,7 @@ from nexuskg.rdf.store import Readable
 Term: TypeAlias = NamedNode | BlankNode | Literal
 Part: TypeAlias = Term | Variable
 Pattern: TypeAlias = tuple[Part, Part, Part]
-Step: TypeAlias = tuple[list[Pattern], Pattern | None]
+UnfoldedRule: TypeAlias = tuple[list[Pattern], Pattern | None]
 Bindings: TypeAlias = Mapping[str, Term]
 
 TYPE: Final = NamedNode(RDF + "type")
@@ -43,9 +43,9 @@ class UnsupportedAxiom(NexuskgError):
 # ---- class expressions -----------------------------------------------------------------------------------------------
 
 
-def unfold(store: Readable, premises: list[Pattern], head: Pattern | None) -> Iterator[Step]:
+def unfold(store: Readable, premises: list[Pattern], head: Pattern | None) -> Iterator[UnfoldedRule]:
     """Premises and head without class expressions: a pair for each way to meet the first and each part of the last."""
-    ends = _entailed(store, head[0], head[2]) if head and head[1] == TYPE else [([], head)]
+    ends = _entailments(store, head[0], head[2]) if head and head[1] == TYPE else [([], head)]
     ways = [_ways(store, s, o) if p == TYPE else [[(s, p, o)]] for s, p, o in premises]
     for chosen in product(*ways):
         for more, end in ends:
@@ -63,10 +63,10 @@ def _ways(store: Readable, node: Part, kind: Part) -> list[list[Pattern]]:
     parts = _expression(store, kind)
     match parts:
         case {"intersectionOf": several}:
-            each = [_ways(store, node, member) for member in members(store, several)]
+            each = [_ways(store, node, member) for member in list_members(store, several)]
             return [[pattern for way in chosen for pattern in way] for chosen in product(*each)]
         case {"unionOf": several}:
-            return [way for member in members(store, several) for way in _ways(store, node, member)]
+            return [way for member in list_members(store, several) for way in _ways(store, node, member)]
         case {"onProperty": predicate, "hasValue": value}:
             return [[(node, predicate, value)]]
         case {"onProperty": predicate, "someValuesFrom": filler} if not _is_datatype(filler):
@@ -75,21 +75,21 @@ def _ways(store: Readable, node: Part, kind: Part) -> list[list[Pattern]]:
     raise UnsupportedAxiom(f"a class expression with {', '.join(sorted(parts))} as a sufficient condition")
 
 
-def _entailed(store: Readable, node: Part, kind: Part) -> list[Step]:
+def _entailments(store: Readable, node: Part, kind: Part) -> list[UnfoldedRule]:
     """What membership of a class says of a node: pairs of further premises and a head (none where they exclude it)."""
     if not isinstance(kind, BlankNode):
         return [] if kind == NamedNode(OWL + "Thing") or _is_datatype(kind) else [([], (node, TYPE, kind))]
     parts = _expression(store, kind)
     match parts:
         case {"intersectionOf": several}:
-            return [end for member in members(store, several) for end in _entailed(store, node, member)]
+            return [end for member in list_members(store, several) for end in _entailments(store, node, member)]
         case {"complementOf": other}:
             return [(way, None) for way in _ways(store, node, other)]
         case {"onProperty": predicate, "hasValue": value}:
             return [([], (node, predicate, value))]
         case {"onProperty": predicate, "allValuesFrom": filler}:
             far = _value_of(node, kind)
-            return [([(node, predicate, far), *more], end) for more, end in _entailed(store, far, filler)]
+            return [([(node, predicate, far), *more], end) for more, end in _entailments(store, far, filler)]
     raise UnsupportedAxiom(f"a class expression with {', '.join(sorted(parts))} as a necessary condition")
 
 
@@ -98,7 +98,7 @@ def _expression(store: Readable, kind: BlankNode) -> dict[str, Any]:
     return {q.predicate.value.removeprefix(OWL): q.object for q in quads if q.predicate.value.startswith(OWL)}
 
 
-def members(store: Readable, head: object) -> list[Any]:
+def list_members(store: Readable, head: object) -> list[Any]:
     """The members of an RDF list, in order."""
     out, seen = [], set()
     while isinstance(head, BlankNode):
@@ -123,7 +123,7 @@ def _is_datatype(kind: Part) -> bool:
 
 
 @cache
-def patterns(text: str) -> tuple[Pattern, ...]:
+def parse_patterns(text: str) -> tuple[Pattern, ...]:
     """The triple patterns of a text, parted by " . ", as the rules are written.
 
     >>> [str(part) for part in patterns("?x a ?c")[0][::2]]
@@ -137,13 +137,13 @@ def patterns(text: str) -> tuple[Pattern, ...]:
     return tuple((part(s), part(p), part(o)) for s, p, o in (triple.split() for triple in text.split(" . ") if triple))
 
 
-def triples(body: Iterable[Pattern], bindings: Bindings) -> tuple[Triple, ...]:
+def ground_triples(body: Iterable[Pattern], bindings: Bindings) -> tuple[Triple, ...]:
     """The triples that patterns become when all their variables are bound."""
-    full: Iterable[Any] = (bound(pattern, bindings) for pattern in body)
+    full: Iterable[Any] = (substitute(pattern, bindings) for pattern in body)
     return tuple(Triple(*pattern) for pattern in full)
 
 
-def bound(pattern: Pattern, bindings: Bindings) -> Pattern:
+def substitute(pattern: Pattern, bindings: Bindings) -> Pattern:
     """The pattern with those variables replaced that are bound."""
     s, p, o = pattern  # spelled out: this is the innermost step of compiling clauses
     return (
@@ -167,7 +167,7 @@ def solutions(store: Readable, body: Sequence[Pattern], bindings: Bindings) -> I
     if not body:
         yield bindings
         return
-    now = [bound(pattern, bindings) for pattern in body]
+    now = [substitute(pattern, bindings) for pattern in body]
     at = min(range(len(now)), key=lambda i: sum(isinstance(part, Variable) for part in now[i]))
     s, p, o = (cast(Any, None if isinstance(part, Variable) else part) for part in now[at])
     if not isinstance(s, Literal):

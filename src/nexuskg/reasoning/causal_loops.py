@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Store, Triple
 
 from nexuskg.base.namespaces import BASE, RDF, RDFS, SKOS, XSD, nx
-from nexuskg.rdf.store import objects
+from nexuskg.rdf.store import object_nodes
 from nexuskg.reasoning import grounds
 
 if TYPE_CHECKING:
@@ -60,13 +60,15 @@ def loops(store: Store) -> list[Triple]:
     web: networkx.DiGraph[NamedNode] = networkx.DiGraph()
     web.add_edges_from(sorted(edges, key=lambda edge: (edge[0].value, edge[1].value)))
     out: list[Triple] = []
-    for cycle in sorted(map(_rotated, networkx.simple_cycles(web, length_bound=LONGEST)), key=_names):
+    for cycle in sorted(map(_rotation, networkx.simple_cycles(web, length_bound=LONGEST)), key=_names):
         steps = [*pairwise(cycle), (cycle[-1], cycle[0])]
         closure = "closed" if all(edges[step].fact for step in steps) else "closed-by-reading"
-        out += _described(store, steps, edges, closure, prod(edges[step].sign for step in steps))
+        out += _loop_triples(store, steps, edges, closure, prod(edges[step].sign for step in steps))
     for path in _open_paths(store, web):
         steps = list(pairwise(path))
-        out += _described(store, steps, edges, "open", 0)  # of the missing link nobody says anything, so not its sign
+        out += _loop_triples(
+            store, steps, edges, "open", 0
+        )  # of the missing link nobody says anything, so not its sign
     return out
 
 
@@ -82,7 +84,7 @@ def _edges(store: Store) -> dict[tuple[NamedNode, NamedNode], Edge]:
 
     for predicate in _with_sub_properties(store, nx("bearsOn")):
         for stated in store.quads_for_pattern(None, predicate, None, DefaultGraph()):
-            claims = grounds.stating(store, stated.triple)
+            claims = grounds.claims_stating(store, stated.triple)
             whole = {1} if predicate == nx("componentOf") else _signs(store, claims)
             # What bears on something only because it contributes to it, or is part of it, adds nothing of its own.
             if claims or predicate != nx("bearsOn"):
@@ -91,12 +93,12 @@ def _edges(store: Store) -> dict[tuple[NamedNode, NamedNode], Edge]:
             else:
                 add(stated.subject, stated.object, Edge())
     for condition in store.quads_for_pattern(None, nx("underCondition"), None, DefaultGraph()):
-        context = grounds.stating(store, condition.triple)
-        for effect in objects(store, condition.subject, nx("hasEffect")):
+        context = grounds.claims_stating(store, condition.triple)
+        for effect in object_nodes(store, condition.subject, nx("hasEffect")):
             makers = {
                 claim
-                for claim in objects(store, condition.subject, nx("derivedFrom"))
-                if effect in objects(store, claim, nx("claimObject"))
+                for claim in object_nodes(store, condition.subject, nx("derivedFrom"))
+                if effect in object_nodes(store, claim, nx("claimObject"))
             }
             fact = all(
                 not claims or any(grounds.is_factual(store, claim) for claim in claims) for claims in (context, makers)
@@ -119,15 +121,17 @@ def _signs(store: Store, claims: Iterable[NamedNode]) -> set[int]:
     """The signs of the causal relations that the claims name; 0 for a claim that names none."""
     out = set()
     for claim in claims:
-        relations = objects(store, claim, nx("causalRelation"))
-        out |= {_VALUES.get(sign, 0) for relation in relations for sign in objects(store, relation, nx("sign"))} or {0}
+        relations = object_nodes(store, claim, nx("causalRelation"))
+        out |= {
+            _VALUES.get(sign, 0) for relation in relations for sign in object_nodes(store, relation, nx("sign"))
+        } or {0}
     return out
 
 
 # ---- loops --------------------------------------------------------------------------------------------------------
 
 
-def _rotated(cycle: Sequence[NamedNode]) -> list[NamedNode]:
+def _rotation(cycle: Sequence[NamedNode]) -> list[NamedNode]:
     """The cycle from that node on from which its local names come first."""
     return min(([*cycle[at:], *cycle[:at]] for at in range(len(cycle))), key=_names)
 
@@ -140,7 +144,7 @@ def _open_paths(store: Store, web: networkx.DiGraph[NamedNode]) -> list[list[Nam
     """The shortest path between each two states of one variable where one leads to the other and nothing leads back."""
     import networkx
 
-    variables = {node: frozenset(objects(store, node, nx("changeOf"))) for node in web}
+    variables = {node: frozenset(object_nodes(store, node, nx("changeOf"))) for node in web}
     ahead = {node: networkx.descendants(web, node) for node in web if variables[node]}
     paths = []
     for start, reached in ahead.items():
@@ -152,7 +156,7 @@ def _open_paths(store: Store, web: networkx.DiGraph[NamedNode]) -> list[list[Nam
     return sorted(paths, key=_names)
 
 
-def _described(
+def _loop_triples(
     store: Store, steps: Sequence[tuple[NamedNode, NamedNode]], edges: Any, closure: str, sign: int
 ) -> list[Triple]:
     nodes = [start for start, _ in steps]
@@ -166,7 +170,7 @@ def _described(
     labels = [_label(store, node) for node in shown]
     title = " → ".join(labels) + (" (no link back is stated)" if closure == "open" else "")
     out = [
-        *_named(loop, "CausalLoop", title),
+        *_name_triples(loop, "CausalLoop", title),
         Triple(loop, nx("loopClosure"), NamedNode(f"{BASE}vocab/loop-closure/{closure}")),
         Triple(loop, nx("loopSign"), NamedNode(f"{BASE}vocab/sign/{_SIGNS[sign]}")),
     ]
@@ -179,7 +183,7 @@ def _described(
         number = Literal(str(position), datatype=NamedNode(XSD + "positiveInteger"))
         out += [
             Triple(loop, nx("hasStep"), step),
-            *_named(step, "LoopStep", f"{_label(store, start)} → {_label(store, to)}"),
+            *_name_triples(step, "LoopStep", f"{_label(store, start)} → {_label(store, to)}"),
             Triple(step, nx("position"), number),
             Triple(step, nx("stepFrom"), start),
             Triple(step, nx("stepTo"), to),
@@ -188,7 +192,7 @@ def _described(
     return out
 
 
-def _named(node: NamedNode, kind: str, label: str) -> list[Triple]:
+def _name_triples(node: NamedNode, kind: str, label: str) -> list[Triple]:
     text = Literal(label, language="en")
     names = [Triple(node, NamedNode(space), text) for space in (SKOS + "prefLabel", RDFS + "label")]
     return [Triple(node, NamedNode(RDF + "type"), nx(kind)), *names]

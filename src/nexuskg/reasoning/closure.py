@@ -14,9 +14,9 @@ from typing import Any, Final, TypeAlias
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store, Triple, Variable
 
 from nexuskg.base.namespaces import GRAPH
-from nexuskg.reasoning.axioms import TYPE, Part, Pattern, solutions, triples
+from nexuskg.reasoning.axioms import TYPE, Part, Pattern, ground_triples, solutions
 from nexuskg.reasoning.rules import Clause, clauses, key, order
-from nexuskg.reasoning.steps import Contradiction, rank
+from nexuskg.reasoning.steps import Contradiction, step_sort_key
 
 _Row: TypeAlias = tuple[Any, ...]
 
@@ -197,11 +197,11 @@ def contradictions(store: Store, known: Sequence[Clause] | None = None) -> list[
             for found in solutions(store, clause.premises, {}):
                 pair = [found[name] for name in clause.rule.apart or ()]
                 if not pair or (str(pair[0]) < str(pair[1]) and not _same(store, *pair)):
-                    clash = Contradiction(clause, triples(clause.premises, found))
+                    clash = Contradiction(clause, ground_triples(clause.premises, found))
                     # Said in either order, it is one contradiction.
                     same = clause, frozenset(clash.premises)
-                    out[same] = min(clash, out.get(same, clash), key=rank)
-    return sorted(out.values(), key=rank)
+                    out[same] = min(clash, out.get(same, clash), key=step_sort_key)
+    return sorted(out.values(), key=step_sort_key)
 
 
 def _same(store: Store, one: Any, other: Any) -> bool:

@@ -17,7 +17,7 @@ from nexuskg.reasoning.steps import Contradiction, Heads, by_head
 
 
 @dataclass(frozen=True, slots=True)
-class Clash:
+class WordedContradiction:
     """One contradiction: the node it is about, what it is and where it comes from, whether only with implied claims."""
 
     focus: str
@@ -25,27 +25,29 @@ class Clash:
     implied: bool = False
 
 
-def clashes(
+def worded_contradictions(
     store: Store,
     known: Sequence[Clause],
     prefixes: Mapping[str, str],
     found: Iterable[Contradiction],
     implied: bool = False,
-) -> list[Clash]:
+) -> list[WordedContradiction]:
     """The contradictions found in a closed default graph in words; the named graphs of the dataset are there, too."""
     heads = by_head(known)
-    return [_told(store, clash, heads, prefixes, implied) for clash in found]
+    return [_wording(store, clash, heads, prefixes, implied) for clash in found]
 
 
-def _told(store: Store, clash: Contradiction, heads: Heads, prefixes: Mapping[str, str], implied: bool) -> Clash:
-    told = "; ".join(verbalize.statement(store, triple, prefixes) for triple in clash.premises)
-    axioms = "; ".join(verbalize.axiom(clash.clause, triple, prefixes) for triple in clash.axioms)
+def _wording(
+    store: Store, clash: Contradiction, heads: Heads, prefixes: Mapping[str, str], implied: bool
+) -> WordedContradiction:
+    told = "; ".join(verbalize.statement_text(store, triple, prefixes) for triple in clash.premises)
+    axioms = "; ".join(verbalize.axiom_text(clash.clause, triple, prefixes) for triple in clash.axioms)
     claims = {claim for triple in clash.premises for claim in justifications.claims_for(store, triple, heads)}
     names = ", ".join(sorted(compact(claim.value, prefixes) for claim in claims))
     message = (
         f"These cannot hold together{' where implied claims count' if implied else ''}: {told}. "
-        f"{verbalize.clause(store, clash.clause, prefixes)} Axiom: {axioms or clash.rule.sentence} "
+        f"{verbalize.rule_sentence(store, clash.clause, prefixes)} Axiom: {axioms or clash.rule.sentence} "
         + (f"Claims: {names}. Correct one of them." if names else "No claim says so: correct the entities.")
     )
     subject = clash.premises[0].subject
-    return Clash(subject.value if isinstance(subject, NamedNode) else str(subject), message, implied)
+    return WordedContradiction(subject.value if isinstance(subject, NamedNode) else str(subject), message, implied)

@@ -15,7 +15,7 @@ from pyoxigraph import NamedNode, Store, Variable
 from nexuskg.errors import QueryFailure
 from nexuskg.queries import evidence_plan
 from nexuskg.queries.catalogue import StoredQuery
-from nexuskg.queries.tokens import Token, read
+from nexuskg.queries.tokens import Token, tokenize
 from nexuskg.rdf.store import Readable, construct
 from nexuskg.reasoning.axioms import Part, Pattern
 from nexuskg.reasoning.rules import Clause, Rule, clauses, key
@@ -25,7 +25,7 @@ _ALLOWED: Final = frozenset({"FILTER", "BIND", "A", "AS", "TRUE", "FALSE", "IN"}
 _BRACKETS: Final = {"(": 1, ")": -1}
 
 
-def known(store: Readable, queries: Mapping[tuple[str, str], StoredQuery]) -> tuple[Clause, ...]:
+def all_clauses(store: Readable, queries: Mapping[tuple[str, str], StoredQuery]) -> tuple[Clause, ...]:
     """The clauses of the axioms in the store's default graph and of the stored rules, by name.
 
     Raises UnsupportedAxiom, and QueryFailure for a rule that cannot be run.
@@ -46,22 +46,22 @@ def clauses_of(query: StoredQuery) -> list[Clause]:
     (1, 'FILTER(?x != ?y)')
     """
     construct(Store(), query.text, f"queries/derive/{query.name}.rq")  # whatever is no SPARQL at all
-    words = read(query.text)
+    words = tokenize(query.text)
     start = next((at for at, word in enumerate(words) if word.key == "CONSTRUCT"), None)
     parts = [] if start is None else list(_groups(words[start:]))
     if len(parts) != 2:
-        raise _refused(query, "is not one CONSTRUCT { … } WHERE { … }")
+        raise _refusal(query, "is not one CONSTRUCT { … } WHERE { … }")
     where = parts[1]
     for word in where:
         if word.kind == "word" and word.key not in _ALLOWED and not _is_function(word, where):
-            raise _refused(query, f"has {word.text}; a rule has triple patterns, FILTER and BIND only")
+            raise _refusal(query, f"has {word.text}; a rule has triple patterns, FILTER and BIND only")
         if word.text == "{":
-            raise _refused(query, "has a group inside its pattern; a rule has triple patterns, FILTER and BIND only")
+            raise _refusal(query, "has a group inside its pattern; a rule has triple patterns, FILTER and BIND only")
     prologue = query.text[: words[start or 0].start]
     head, premises = (_patterns(query, prologue, query.text[p[0].start : p[-1].end] if p else "") for p in parts)
     if not premises or not head:
-        raise _refused(query, "concludes nothing, or from nothing")
-    body = " ".join(_conditions(query.text, where, evidence_plan.prefixes(query.name, prologue)))
+        raise _refusal(query, "concludes nothing, or from nothing")
+    body = " ".join(_conditions(query.text, where, evidence_plan.declared_prefixes(query.name, prologue)))
     rule = Rule(query.name, query.summary, "", "", "")
     return [Clause(rule, (), tuple(premises), pattern, body or "FILTER(true)") for pattern in head]
 
@@ -113,7 +113,7 @@ def _patterns(query: StoredQuery, prologue: str, text: str) -> list[Pattern]:
     out: list[Pattern] = []
     for pattern in evidence_plan.plan(inner).main.patterns:
         if not isinstance(pattern.predicate, NamedNode | Variable):
-            raise _refused(query, "has a property path; write a rule for each step")
+            raise _refusal(query, "has a property path; write a rule for each step")
         out.append((pattern.subject, pattern.predicate, pattern.object))
     return out
 
@@ -142,5 +142,5 @@ def _is_function(word: Token, words: list[Token]) -> bool:
     return after < len(words) and words[after].text == "(" and word.key not in ("EXISTS", "NOT", "VALUES", "GRAPH")
 
 
-def _refused(query: StoredQuery, what: str) -> QueryFailure:
+def _refusal(query: StoredQuery, what: str) -> QueryFailure:
     return QueryFailure(f"queries/derive/{query.name}.rq: the rule {what}.")

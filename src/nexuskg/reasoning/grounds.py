@@ -11,8 +11,8 @@ from typing import Any, Final
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Triple
 
-from nexuskg.base.namespaces import BASE, graph, nx
-from nexuskg.rdf.store import Readable, objects, subjects
+from nexuskg.base.namespaces import BASE, graph_iri, nx
+from nexuskg.rdf.store import Readable, object_nodes, subject_nodes
 from nexuskg.reasoning.axioms import TYPE
 
 MODALITY: Final = BASE + "vocab/modality/"
@@ -34,7 +34,7 @@ STRENGTH: Final = (
 
 _NEGATIVE: Final = NamedNode(BASE + "vocab/polarity/negative")
 _EVALUATION: Final = NamedNode(BASE + "vocab/kind/evaluation")
-_INFERRED: Final = (graph("inferred"), graph("inferred-implied"))
+_INFERRED: Final = (graph_iri("inferred"), graph_iri("inferred-implied"))
 _HERE: Final = DefaultGraph()
 # What an observation has under another name than its claim.
 _COPIED: Final = {nx("attributedTo"): nx("claimedBy")} | {
@@ -50,16 +50,16 @@ def is_inferred(store: Readable, triple: Triple) -> bool:
 def stated_by(store: Readable, triple: Triple) -> frozenset[NamedNode]:
     """The claims that a stated triple rests on; empty for an identity triple."""
     subject, predicate, value = triple.subject, triple.predicate, triple.object
-    found = stating(store, triple)
+    found = claims_stating(store, triple)
     if not _holds_implied(store):
         found -= {claim for claim in found if not is_factual(store, claim)}
-    makers = frozenset(objects(store, subject, nx("derivedFrom")))
+    makers = frozenset(object_nodes(store, subject, nx("derivedFrom")))
     if found:  # what one claim states outright, another may say of the node that is made from it
         return found | {claim for claim in makers if _gives(store, claim, predicate, value)}
     if _has(store, subject, TYPE, nx("Claim")):
         return frozenset({subject}) if isinstance(subject, NamedNode) else frozenset()
     if _has(store, subject, TYPE, nx("EvidenceSpan")):
-        return frozenset(subjects(store, nx("supportedBy"), subject))
+        return frozenset(subject_nodes(store, nx("supportedBy"), subject))
     if predicate in (nx("earliest"), nx("latest")):
         dates = store.quads_for_pattern(subject, nx("edtf"), None, _HERE)
         return frozenset(claim for date in dates for claim in stated_by(store, date.triple))
@@ -71,18 +71,18 @@ def stated_by(store: Readable, triple: Triple) -> frozenset[NamedNode]:
     return frozenset(claim for claim in makers if _speaks_of(store, claim, predicate, value)) or makers
 
 
-def stating(store: Readable, triple: Triple) -> frozenset[NamedNode]:
+def claims_stating(store: Readable, triple: Triple) -> frozenset[NamedNode]:
     """The claims whose plain statement is the triple and that yield it: as a fact, or (implied ones) as a reading."""
     slots = ("claimObject",) if isinstance(triple.object, NamedNode) else ("claimValue",)
     return frozenset(
         claim
         for slot in slots
-        for claim in subjects(store, nx(slot), triple.object)
+        for claim in subject_nodes(store, nx(slot), triple.object)
         if _has(store, claim, nx("claimSubject"), triple.subject)
         and _has(store, claim, nx("claimPredicate"), triple.predicate)
         and is_positive(store, claim)
         and not is_evaluation(store, claim)
-        and not (slot == "claimValue" and objects(store, claim, nx("claimObject")))
+        and not (slot == "claimValue" and object_nodes(store, claim, nx("claimObject")))
         and (is_factual(store, claim) or _has(store, claim, nx("modality"), IMPLIED))
     )
 
@@ -104,13 +104,15 @@ def is_factual(store: Readable, claim: NamedNode) -> bool:
 
 def _holds_implied(store: Readable) -> bool:
     """Whether the default graph is of the implied view: nothing that only implied claims yield is in the other one."""
-    first = next(store.quads_for_pattern(None, None, None, graph("implied")), None)
+    first = next(store.quads_for_pattern(None, None, None, graph_iri("implied")), None)
     return first is not None and Quad(first.subject, first.predicate, first.object) in store
 
 
 def _speaks_of(store: Readable, claim: NamedNode, predicate: NamedNode, value: Any) -> bool:
     if predicate == TYPE:
-        return any(_has(store, made, nx("nodeClass"), value) for made in objects(store, claim, nx("claimPredicate")))
+        return any(
+            _has(store, made, nx("nodeClass"), value) for made in object_nodes(store, claim, nx("claimPredicate"))
+        )
     return any(
         _has(store, claim, slot, value)
         for slot in (predicate, *map(nx, ("claimSubject", "claimObject", "claimValue", "claimedBy")))
@@ -122,7 +124,7 @@ def _gives(store: Readable, claim: NamedNode, predicate: NamedNode, value: Any) 
     roles = [(nx("subjectRole"), nx("claimSubject")), (nx("objectRole"), nx("claimObject"))]
     if any(
         _has(store, made, role, predicate) and _has(store, claim, slot, value)
-        for made in objects(store, claim, nx("claimPredicate"))
+        for made in object_nodes(store, claim, nx("claimPredicate"))
         for role, slot in roles
     ):
         return True
@@ -141,15 +143,15 @@ def confidence(store: Readable, claim: NamedNode) -> int | None:
 
 def modality(store: Readable, claim: NamedNode) -> str:
     """The modality of a claim as a word; the weakest where it has several, empty where it has none."""
-    words = [value.value.removeprefix(MODALITY) for value in objects(store, claim, nx("modality"))]
+    words = [value.value.removeprefix(MODALITY) for value in object_nodes(store, claim, nx("modality"))]
     return weakest(words) if words else ""
 
 
 def weakest(words: list[str]) -> str:
     """The modality of these in which a source commits itself least; one that is not in the order is the weakest."""
-    return max(words, key=rank)
+    return max(words, key=modality_rank)
 
 
-def rank(word: str) -> int:
+def modality_rank(word: str) -> int:
     """The place of a modality in the order of STRENGTH; one that is not in it comes last."""
     return STRENGTH.index(word) if word in STRENGTH else len(STRENGTH)

@@ -91,7 +91,7 @@ def derivation(store: Readable, triple: Triple, heads: Heads) -> Derivation:
     others. A stated triple derives from itself.
     """
     if not grounds.is_inferred(store, triple):
-        return _stated(store, triple)
+        return _stated_derivation(store, triple)
     every = behind(store, triple, heads)
     able = every.as_firm_as(_strength(every)[triple])
     shortest = _tree(store, triple, able)
@@ -129,11 +129,11 @@ def behind(store: Readable, triple: Triple, heads: Heads) -> Behind:
 # ---- derivations --------------------------------------------------------------------------------------------------
 
 
-def _stated(store: Readable, triple: Triple) -> Derivation:
+def _stated_derivation(store: Readable, triple: Triple) -> Derivation:
     claims = grounds.stated_by(store, triple)
     if not claims:
         return Derivation(triple)
-    words = sorted((grounds.modality(store, claim) for claim in claims), key=grounds.rank)
+    words = sorted((grounds.modality(store, claim) for claim in claims), key=grounds.modality_rank)
     return Derivation(triple, claims=claims, confidence=_score(store, claims), modality=words[0])
 
 
@@ -148,7 +148,7 @@ def _tree(store: Readable, triple: Triple, among: Behind) -> Derivation:
 
     def tree(at: Triple) -> Derivation:
         if at in among.stated:
-            return _stated(store, at)
+            return _stated_derivation(store, at)
         possible = [step for step in among.steps[at] if all(premise in costs for premise in step.premises)]
         # The steps are in a fixed order, and min takes the first of equals.
         best = min(possible, key=lambda step: sum(costs[premise] for premise in step.premises))

@@ -26,10 +26,10 @@ from nexuskg.reasoning.axioms import (
     Part,
     Pattern,
     UnsupportedAxiom,
-    bound,
-    members,
-    patterns,
-    triples,
+    ground_triples,
+    list_members,
+    parse_patterns,
+    substitute,
     unfold,
 )
 
@@ -164,14 +164,14 @@ def clauses(store: Readable, domain: Iterable[Clause] = (), concluding: bool = F
     for refused in (row for pattern in _REFUSED for row in _select(store, pattern)):
         raise UnsupportedAxiom(" ".join(str(refused[name]) for name in "spo"))
     chains = store.quads_for_pattern(None, NamedNode(OWL + "propertyChainAxiom"), None, _HERE)
-    lengths = sorted({len(members(store, quad.object)) for quad in chains})
+    lengths = sorted({len(list_members(store, quad.object)) for quad in chains})
     out: dict[Clause, None] = dict.fromkeys(domain)
     for rule in (*map(chain, lengths), *(rule for rule in RULES if rule.head or not concluding)):
-        premises, head = patterns(rule.premises), next(iter(patterns(rule.head)), None)
-        about = patterns(rule.axiom)
+        premises, head = parse_patterns(rule.premises), next(iter(parse_patterns(rule.head)), None)
+        about = parse_patterns(rule.axiom)
         for row in _select(store, f"{rule.axiom} . {rule.where}") if rule.axiom else [{}]:
-            axioms = triples(about, row)
-            for body, end in unfold(store, [bound(p, row) for p in premises], head and bound(head, row)):
+            axioms = ground_triples(about, row)
+            for body, end in unfold(store, [substitute(p, row) for p in premises], head and substitute(head, row)):
                 # What is still a blank node here: an inverse written on the spot, or a nameless individual.
                 if any(isinstance(part, BlankNode) for pattern in (*body, end or ()) for part in pattern):
                     raise UnsupportedAxiom(" ".join(map(str, axioms)))

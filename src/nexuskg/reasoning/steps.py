@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 from pyoxigraph import Store, Triple, Variable
 
 from nexuskg.rdf.store import Apart, Readable
-from nexuskg.reasoning.axioms import Bindings, Part, match, solutions, triples
+from nexuskg.reasoning.axioms import Bindings, Part, ground_triples, match, solutions
 from nexuskg.reasoning.rules import Clause, Rule, key, order
 
 Heads: TypeAlias = Mapping[Part | None, Sequence[Clause]]
@@ -56,10 +56,10 @@ def steps_to(store: Readable, triple: Triple, heads: Heads) -> list[Step]:
     for clause in (*heads.get(key(triple), ()), *heads.get(None, ())):
         start = match(clause.head, triple, {}) if clause.head else None
         for found in () if start is None else ways(store, clause, start):
-            premises = triples(clause.premises, found)
+            premises = ground_triples(clause.premises, found)
             if triple not in premises:  # what supports itself supports nothing
                 out[Step(clause, premises)] = None
-    return sorted(out, key=rank)
+    return sorted(out, key=step_sort_key)
 
 
 def ways(store: Readable, clause: Clause, start: Bindings) -> Iterator[Bindings]:
@@ -85,6 +85,6 @@ def ways(store: Readable, clause: Clause, start: Bindings) -> Iterator[Bindings]
             yield bindings
 
 
-def rank(step: Step) -> tuple[object, ...]:
+def step_sort_key(step: Step) -> tuple[object, ...]:
     """A sort key of steps that does not depend on the store."""
     return [*map(order, step.premises)], step.rule.name, [*map(order, step.axioms)]

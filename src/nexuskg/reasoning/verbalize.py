@@ -8,14 +8,14 @@ from typing import Any, Final
 from pyoxigraph import BlankNode, NamedNode, Triple, Variable
 
 from nexuskg.base.namespaces import compact
-from nexuskg.rdf.store import Readable, text
+from nexuskg.rdf.store import Readable, term_text
 from nexuskg.reasoning.axioms import TYPE
 from nexuskg.reasoning.rules import Clause
 
 _LETTERS: Final = ("X", "Y", "Z", "W", "V", "U", "T", "S")
 
 
-def statement(
+def statement_text(
     store: Readable, triple: Iterable[Any], prefixes: Mapping[str, str], names: Mapping[Any, str] = {}
 ) -> str:
     """The triple or pattern as a clause of a sentence; `names` gives what variables are called.
@@ -27,7 +27,7 @@ def statement(
     """
 
     def name(part: Any) -> str:
-        return names.get(part) or text(part, store, prefixes)
+        return names.get(part) or term_text(part, store, prefixes)
 
     subject, predicate, value = triple
     if predicate == TYPE:
@@ -35,7 +35,7 @@ def statement(
     return f"{name(subject)} {name(predicate)} {name(value)}"
 
 
-def clause(store: Readable, of: Clause, prefixes: Mapping[str, str]) -> str:
+def rule_sentence(store: Readable, of: Clause, prefixes: Mapping[str, str]) -> str:
     """What the clause says of anything, as one sentence: if this, then that; or: never this."""
     if of.body:
         return of.rule.sentence
@@ -45,26 +45,26 @@ def clause(store: Readable, of: Clause, prefixes: Mapping[str, str]) -> str:
             if isinstance(part, Variable) and part not in names:
                 at = len(names)
                 names[part] = _LETTERS[at] if at < len(_LETTERS) else f"X{at}"
-    told = " and ".join(statement(store, pattern, prefixes, names) for pattern in of.premises)
+    told = " and ".join(statement_text(store, pattern, prefixes, names) for pattern in of.premises)
     if of.head:
-        return f"If {told}, then {statement(store, of.head, prefixes, names)}."
+        return f"If {told}, then {statement_text(store, of.head, prefixes, names)}."
     apart = [names[Variable(name)] for name in of.rule.apart or ()]
     return f"It cannot be that {told}{f' where {apart[0]} is not {apart[1]}' if apart else ''}."
 
 
-def axiom(of: Clause, triple: Triple, prefixes: Mapping[str, str]) -> str:
+def axiom_text(of: Clause, triple: Triple, prefixes: Mapping[str, str]) -> str:
     """An axiom of the clause as written, in CURIEs; a class expression or list by the terms in it."""
     ends = (triple.subject, triple.object)
     parts = [part for pattern in (*of.premises, of.head or ()) for part in pattern]
     terms = [part for part in dict.fromkeys(parts) if isinstance(part, NamedNode) and part != TYPE and part not in ends]
     inside = f"({' '.join(compact(term.value, prefixes) for term in terms)})"
 
-    def written(part: Any) -> str:
+    def text_of(part: Any) -> str:
         return compact(part.value, prefixes) if isinstance(part, NamedNode) else inside
 
     if all(isinstance(end, BlankNode) for end in ends):  # the list of an axiom that has no name
         return f"{compact(triple.predicate.value, prefixes)} {inside}"
-    return " ".join(map(written, triple))
+    return " ".join(map(text_of, triple))
 
 
 def _article(noun: str) -> str:

@@ -54,7 +54,9 @@ def owner(store: Readable, node: Node, graph: NamedNode | DefaultGraph, depth: i
     """The named node in whose axiom, shape or list a node without a name stands; a named node is its own owner."""
     while isinstance(node, BlankNode):
         incoming = [q.subject for q in store.quads_for_pattern(None, None, node, graph)]
-        outgoing = objects(store, node, RDFS + "subClassOf", graph)  # a general axiom: the class it puts things in
+        outgoing = property_values(
+            store, node, RDFS + "subClassOf", graph
+        )  # a general axiom: the class it puts things in
         above = [n for n in (*incoming, *outgoing) if isinstance(n, NamedNode | BlankNode)]
         if not above or depth <= 0:
             return None
@@ -62,7 +64,7 @@ def owner(store: Readable, node: Node, graph: NamedNode | DefaultGraph, depth: i
     return node
 
 
-def objects(
+def property_values(
     store: Readable, subject: Node, predicate: str, graph: NamedNode | DefaultGraph | None = None
 ) -> list[Term]:
     """The values of a property of a node, sorted."""
@@ -70,7 +72,7 @@ def objects(
     return sorted((quad.object for quad in quads), key=str)
 
 
-def _named(terms: list[Term]) -> list[NamedNode]:
+def _named_nodes(terms: list[Term]) -> list[NamedNode]:
     return [term for term in terms if isinstance(term, NamedNode)]
 
 
@@ -78,12 +80,12 @@ def _members(store: Readable, head: Term) -> list[Term]:
     """The members of an RDF list."""
     found: list[Term] = []
     while isinstance(head, BlankNode) and len(found) < 1000:
-        found += objects(store, head, RDF + "first")[:1]
-        head = next(iter(objects(store, head, RDF + "rest")), NamedNode(RDF + "nil"))
+        found += property_values(store, head, RDF + "first")[:1]
+        head = next(iter(property_values(store, head, RDF + "rest")), NamedNode(RDF + "nil"))
     return found
 
 
-def a(noun: str) -> str:
+def with_article(noun: str) -> str:
     """A noun with its indefinite article, by its first letter.
 
     >>> a("organization"), a("market"), a("unit")
@@ -95,35 +97,37 @@ def a(noun: str) -> str:
 def _noun(store: Readable, term: Term) -> str:
     """A class expression as a noun with its article: "an organization that “taxes” some drug activity"."""
     if isinstance(term, NamedNode):
-        return a(label_of(store, term.value)) if term.value != OWL + "Thing" else "anything"
+        return with_article(label_of(store, term.value)) if term.value != OWL + "Thing" else "anything"
     if not isinstance(term, BlankNode):
         return str(term)
-    parts = [m for head in objects(store, term, OWL + "intersectionOf") for m in _members(store, head)]
+    parts = [m for head in property_values(store, term, OWL + "intersectionOf") for m in _members(store, head)]
     if parts:
-        nouns = [_noun(store, part) for part in parts if not objects(store, _node(part), OWL + "onProperty")]
-        clauses = [_clause(store, _node(part)) for part in parts if objects(store, _node(part), OWL + "onProperty")]
+        nouns = [_noun(store, part) for part in parts if not property_values(store, _node(part), OWL + "onProperty")]
+        clauses = [
+            _clause(store, _node(part)) for part in parts if property_values(store, _node(part), OWL + "onProperty")
+        ]
         clauses[:0] = [f"is also {noun}" for noun in nouns[1:]]
         base = nouns[0] if nouns else "anything"
         return f"{base} that {' and '.join(clauses)}" if clauses else base
     for predicate, joint in (("unionOf", " or "), ("oneOf", " or ")):
-        parts = [m for head in objects(store, term, OWL + predicate) for m in _members(store, head)]
+        parts = [m for head in property_values(store, term, OWL + predicate) for m in _members(store, head)]
         if parts:
             return joint.join(_noun(store, p) if predicate == "unionOf" else _word(store, p) for p in parts)
-    if objects(store, term, OWL + "complementOf"):
-        return f"anything but {_noun(store, objects(store, term, OWL + 'complementOf')[0])}"
+    if property_values(store, term, OWL + "complementOf"):
+        return f"anything but {_noun(store, property_values(store, term, OWL + 'complementOf')[0])}"
     return f"anything that {_clause(store, term)}"
 
 
 def _clause(store: Readable, restriction: Node) -> str:
     """A restriction as the rest of a relative clause: "“taxes” some drug activity"."""
-    verb = next((_quoted(store, p) for p in objects(store, restriction, OWL + "onProperty")), "“?”")
+    verb = next((_quote(store, p) for p in property_values(store, restriction, OWL + "onProperty")), "“?”")
     for name, word in _RESTRICTIONS:
-        for value in objects(store, restriction, OWL + name):
+        for value in property_values(store, restriction, OWL + name):
             what = _word(store, value) if name == "hasValue" else _bare(_noun(store, value))
             return f"{verb} {word} {what}".replace("  ", " ").replace("some anything", "something")
     for name, word in _NUMBERS:
-        for value in objects(store, restriction, OWL + name):
-            of = objects(store, restriction, OWL + "onClass")
+        for value in property_values(store, restriction, OWL + name):
+            of = property_values(store, restriction, OWL + "onClass")
             count = value.value if isinstance(value, Literal) else str(value)
             return f"{verb} {word} {count} {_bare(_noun(store, of[0])) if of else 'things'}"
     return f"{verb} something"
@@ -141,65 +145,67 @@ def _word(store: Readable, term: Term) -> str:
     return label_of(store, term.value) if isinstance(term, NamedNode) else getattr(term, "value", str(term))
 
 
-def _quoted(store: Readable, term: Term) -> str:
+def _quote(store: Readable, term: Term) -> str:
     return f"“{_word(store, term)}”"
 
 
 def _class(store: Readable, node: NamedNode) -> Iterator[str]:
     me = label_of(store, node.value)
-    for parent in objects(store, node, RDFS + "subClassOf"):
+    for parent in property_values(store, node, RDFS + "subClassOf"):
         if parent not in (node, NamedNode(OWL + "Thing")):
             yield f"Every {me} is {_noun(store, parent)}."
-    for same in objects(store, node, OWL + "equivalentClass"):
+    for same in property_values(store, node, OWL + "equivalentClass"):
         if same != node:
-            yield f"{a(me).capitalize()} is the same as {_noun(store, same)}."
+            yield f"{with_article(me).capitalize()} is the same as {_noun(store, same)}."
     graph = DefaultGraph()
     for quad in sorted(store.quads_for_pattern(None, NamedNode(RDFS + "subClassOf"), node, graph), key=str):
         if isinstance(quad.subject, BlankNode):
-            yield f"Whatever is {_noun(store, quad.subject)} is {a(me)}."
-    others = set(_named(objects(store, node, OWL + "disjointWith")))
+            yield f"Whatever is {_noun(store, quad.subject)} is {with_article(me)}."
+    others = set(_named_nodes(property_values(store, node, OWL + "disjointWith")))
     for quad in store.quads_for_pattern(None, NamedNode(OWL + "disjointWith"), node, graph):
-        others.update(_named([quad.subject]))
+        others.update(_named_nodes([quad.subject]))
     for quad in store.quads_for_pattern(None, NamedNode(RDF + "type"), NamedNode(OWL + "AllDisjointClasses"), graph):
-        members = [m for head in objects(store, _node(quad.subject), OWL + "members") for m in _members(store, head)]
-        others.update(_named(members) if node in members else [])
+        members = [
+            m for head in property_values(store, _node(quad.subject), OWL + "members") for m in _members(store, head)
+        ]
+        others.update(_named_nodes(members) if node in members else [])
     names = sorted(label_of(store, other.value) for other in others if other != node)
     if names:
-        yield f"Nothing that is {a(me)} is ever: {', '.join(names)}."
+        yield f"Nothing that is {with_article(me)} is ever: {', '.join(names)}."
 
 
 def _property(store: Readable, node: NamedNode) -> Iterator[str]:
-    me = _quoted(store, node)
-    for domain in objects(store, node, RDFS + "domain"):
+    me = _quote(store, node)
+    for domain in property_values(store, node, RDFS + "domain"):
         yield f"Whatever {me} something is {_noun(store, domain)}."
-    for target in objects(store, node, RDFS + "range"):
+    for target in property_values(store, node, RDFS + "range"):
         data = isinstance(target, NamedNode) and target.value.startswith(XSD)
         yield (
-            f"The value of {me} is {a(_word(store, target))}."
+            f"The value of {me} is {with_article(_word(store, target))}."
             if data
             else f"Whatever something {me} is {_noun(store, target)}."
         )
-    for above in objects(store, node, RDFS + "subPropertyOf"):
+    for above in property_values(store, node, RDFS + "subPropertyOf"):
         if above != node:
-            yield f"Where x {me} y, x {_quoted(store, above)} y."
-    inverses = {*_named(objects(store, node, OWL + "inverseOf"))}
+            yield f"Where x {me} y, x {_quote(store, above)} y."
+    inverses = {*_named_nodes(property_values(store, node, OWL + "inverseOf"))}
     for quad in store.quads_for_pattern(None, NamedNode(OWL + "inverseOf"), node, DefaultGraph()):
-        inverses.update(_named([quad.subject]))
+        inverses.update(_named_nodes([quad.subject]))
     for inverse in sorted(inverses, key=str):
-        yield f"Where x {me} y, y {_quoted(store, inverse)} x, and the other way round."
-    for head in objects(store, node, OWL + "propertyChainAxiom"):
+        yield f"Where x {me} y, y {_quote(store, inverse)} x, and the other way round."
+    for head in property_values(store, node, OWL + "propertyChainAxiom"):
         steps = _members(store, head)
         names = "xyzuvw"
-        links = [f"{names[i]} {_quoted(store, step)} {names[i + 1]}" for i, step in enumerate(steps[:5])]
+        links = [f"{names[i]} {_quote(store, step)} {names[i + 1]}" for i, step in enumerate(steps[:5])]
         yield f"Where {' and '.join(links)}, x {me} {names[len(links)]}."
-    for kind in _named(objects(store, node, RDF + "type")):
+    for kind in _named_nodes(property_values(store, node, RDF + "type")):
         sentence = _FEATURES.get(kind.value.removeprefix(OWL))
         if sentence:
             yield sentence.format(p=me)
-    for made in objects(store, node, NX + "nodeClass"):
+    for made in property_values(store, node, NX + "nodeClass"):
         roles = [
-            f"{_quoted(store, role)} its {end}"
+            f"{_quote(store, role)} its {end}"
             for end, name in (("subject", "subjectRole"), ("object", "objectRole"))
-            for role in objects(store, node, NX + name)
+            for role in property_values(store, node, NX + name)
         ]
         yield f"A claim with {me} also makes {_noun(store, made)} that {' and '.join(roles)}."

@@ -16,8 +16,8 @@ from nexuskg.base.namespaces import BASE, GRAPH, NX, RDF, SKOS, compact
 from nexuskg.errors import UnknownTerm, closest
 from nexuskg.queries.catalogue import StoredQuery
 from nexuskg.rdf.store import Readable, classes_above
-from nexuskg.search.axiom_sentences import objects, owner, sentences
-from nexuskg.search.find import kind_of, label_of, resolve
+from nexuskg.search.axiom_sentences import owner, property_values, sentences
+from nexuskg.search.find import kind_of, label_of, resolve_name
 
 LANGUAGES: Final = ("en", "es", "pt")
 WIDTH: Final = 100
@@ -42,7 +42,7 @@ _QUALIFIERS: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class ClaimSummary:
     """A claim about the thing: its wording by us, how it is said, and where (paragraph and anchors, or locator)."""
 
     claim: str
@@ -73,7 +73,7 @@ class Description:
     links: tuple[tuple[str, str], ...] = ()
     details: tuple[tuple[str, str], ...] = ()
     facts: tuple[str, ...] = ()
-    claims: tuple[Said, ...] = ()
+    claims: tuple[ClaimSummary, ...] = ()
     used_by: tuple[tuple[str, tuple[str, ...]], ...] = ()
     body: str = field(default="", repr=False)
 
@@ -97,7 +97,7 @@ def describe(
     if name in catalogue:
         return _question(catalogue[name], language)
     try:
-        node = resolve(store, name, prefixes=table)
+        node = resolve_name(store, name, prefixes=table)
     except UnknownTerm as error:
         close = dict.fromkeys([*closest(name, list(catalogue), 2), *error.close_matches])
         raise UnknownTerm(name, list(close)[:4]) from None
@@ -128,7 +128,9 @@ def _kind_words(store: Readable, node: NamedNode, kind: str, language: str) -> s
     """
     if kind not in ("entity", "source", "node"):
         return kind
-    types = {t for t in objects(store, node, RDF + "type") if isinstance(t, NamedNode) and t.value.startswith(NX)}
+    types = {
+        t for t in property_values(store, node, RDF + "type") if isinstance(t, NamedNode) and t.value.startswith(NX)
+    }
     quads = store.quads_for_pattern(node, NamedNode(RDF + "type"), None, None)
     recorded = {
         q.object for q in quads if isinstance(q.graph_name, NamedNode) and GRAPH + "data/" in q.graph_name.value
@@ -167,7 +169,7 @@ def _claim(store: Readable, node: NamedNode, table: Mapping[str, str], language:
         values = _words(store, node, NX + name, table, language)
         if values:
             details.append((label_of(store, NX + name, language), ", ".join(values)))
-    evidence = _said(store, node, table, language)
+    evidence = _claim_summary(store, node, table, language)
     return Description(
         node.value,
         compact(node.value, table),
@@ -182,7 +184,7 @@ def _claim(store: Readable, node: NamedNode, table: Mapping[str, str], language:
 def _labels(store: Readable, node: NamedNode, language: str) -> tuple[tuple[str, str], ...]:
     found = []
     for name, predicate in _LABELS:
-        values = [v for v in objects(store, node, SKOS + predicate) if isinstance(v, Literal)]
+        values = [v for v in property_values(store, node, SKOS + predicate) if isinstance(v, Literal)]
         order = {each: i for i, each in enumerate(sorted(LANGUAGES, key=lambda each: each != language))}
         values.sort(key=lambda v: (order.get(v.language or "", len(order)), v.language or "", v.value))
         found += [(f"{name}, {v.language}" if v.language else name, v.value) for v in values]
@@ -192,7 +194,7 @@ def _labels(store: Readable, node: NamedNode, language: str) -> tuple[tuple[str,
 def _texts(store: Readable, node: NamedNode, language: str) -> tuple[tuple[str, str], ...]:
     found = []
     for name, predicate in _TEXTS:
-        values = [v for v in objects(store, node, predicate) if isinstance(v, Literal)]
+        values = [v for v in property_values(store, node, predicate) if isinstance(v, Literal)]
         # a reader gets his language where there is any of it, else English where there is any
         own = [v for v in values if v.language in (language, None)] or [v for v in values if v.language == "en"]
         found += sorted((name, v.value) for v in own or values)
@@ -204,19 +206,21 @@ def _links(store: Readable, node: NamedNode, table: Mapping[str, str], language:
     found = []
     for name in _HIERARCHY:
         found += [(f"skos:{name}", words) for words in _words(store, node, SKOS + name, table, language)]
-    for value in objects(store, node, SKOS + "notation"):
+    for value in property_values(store, node, SKOS + "notation"):
         if isinstance(value, Literal):
             found.append((f"notation, {compact(value.datatype.value, table).rsplit(':', 1)[-1]}", value.value))
     for name in _MATCHES:
-        found += [(f"skos:{name}", v.value) for v in objects(store, node, SKOS + name) if isinstance(v, NamedNode)]
-    see = objects(store, node, "http://www.w3.org/2000/01/rdf-schema#seeAlso")
+        found += [
+            (f"skos:{name}", v.value) for v in property_values(store, node, SKOS + name) if isinstance(v, NamedNode)
+        ]
+    see = property_values(store, node, "http://www.w3.org/2000/01/rdf-schema#seeAlso")
     return tuple(found) + tuple(("see also", v.value) for v in see if isinstance(v, NamedNode))
 
 
 def _words(store: Readable, node: NamedNode, predicate: str, table: Mapping[str, str], language: str) -> list[str]:
     """The values of a property: literals as they are, nodes by label with the CURIE."""
     found = []
-    for value in objects(store, node, predicate):
+    for value in property_values(store, node, predicate):
         if isinstance(value, NamedNode):
             found.append(f"{label_of(store, value.value, language)} ({compact(value.value, table)})")
         elif isinstance(value, Literal):
@@ -261,7 +265,7 @@ def _members(store: Readable, node: NamedNode, language: str) -> tuple[str, ...]
     return tuple(things)
 
 
-def _claims(store: Readable, node: NamedNode, table: Mapping[str, str], language: str) -> tuple[Said, ...]:
+def _claims(store: Readable, node: NamedNode, table: Mapping[str, str], language: str) -> tuple[ClaimSummary, ...]:
     claims = {
         quad.subject
         for end in _ENDS
@@ -269,26 +273,29 @@ def _claims(store: Readable, node: NamedNode, table: Mapping[str, str], language
         if isinstance(quad.subject, NamedNode)
     }
     return tuple(
-        sorted((_said(store, claim, table, language) for claim in claims), key=lambda s: (s.source, s.start, s.claim))
+        sorted(
+            (_claim_summary(store, claim, table, language) for claim in claims),
+            key=lambda s: (s.source, s.start, s.claim),
+        )
     )
 
 
-def _said(store: Readable, claim: NamedNode, table: Mapping[str, str], language: str) -> Said:
+def _claim_summary(store: Readable, claim: NamedNode, table: Mapping[str, str], language: str) -> ClaimSummary:
     def first(subject: NamedNode, name: str) -> str:
-        return next((_term(store, value, language) for value in objects(store, subject, NX + name)), "")
+        return next((_term(store, value, language) for value in property_values(store, subject, NX + name)), "")
 
     spans = sorted(
-        (s for s in objects(store, claim, NX + "supportedBy") if isinstance(s, NamedNode)),
+        (s for s in property_values(store, claim, NX + "supportedBy") if isinstance(s, NamedNode)),
         key=lambda s: (first(s, "startOffset").zfill(12), s.value),
     )
     span = next(iter(spans), None)
-    source = next((s.value for s in objects(store, claim, NX + "fromSource") if isinstance(s, NamedNode)), "")
+    source = next((s.value for s in property_values(store, claim, NX + "fromSource") if isinstance(s, NamedNode)), "")
     start = first(span, "startOffset") if span else ""
-    return Said(
+    return ClaimSummary(
         compact(claim.value, table),
         label_of(store, claim.value, language),
         first(claim, "modality"),
-        tuple(_term(store, value, language) for value in objects(store, claim, NX + "hedge")),
+        tuple(_term(store, value, language) for value in property_values(store, claim, NX + "hedge")),
         source.rsplit("/", 1)[-1],
         f"paragraph {first(span, 'paragraph')}" if span else f"{first(claim, 'locator')} [locator only]",
         tuple(anchor for span in spans if (anchor := first(span, "anchorPhrase"))),
@@ -332,7 +339,7 @@ def _subject(subject: object) -> NamedNode | BlankNode:
     return subject if isinstance(subject, NamedNode | BlankNode) else BlankNode()
 
 
-def render(description: Description, limit: int = 12) -> str:
+def description_text(description: Description, limit: int = 12) -> str:
     """The description as plain text, at most `limit` facts and claims of it (0 for all)."""
     d = description
     lines = [f"{d.label}", f"{d.curie}  ({d.kind})"]
@@ -356,7 +363,7 @@ def render(description: Description, limit: int = 12) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _where(said: Said) -> str:
+def _where(said: ClaimSummary) -> str:
     hedges = f" [{', '.join(said.hedges)}]" if said.hedges else ""
     anchor = "".join(f', "{anchor}"' for anchor in said.anchors)
     place = f", {said.place}" if said.place else ""

@@ -67,7 +67,7 @@ class Name:
     cost: float
 
 
-def fold(text: str) -> str:
+def fold_name(text: str) -> str:
     """The text without accents, case and punctuation, camel case taken apart, its words one space apart.
 
     >>> fold("Sendero Luminoso (Perú), drug-traffickingOrganization")
@@ -90,7 +90,7 @@ def kind_of(store: Readable, iri: str) -> str | None:
     return next((kind for kind in KINDS if kind in found), None)
 
 
-def find(
+def find_things(
     store: Readable,
     words: str,
     limit: int = 10,
@@ -104,13 +104,13 @@ def find(
     Looked through are preferred labels in every language, aliases, known misspellings and local names of the store's
     default graph, and names and summaries of the queries. Accents, case and word order do not matter.
     """
-    wanted = fold(words)
+    wanted = fold_name(words)
     if not 0 < len(wanted) <= LONGEST:
         return []
     table = prefixes or {}
     best: dict[str, tuple[tuple[float, bool, bool, str, str], Name]] = {}
     for name in (*names(store), *_question_names(queries)):
-        score = _likeness(wanted, fold(name.text)) - name.cost
+        score = _likeness(wanted, fold_name(name.text)) - name.cost
         if score < WEAKEST:
             continue
         # of labels alike the one as typed is shown, else the English one, else the first
@@ -123,7 +123,7 @@ def find(
     return sorted(found, key=lambda m: (-m.score, KINDS.index(m.kind), m.curie))[:limit]
 
 
-def resolve(
+def resolve_name(
     store: Readable,
     words: str,
     *,
@@ -140,14 +140,14 @@ def resolve(
     typed = words.strip()
     iri = typed[1:-1] if typed.startswith("<") and typed.endswith(">") else expand(typed, table)
     if iri is not None:
-        if _known(store, iri):
+        if _is_known(store, iri):
             return NamedNode(iri)
         raise UnknownTerm(typed, _closest(store, typed.split(":")[-1], table))
-    wanted = fold(typed)
+    wanted = fold_name(typed)
     bearers = {
         (among is not None and not among(n.iri), KINDS.index(_kind(store, n)), n.cost, n.iri)
         for n in names(store)
-        if wanted and fold(n.text) == wanted
+        if wanted and fold_name(n.text) == wanted
     }
     if not bearers:
         raise UnknownTerm(typed, _closest(store, typed, table))
@@ -160,10 +160,10 @@ def resolve(
 
 
 def _closest(store: Readable, words: str, table: Mapping[str, str]) -> list[str]:
-    return [match.curie for match in find(store, words, 3, prefixes=table)]
+    return [match.curie for match in find_things(store, words, 3, prefixes=table)]
 
 
-def _known(store: Readable, iri: str) -> bool:
+def _is_known(store: Readable, iri: str) -> bool:
     try:
         node = NamedNode(iri)
     except ValueError:

@@ -9,7 +9,7 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode
 
 from nexuskg.base.namespaces import BASE, SKOS
 from nexuskg.rdf.store import Readable
-from nexuskg.search.find import fold
+from nexuskg.search.find import fold_name
 
 _LABELS: Final = ("prefLabel", "altLabel", "hiddenLabel")
 
@@ -22,12 +22,12 @@ class Mention:
     name: str
 
 
-def mentioned(store: Readable, text: str) -> list[Mention]:
+def mentions_in(store: Readable, text: str) -> list[Mention]:
     """The entities that a text names, the longest name first; of names within one another only the longest counts.
 
     Names are looked for word by word, without regard to case and accents. Things of one name are all there.
     """
-    words = f" {fold(text)} "
+    words = f" {fold_name(text)} "
     found: dict[str, set[str]] = {}
     for label in _LABELS:
         for quad in store.quads_for_pattern(None, NamedNode(SKOS + label), None, DefaultGraph()):
@@ -35,7 +35,7 @@ def mentioned(store: Readable, text: str) -> list[Mention]:
                 continue
             if not quad.subject.value.startswith(BASE + "id/"):
                 continue
-            name = fold(quad.object.value)
+            name = fold_name(quad.object.value)
             if len(name) > 1 and f" {name} " in words:
                 found.setdefault(name, set()).add(quad.subject.value)
     out: dict[str, Mention] = {}

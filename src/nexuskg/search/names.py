@@ -9,7 +9,7 @@ from typing import Final
 
 from nexuskg.base.namespaces import BASE
 from nexuskg.rdf.store import Readable
-from nexuskg.search.find import fold, kind_of, names
+from nexuskg.search.find import fold_name, kind_of, names
 
 LIKE: Final = 86.0
 """Per cent of likeness from which on a misspelt name counts as meant."""
@@ -58,7 +58,7 @@ def words_of(text: str) -> list[str]:
     >>> words_of("¿Quién cobra cupos en el VRAEM?")
     ['quien', 'cobra', 'cupos', 'en', 'el', 'vraem']
     """
-    return fold(text).split()
+    return fold_name(text).split()
 
 
 class Names:
@@ -96,7 +96,7 @@ class Names:
             for size in range(min(self.longest + 1, len(words)), 0, -1):
                 for start in range(len(words) - size + 1):
                     if all(free[start : start + size]):
-                        found = self._named(words[start : start + size], exact)
+                        found = self._name_at(words[start : start + size], exact)
                         if found:
                             end = start + size
                             taken = [m for m in taken if m.end <= start or end <= m.start]
@@ -104,7 +104,7 @@ class Names:
                             free[start:end] = [False] * size
         return sorted(taken, key=lambda mention: mention.start)
 
-    def _named(self, words: list[str], exact: bool) -> tuple[str, tuple[str, ...], str] | None:
+    def _name_at(self, words: list[str], exact: bool) -> tuple[str, tuple[str, ...], str] | None:
         if exact:
             iris = self.bearers.get(tuple(words))
             name = " ".join(words)

@@ -30,7 +30,7 @@ class Credentials:
     def __bool__(self) -> bool:
         return bool(self.user or self.token)
 
-    def hidden(self, text: str) -> str:
+    def without_secrets(self, text: str) -> str:
         """The text without any of the secrets: a server may send back what it was sent."""
         for secret in (self.password, self.token):
             for form in (secret, urllib.parse.quote(secret, safe="")):
@@ -38,7 +38,7 @@ class Credentials:
         return text
 
 
-def parted(url: str) -> tuple[str, Credentials]:
+def split_credentials(url: str) -> tuple[str, Credentials]:
     """The address without user and password, and these; raises EndpointError for what is no http(s) address.
 
     >>> parted("https://me:s%20ecret@example.org:8890/sparql")[0]
@@ -60,7 +60,7 @@ def parted(url: str) -> tuple[str, Credentials]:
 
 def credentials(url: str) -> Credentials:
     """The credentials for an address, empty where there are none; raises EndpointError."""
-    bare, given = parted(url)
+    bare, given = split_credentials(url)
     if given:
         return given
     if token := os.environ.get("NEXUSKG_TOKEN"):

@@ -15,12 +15,12 @@ from nexuskg.errors import EndpointError, StoreDamaged
 from nexuskg.pipeline import cache, views
 from nexuskg.pipeline.dataset import Compiled, Dataset
 from nexuskg.pipeline.views import FACTS, View
-from nexuskg.queries.tokens import read as tokens
+from nexuskg.queries.tokens import tokenize as tokens
 from nexuskg.stores import disk_writer, layout, ledger
-from nexuskg.stores.disk_writer import FAULTS, Durable, cannot_open, is_store
-from nexuskg.stores.layout import DATASET, TYPE, Manifest, Space, unnamed
-from nexuskg.stores.stored_dataset import manifest
-from nexuskg.stores.stored_dataset import opened as opened_in
+from nexuskg.stores.disk_writer import FAULTS, DiskWriter, cannot_open, is_store
+from nexuskg.stores.layout import DATASET, TYPE, Manifest, Space, unskolemize
+from nexuskg.stores.stored_dataset import open_stored as opened_in
+from nexuskg.stores.stored_dataset import stored_manifest
 
 TRIES: Final = 5
 """How often a store is read anew that is being written."""
@@ -46,7 +46,7 @@ class Folder:
         except OSError as error:  # SERVICE reaches out while the rows are read
             raise EndpointError(" ".join(str(error).split())) from None
         except RuntimeError:
-            raise self._gone() from None
+            raise self._changed_meanwhile() from None
 
     def match(self, subject: Any, predicate: Any, value: Any, graph: NamedNode | None) -> Iterator[Quad]:
         """The quads of named graphs that match."""
@@ -56,42 +56,42 @@ class Folder:
                 if quad.graph_name != DefaultGraph() and value in (None, quad.object):
                     yield quad
         except RuntimeError:
-            raise self._gone() from None
+            raise self._changed_meanwhile() from None
 
     def manifests(self) -> list[NamedNode]:
         """The graphs of manifests of this project."""
         found = self.store.quads_for_pattern(None, TYPE, DATASET)
         return sorted({q.graph_name for q in found if q.graph_name == q.subject}, key=str)  # type: ignore[misc]
 
-    def told(self) -> str:
+    def store_name(self) -> str:
         """The folder."""
         return str(self.folder)
 
-    def _gone(self) -> EndpointError:
+    def _changed_meanwhile(self) -> EndpointError:
         """A writer has put files together that are still to be read here, or they are damaged."""
         return EndpointError(
             f"{self.folder}: a file of the store is gone. Ask again; if it stays so: nexuskg store check {self.folder}"
         )
 
 
-def opened(folder: Path, view: View | str = FACTS, home: Path | None = None) -> Compiled:
+def open_dataset(folder: Path, view: View | str = FACTS, home: Path | None = None) -> Compiled:
     """The dataset of a view as it lies in a store on disk, ready to be asked; raises EndpointError."""
     source = Folder(read_only(folder), folder)
     return opened_in(lambda *_: source, f"--store {folder}", views.view(view), home)
 
 
-def dataset(source: Folder, view: View, home: Path | None = None) -> Dataset:
+def dataset_in_memory(source: Folder, view: View, home: Path | None = None) -> Dataset:
     """The dataset of a view as it lies in a store, read into memory under the names of home; raises EndpointError."""
     found = opened_in(lambda *_: source, f"--store {source.folder}", view, home)
-    names = layout.space(view)
-    known = manifest(source, names)
+    names = layout.space_of(view)
+    known = stored_manifest(source, names)
     assert known is not None  # else it had not been opened
     store = Store()
     for name in known.graphs:
         inner = names.inner(NamedNode(name))
         if inner is not None and NamedNode(name) not in [names.view(accept) for accept in views.VIEWS]:
             store.extend(
-                Quad(unnamed(quad.subject), quad.predicate, unnamed(quad.object), inner)
+                Quad(unskolemize(quad.subject), quad.predicate, unskolemize(quad.object), inner)
                 for quad in source.match(None, None, None, NamedNode(name))
             )
     return Dataset(found.home, view, store, found.queries, found.prefixes, found.clashes)
@@ -100,14 +100,14 @@ def dataset(source: Folder, view: View, home: Path | None = None) -> Dataset:
 def unlike(store: Store, listed: Manifest) -> list[str]:
     """The graphs that are not as a manifest says they are; those that it does not know to be whole are left out."""
 
-    def found(name: NamedNode) -> tuple[int, str]:
-        graph = layout.whole(name, ledger.lines_of(store, name))
+    def size_and_digest(name: NamedNode) -> tuple[int, str]:
+        graph = layout.stored_graph(name, ledger.lines_of(store, name))
         return graph.triples, graph.digest
 
     return [
         name
         for name, (triples, digest) in listed.graphs.items()
-        if digest is not None and found(NamedNode(name)) != (triples, digest)
+        if digest is not None and size_and_digest(NamedNode(name)) != (triples, digest)
     ]
 
 
@@ -120,21 +120,21 @@ def read_only(folder: Path, anew: bool = False) -> Store:
         raise EndpointError(f"{folder}: there is no store in this folder. Make one: nexuskg push --store {folder}")
     for last in (*[False] * (TRIES - 1), True):
         try:
-            with atomic.locked(folder, shared=True):  # so that no writer is between its ledger and its store
-                version, before = ledger.version(folder), ledger.read(folder)
+            with atomic.lock(folder, shared=True):  # so that no writer is between its ledger and its store
+                version, before = ledger.version(folder), ledger.read_ledger(folder)
                 state = _state(folder)
                 store = Store.read_only(str(folder))
                 still = version == ledger.version(folder)
             if not still and not last:  # a writer has lost its patience
                 continue
-            if before is None or (not anew and _found_right(state)):
+            if before is None or (not anew and _is_known_right(state)):
                 return store
-            found = ledger.count(store)
+            found = ledger.graph_entries(store)
         except FAULTS as error:  # a writer may just have put two files together
             if last:
                 raise cannot_open(folder, error) from None
             continue
-        if before.settled(found) is not None:
+        if before.resolve(found) is not None:
             _note_right(state)
             return store
         if still:
@@ -166,7 +166,7 @@ def _state(folder: Path) -> str:
     return hashlib.blake2b(f"{folder.resolve()} {files}".encode(), digest_size=16).hexdigest()
 
 
-def _found_right(state: str) -> bool:
+def _is_known_right(state: str) -> bool:
     return (cache.cache_dir() / "stores" / state).is_file()
 
 
@@ -183,33 +183,33 @@ def _note_right(state: str) -> None:
 
 
 @contextmanager
-def writable(folder: Path, dry: bool = False) -> Iterator[Target]:
+def open_target(folder: Path, dry: bool = False) -> Iterator[DiskTarget]:
     """A folder with a store, as the target of a push; it is made where it is not there, unless the run is dry."""
     if dry:
-        yield Target(read_only(folder) if is_store(folder) else Store())
+        yield DiskTarget(read_only(folder) if is_store(folder) else Store())
         return
-    kept = disk_writer.opened(folder)
+    kept = disk_writer.open_for_writing(folder)
     try:
-        yield Target(kept)
+        yield DiskTarget(kept)
     finally:
         kept.flush()
         kept.close()
 
 
-class Target:
+class DiskTarget:
     """A store on disk, as the target of a push; one that is open for reading only is not changed."""
 
-    def __init__(self, kept: Durable | Store) -> None:
+    def __init__(self, kept: DiskWriter | Store) -> None:
         self._kept = kept
 
     @property
     def _store(self) -> Store:
-        return self._kept.store if isinstance(self._kept, Durable) else self._kept
+        return self._kept.store if isinstance(self._kept, DiskWriter) else self._kept
 
     def manifest(self, names: Space) -> Manifest | None:
         """The manifest of a dataset in the store; None where there is none."""
         quads = self._store.quads_for_pattern(None, None, None, names.manifest)
-        return layout.read((quad.triple for quad in quads), names)
+        return layout.read_manifest((quad.triple for quad in quads), names)
 
     def count(self, graph: NamedNode) -> int:
         """How many triples a named graph has."""
@@ -226,7 +226,7 @@ class Target:
         self._change(in_graph(graph, b"\n".join(lines)), ())
 
     def _change(self, added: Iterable[Quad], removed: Iterable[Quad]) -> None:
-        assert isinstance(self._kept, Durable), "a dry run writes nothing"
+        assert isinstance(self._kept, DiskWriter), "a dry run writes nothing"
         self._kept.change(added, removed)
 
 

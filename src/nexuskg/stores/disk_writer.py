@@ -18,7 +18,7 @@ from pyoxigraph import BlankNode, NamedNode, Quad, RdfFormat, Store, serialize
 from nexuskg.base import atomic
 from nexuskg.errors import EndpointError, StoreDamaged, StoreFull, StoreInUse
 from nexuskg.stores import ledger
-from nexuskg.stores.layout import named
+from nexuskg.stores.layout import skolemize
 from nexuskg.stores.ledger import Ledger
 
 SPARE: Final = 2
@@ -36,7 +36,7 @@ _FIRST: Final = re.compile(r"LOCK|LOG(\.old\.\d+)?|IDENTITY|MANIFEST-\d+|\d+\.db
 """What is in the folder of a store before there is CURRENT; once it has data, there is a log or a table, too."""
 
 
-class Durable:
+class DiskWriter:
     """A store open for writing; `store` is only read by others. `close` lets another process write."""
 
     def __init__(self, folder: Path, store: Store, kept: Ledger) -> None:
@@ -61,21 +61,21 @@ class Durable:
         plus, minus = _by_graph(news), _by_graph(olds)
         none = ledger.Entry()
         entries = {
-            name: self.ledger.graphs.get(name, none).changed(plus.get(name, ()), minus.get(name, ()))
+            name: self.ledger.graphs.get(name, none).with_changes(plus.get(name, ()), minus.get(name, ()))
             for name in sorted({*plus, *minus})
         }
         # A graph that has nothing left is no graph any more.
         empty = "".join(f"DROP SILENT GRAPH <{name}> ;\n" for name, entry in entries.items() if not entry.triples)
         update = _update(minus, "DELETE") + _update(plus, "INSERT") + empty
-        with atomic.locked(self.folder, patience=PATIENCE):  # who opens it to read sees all of this, or nothing
+        with atomic.lock(self.folder, patience=PATIENCE):  # who opens it to read sees all of this, or nothing
             self._write(Ledger(self.ledger.graphs, entries), update)
         return news, olds
 
     def _write(self, under_way: Ledger, update: str) -> None:
         try:
-            ledger.write(self.folder, under_way)
+            ledger.write_ledger(self.folder, under_way)
         except OSError as error:
-            said = f"{self.folder}: nothing was written ({_said(error)}); try again. Reading works."
+            said = f"{self.folder}: nothing was written ({_engine_message(error)}); try again. Reading works."
             raise (StoreFull if _is_full(error) else EndpointError)(said) from None
         # Until it has gone well, it is not known whether it is in the store: the ledger tells when it is opened next.
         self._broken = (
@@ -87,14 +87,14 @@ class Durable:
             self._settle()
         except (SyntaxError, ValueError) as error:  # it is not in the store; the next change tells the ledger so
             self._broken = ""
-            raise EndpointError(f"{self.folder}: this cannot be written ({_said(error)}).") from None
+            raise EndpointError(f"{self.folder}: this cannot be written ({_engine_message(error)}).") from None
         except (OSError, RuntimeError) as error:
-            self._broken = self._broken.replace("failed;", f"failed ({_said(error)});", 1)
+            self._broken = self._broken.replace("failed;", f"failed ({_engine_message(error)});", 1)
             raise (StoreFull if _is_full(error) else EndpointError)(self._broken) from None
         self._broken, self.ledger = "", under_way.after()
         # It is in the store. Without this line in the ledger it still is: only its loss would then not be noticed.
         with contextlib.suppress(OSError):
-            ledger.write(self.folder, self.ledger)
+            ledger.write_ledger(self.folder, self.ledger)
 
     def _settle(self) -> None:
         """Nothing; what was changed survives a loss of power.
@@ -112,9 +112,8 @@ class Durable:
         try:
             self.store.flush()
         except (OSError, RuntimeError) as error:
-            said = (
-                f"{self.folder}: the store cannot be brought to the disk ({_said(error)}); what was written is there."
-            )
+            reason = _engine_message(error)
+            said = f"{self.folder}: the store cannot be brought to the disk ({reason}); what was written is there."
             raise (StoreFull if _is_full(error) else EndpointError)(said) from None
 
     def close(self) -> None:
@@ -122,29 +121,29 @@ class Durable:
         vars(self).pop("store", None)
 
 
-def opened(folder: Path, accept: bool = False) -> Durable:
+def open_for_writing(folder: Path, accept: bool = False) -> DiskWriter:
     """The store in a folder, open for writing, made where there is none; raises EndpointError.
 
     Raises StoreInUse where another process writes it, StoreFull, and StoreDamaged where it is not as it was left; with
     `accept` what is there is taken as it is.
     """
-    if folder.exists() and not is_store(folder) and not _unborn(folder):
+    if folder.exists() and not is_store(folder) and not _is_unborn(folder):
         raise EndpointError(f"{folder}: there is something else at this place; name another.")
-    known = None if accept else ledger.read(folder)
+    known = None if accept else ledger.read_ledger(folder)
     new = not folder.exists()
     try:
         check_space(folder)
         if is_store(folder):
             (folder / CURRENT).stat()  # else a new one might be made in the midst of what is left
         folder.mkdir(parents=True, exist_ok=True)
-        with atomic.locked(folder, patience=PATIENCE):
+        with atomic.lock(folder, patience=PATIENCE):
             store = Store(str(folder))
-            found = ledger.count(store)
+            found = ledger.graph_entries(store)
     except FAULTS as error:
         if new:
             shutil.rmtree(folder, ignore_errors=True)
         raise cannot_open(folder, error) from None
-    kept = None if known is None else known.settled(found)
+    kept = None if known is None else known.resolve(found)
     if known is not None and kept is None:
         del store  # whoever keeps the error does not keep the store
         raise StoreDamaged(folder, [str(one) for one in known.amiss(found)])
@@ -152,10 +151,10 @@ def opened(folder: Path, accept: bool = False) -> Durable:
         if kept is None:  # what somebody else has filled
             kept = Ledger(_nameless(store) or found)
         if kept != known:
-            ledger.write(folder, kept)
+            ledger.write_ledger(folder, kept)
     except FAULTS as error:
         raise cannot_open(folder, error) from None
-    return Durable(folder, store, kept)
+    return DiskWriter(folder, store, kept)
 
 
 def is_store(folder: Path) -> bool:
@@ -163,14 +162,14 @@ def is_store(folder: Path) -> bool:
     return (folder / CURRENT).is_file() or (folder / ledger.NAME).is_file()
 
 
-def _unborn(folder: Path) -> bool:
+def _is_unborn(folder: Path) -> bool:
     """Whether the folder has nothing but what a store begins with: its making was ended by a kill."""
     return folder.is_dir() and all(_FIRST.fullmatch(path.name) for path in folder.iterdir())
 
 
 def check_space(folder: Path) -> None:
     """Nothing; raises StoreFull where too little is free for the store in a folder, or a new one, to be written."""
-    needed, place = needs(folder), folder.absolute()
+    needed, place = bytes_needed(folder), folder.absolute()
     while not place.exists():
         place = place.parent
     free = shutil.disk_usage(place).free
@@ -181,7 +180,7 @@ def check_space(folder: Path) -> None:
         )
 
 
-def needs(folder: Path) -> int:
+def bytes_needed(folder: Path) -> int:
     """Bytes that must be free for the store in a folder to be written."""
     size = 0
     if folder.is_dir():
@@ -194,7 +193,7 @@ def needs(folder: Path) -> int:
 
 def cannot_open(folder: Path, error: Exception) -> EndpointError:
     """What is wrong when a store cannot be opened, in a sentence that says what to do."""
-    said = _said(error)
+    said = _engine_message(error)
     if "lock" in said.lower() and "LOCK" in said:
         return StoreInUse(
             f"{folder}: another process has the store open for writing. One can write, any number read: end that one "
@@ -212,11 +211,11 @@ def cannot_open(folder: Path, error: Exception) -> EndpointError:
 
 def cannot_restore(folder: Path, error: Exception) -> EndpointError:
     """What is wrong when a store cannot be filled from a backup."""
-    said = f"{folder}: it cannot be restored here ({_said(error)}); it is as it was."
+    said = f"{folder}: it cannot be restored here ({_engine_message(error)}); it is as it was."
     return StoreFull(said) if _is_full(error) else EndpointError(said)
 
 
-def _said(error: Exception) -> str:
+def _engine_message(error: Exception) -> str:
     return " ".join(str(error).split())[:300]
 
 
@@ -232,13 +231,13 @@ def _megabytes(size: int) -> str:
 def _as_stored(quads: Iterable[Quad]) -> set[Quad]:
     """The quads as a store has them, which writes numbers and dates in its own way; nodes without a name have IRIs."""
     store = Store()
-    store.extend(_named(quad) for quad in quads)
+    store.extend(_skolemized_quad(quad) for quad in quads)
     return set(store)
 
 
-def _named(quad: Quad) -> Quad:
+def _skolemized_quad(quad: Quad) -> Quad:
     if isinstance(quad.subject, BlankNode) or isinstance(quad.object, BlankNode):
-        return Quad(named(quad.subject), quad.predicate, named(quad.object), quad.graph_name)
+        return Quad(skolemize(quad.subject), quad.predicate, skolemize(quad.object), quad.graph_name)
     return quad
 
 
@@ -246,10 +245,10 @@ def _nameless(store: Store) -> dict[str, ledger.Entry]:
     """What the graphs of a store have, once the nodes without a name in it have IRIs; empty where it had none."""
     found = [quad for quad in store if isinstance(quad.subject, BlankNode) or isinstance(quad.object, BlankNode)]
     # First the new, then the old: whenever this is ended, nothing is lost, and the next time does the rest.
-    store.extend([_named(quad) for quad in found])
+    store.extend([_skolemized_quad(quad) for quad in found])
     for quad in found:
         store.remove(quad)
-    return ledger.count(store) if found else {}
+    return ledger.graph_entries(store) if found else {}
 
 
 def _by_graph(quads: Iterable[Quad]) -> dict[str, list[bytes]]:

@@ -23,7 +23,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from nexuskg.errors import EndpointError, Unanswered
-from nexuskg.stores.credentials import HOW, credentials, parted
+from nexuskg.stores.credentials import HOW, credentials, split_credentials
 
 TIMEOUT: Final = 60.0
 """Seconds that a server may be silent."""
@@ -38,7 +38,7 @@ _BUSY: Final = (429, 503)
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class HttpReply:
     """What a server answered: status, headers and body."""
 
     status: int
@@ -54,7 +54,7 @@ class Wire:
     """A way to one server: its address without credentials, and how long to wait for it."""
 
     def __init__(self, url: str, timeout: float = TIMEOUT, sleep: Callable[[float], None] = time.sleep) -> None:
-        self.url, _ = parted(url)
+        self.url, _ = split_credentials(url)
         self.timeout = timeout
         self._sleep = sleep
         self._login = credentials(url)
@@ -66,20 +66,20 @@ class Wire:
 
     def at(self, url: str) -> Wire:
         """A way to another address of the user, as patient as this one; on the same server with the same login."""
-        bare, own = parted(url)
+        bare, own = split_credentials(url)
         other = Wire(url, self.timeout, self._sleep)
         if not own and _origin(bare) == _origin(self.url):
             other._login = self._login
         return other
 
-    def send(self, request: urllib.request.Request) -> Reply:
+    def send(self, request: urllib.request.Request) -> HttpReply:
         """What the server answers to a request to its address; raises EndpointError.
 
         Where it is busy (429, 503) the request is sent again, TRIES times at most, after the time that the server
         names, or one that doubles. Unanswered carries the status of any other refusal.
         """
         for attempt in range(1, TRIES + 1):
-            reply = self._allowed(request)
+            reply = self._with_credentials(request)
             if reply.status not in _BUSY or attempt == TRIES:
                 break
             pause = self._pause(reply, attempt)
@@ -87,10 +87,10 @@ class Wire:
                 break
             self._sleep(pause)
         if reply.status >= 300:
-            raise Unanswered(self.url, reply.status, self._told(reply))
+            raise Unanswered(self.url, reply.status, self._error_text(reply))
         return reply
 
-    def _allowed(self, request: urllib.request.Request) -> Reply:
+    def _with_credentials(self, request: urllib.request.Request) -> HttpReply:
         """The reply, after the credentials were given if the server asks for them."""
         if self._login.token:
             request.add_unredirected_header("Authorization", f"Bearer {self._login.token}")
@@ -132,7 +132,7 @@ class Wire:
             request.add_unredirected_header("Authorization", f"Digest {made}")
         return bool(made)
 
-    def _once(self, request: urllib.request.Request) -> Reply:
+    def _once(self, request: urllib.request.Request) -> HttpReply:
         deadline = time.monotonic() + 10 * self.timeout
         try:
             try:
@@ -142,11 +142,11 @@ class Wire:
             with answer:
                 body = self._body(answer, deadline)
                 headers = {name.lower(): value for name, value in answer.headers.items()}
-                return Reply(answer.status or 0, headers, body)
+                return HttpReply(answer.status or 0, headers, body)
         except TimeoutError:
             raise EndpointError(self._late()) from None
         except http.client.IncompleteRead:
-            raise EndpointError(self._broken()) from None
+            raise EndpointError(self._broken_message()) from None
         except urllib.error.URLError as error:
             if isinstance(error.reason, TimeoutError):
                 raise EndpointError(self._late()) from None
@@ -165,10 +165,10 @@ class Wire:
                 raise EndpointError(self._late())
         promised = answer.headers.get("content-length", "")
         if promised.isascii() and promised.isdecimal() and size < int(promised):
-            raise EndpointError(self._broken())
+            raise EndpointError(self._broken_message())
         return b"".join(chunks)
 
-    def _broken(self) -> str:
+    def _broken_message(self) -> str:
         return f"{self.url}: the answer broke off; try again."
 
     def _late(self) -> str:
@@ -176,9 +176,9 @@ class Wire:
 
     def _reason(self, error: object) -> str:
         said = getattr(error, "strerror", None) or str(error) or type(error).__name__
-        return self._login.hidden(_short(str(said)))
+        return self._login.without_secrets(_short(str(said)))
 
-    def _pause(self, reply: Reply, attempt: int) -> float | None:
+    def _pause(self, reply: HttpReply, attempt: int) -> float | None:
         """Seconds to wait before the next try; None where the server wants more patience than there is."""
         wanted = _retry_after(reply.headers.get("retry-after", ""))
         if wanted is not None and wanted > LONGEST_WAIT:
@@ -187,12 +187,12 @@ class Wire:
         # Not all who were turned away at once come back at once.
         return max(wanted or 0.0, doubled * random.uniform(0.5, 1.0))
 
-    def _told(self, reply: Reply) -> str:
-        said = self._login.hidden(message(reply))
+    def _error_text(self, reply: HttpReply) -> str:
+        said = self._login.without_secrets(error_message(reply))
         if 300 <= reply.status < 400:
             target = reply.headers.get("location", "")
             try:
-                target = parted(urllib.parse.urljoin(self.url, target))[0]
+                target = split_credentials(urllib.parse.urljoin(self.url, target))[0]
             except EndpointError:
                 target = "somewhere else"
             return f"the server sends on to {_short(target)}. If that is yours, too, give that address."
@@ -215,7 +215,7 @@ class _Stay(urllib.request.HTTPRedirectHandler):
         """None: the reply is handed back as it is."""
 
 
-def message(reply: Reply) -> str:
+def error_message(reply: HttpReply) -> str:
     """What the server says of an error, in one line of at most LONGEST_MESSAGE characters; empty where it says nothing.
 
     >>> message(Reply(400, {"content-type": "text/html"}, b"<title>Bad</title><p>line 1: no <b>such</b> thing</p>"))

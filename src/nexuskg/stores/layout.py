@@ -34,7 +34,7 @@ from nexuskg.pipeline.dataset import Local
 from nexuskg.pipeline.views import FACTS, View
 from nexuskg.rdf import turtle
 from nexuskg.rdf.void import DCT, VOID
-from nexuskg.reasoning.contradictions import Clash
+from nexuskg.reasoning.contradictions import WordedContradiction
 
 RESTRICTED: Final = GRAPH + "restricted/"
 SKOLEM: Final = "https://w3id.org/.well-known/genid/nexuskg/"
@@ -78,7 +78,7 @@ class Space:
 
 
 @dataclass(frozen=True, slots=True)
-class Graph:
+class StoredGraph:
     """A graph as it is to lie in a store: its name there, its triples as sorted N-Triples, how many, their digest."""
 
     name: NamedNode
@@ -131,12 +131,12 @@ class Manifest:
             Triple(node, _DIGEST, Literal(digest)),
         ]
 
-    def told(self) -> tuple[Clash, ...]:
+    def contradictions(self) -> tuple[WordedContradiction, ...]:
         """What contradicts itself in the dataset."""
-        return tuple(Clash(**json.loads(clash)) for clash in self.clashes)
+        return tuple(WordedContradiction(**json.loads(clash)) for clash in self.clashes)
 
 
-def space(view: View) -> Space:
+def space_of(view: View) -> Space:
     """The names of the graphs of the dataset that a view is asked of.
 
     >>> space(FACTS).view("implied").value
@@ -157,18 +157,18 @@ def restriction(view: View) -> str:
     return str(replace(view, accept="facts")).removeprefix("facts").removeprefix(", ") or "all"
 
 
-def graphs(dataset: Local) -> Iterator[Graph]:
+def stored_graphs(dataset: Local) -> Iterator[StoredGraph]:
     """The graphs of a dataset as they lie in a store, by name: each of its own, and one merged graph a view."""
-    names = space(dataset.view)
+    names = space_of(dataset.view)
     own = sorted((g for g in dataset.store.named_graphs() if isinstance(g, NamedNode)), key=lambda g: g.value)
     for graph in own:
         yield _graph(names.outer(graph), dataset.store.quads_for_pattern(None, None, None, graph))
     for accept in views.VIEWS:
-        merged = views.merged(dataset.store, views.members(dataset.store, accept))
+        merged = views.merge(dataset.store, views.member_graphs(dataset.store, accept))
         yield _graph(names.view(accept), merged.quads_for_pattern(None, None, None, DefaultGraph()))
 
 
-def manifest(dataset: Local, found: Iterable[Graph]) -> Manifest:
+def manifest_of(dataset: Local, found: Iterable[StoredGraph]) -> Manifest:
     """The manifest of a dataset that is wholly in a store."""
     listed = {graph.name.value: (graph.triples, graph.digest) for graph in found}
     total = hashlib.blake2b(json.dumps(sorted(listed.items())).encode(), digest_size=16).hexdigest()
@@ -176,7 +176,7 @@ def manifest(dataset: Local, found: Iterable[Graph]) -> Manifest:
     return Manifest(restriction(dataset.view), __version__, total, listed, clashes)
 
 
-def read(triples: Iterable[Triple], names: Space) -> Manifest | None:
+def read_manifest(triples: Iterable[Triple], names: Space) -> Manifest | None:
     """The manifest that the triples of its graph are; None where there is none."""
     values: dict[tuple[str, str], list[str]] = {}
     for triple in triples:
@@ -202,37 +202,37 @@ def read(triples: Iterable[Triple], names: Space) -> Manifest | None:
 # ---- nodes without a name --------------------------------------------------------------------------------------------
 
 
-def named(node: Any) -> Any:
+def skolemize(node: Any) -> Any:
     """The IRI that stands in a store for a node without a name; any other term as it is."""
     return NamedNode(SKOLEM + node.value) if isinstance(node, BlankNode) else node
 
 
-def unnamed(node: Any) -> Any:
+def unskolemize(node: Any) -> Any:
     """The node without a name that an IRI stands for in a store; any other term as it is."""
     if isinstance(node, NamedNode) and node.value.startswith(SKOLEM):
         return BlankNode(node.value[len(SKOLEM) :])
     return node
 
 
-def _graph(name: NamedNode, quads: Iterable[Quad]) -> Graph:
+def _graph(name: NamedNode, quads: Iterable[Quad]) -> StoredGraph:
     # Named within the graph alone: what another graph holds does not change this one. Fit for the name of a variable.
     local = re.sub(r"[^a-z0-9]+", "_", name.value.removeprefix(GRAPH).lower())
     triples = set()
-    for quad in turtle.canonicalized(quads):
+    for quad in turtle.canonical_dataset(quads):
         ends = (
             BlankNode(f"{local}_{end.value}") if isinstance(end, BlankNode) else end
             for end in (quad.subject, quad.object)
         )
-        subject, value = (named(end) for end in ends)
+        subject, value = (skolemize(end) for end in ends)
         triples.add(Triple(subject, quad.predicate, value))
-    return whole(name, (serialize(triples, format=RdfFormat.N_TRIPLES) or b"").splitlines())
+    return stored_graph(name, (serialize(triples, format=RdfFormat.N_TRIPLES) or b"").splitlines())
 
 
-def whole(name: NamedNode, lines: Iterable[bytes]) -> Graph:
+def stored_graph(name: NamedNode, lines: Iterable[bytes]) -> StoredGraph:
     """A graph of these triples, each a line of N-Triples without its end: sorted, counted, with their digest."""
     ordered = sorted(line + b"\n" for line in lines)
     data = b"".join(ordered)
-    return Graph(name, data, len(ordered), hashlib.blake2b(data, digest_size=16).hexdigest())
+    return StoredGraph(name, data, len(ordered), hashlib.blake2b(data, digest_size=16).hexdigest())
 
 
 def _count(number: int) -> Literal:

@@ -36,7 +36,7 @@ class Entry:
     triples: int = 0
     digest: int = 0
 
-    def changed(self, added: Iterable[bytes], removed: Iterable[bytes]) -> Entry:
+    def with_changes(self, added: Iterable[bytes], removed: Iterable[bytes]) -> Entry:
         """The entry once these triples, each a line of N-Triples without its end, have come and gone."""
         triples, digest = self.triples, self.digest
         for line in added:
@@ -62,7 +62,7 @@ class Ledger:
         graphs = {name: entry for name, entry in {**self.graphs, **self.coming}.items() if entry.triples}
         return Ledger(graphs)
 
-    def settled(self, found: Graphs) -> Ledger | None:
+    def resolve(self, found: Graphs) -> Ledger | None:
         """The ledger of a store in which this is found: before the change or after it; None where it is neither."""
         return next((one for one in (Ledger(self.graphs), self.after()) if dict(one.graphs) == dict(found)), None)
 
@@ -97,10 +97,10 @@ def lines_of(store: Store, graph: Any) -> list[bytes]:
     return (store.dump(format=RdfFormat.N_TRIPLES, from_graph=graph) or b"").splitlines()
 
 
-def count(store: Store) -> dict[str, Entry]:
+def graph_entries(store: Store) -> dict[str, Entry]:
     """What the graphs of a store have; raises OSError where it cannot be read."""
-    found = {graph_name(graph): Entry().changed(lines_of(store, graph), ()) for graph in store.named_graphs()}
-    found[DEFAULT] = Entry().changed(lines_of(store, DefaultGraph()), ())
+    found = {graph_name(graph): Entry().with_changes(lines_of(store, graph), ()) for graph in store.named_graphs()}
+    found[DEFAULT] = Entry().with_changes(lines_of(store, DefaultGraph()), ())
     return {name: entry for name, entry in found.items() if entry.triples}
 
 
@@ -111,7 +111,7 @@ def graph_name(graph: Any) -> str:
     return str(graph) if isinstance(graph, BlankNode) else str(graph.value)
 
 
-def read(folder: Path) -> Ledger | None:
+def read_ledger(folder: Path) -> Ledger | None:
     """The ledger of the store in a folder; None where it has none; raises StoreDamaged where it is no ledger.
 
     Raises EndpointError where it cannot be read, or is of a newer nexuskg.
@@ -139,10 +139,10 @@ def version(folder: Path) -> tuple[int, int] | None:
     return found.st_ino, found.st_mtime_ns
 
 
-def write(folder: Path, ledger: Ledger) -> None:
+def write_ledger(folder: Path, ledger: Ledger) -> None:
     """Nothing; the ledger is on the disk; raises OSError, and the one before is there then."""
-    said = {"format": _FORMAT, "graphs": _said(ledger.graphs), "coming": _said(ledger.coming)}
-    atomic.write(folder / NAME, [json.dumps(said, sort_keys=True).encode() + b"\n"])
+    said = {"format": _FORMAT, "graphs": _entries_as_json(ledger.graphs), "coming": _entries_as_json(ledger.coming)}
+    atomic.write_file(folder / NAME, [json.dumps(said, sort_keys=True).encode() + b"\n"])
 
 
 def _digest(line: bytes) -> int:
@@ -153,5 +153,5 @@ def _entries(given: Mapping[str, tuple[int, str]]) -> dict[str, Entry]:
     return {name: Entry(int(triples), int(digest, 16)) for name, (triples, digest) in given.items()}
 
 
-def _said(graphs: Graphs) -> dict[str, tuple[int, str]]:
+def _entries_as_json(graphs: Graphs) -> dict[str, tuple[int, str]]:
     return {name: (entry.triples, f"{entry.digest:032x}") for name, entry in graphs.items()}

@@ -27,7 +27,7 @@ _END: Final = b"# end "
 
 
 @dataclass(frozen=True, slots=True)
-class State:
+class StoreState:
     """What was found in a store: how much, what is wrong with it, and what there is to know beside."""
 
     graphs: int
@@ -36,7 +36,7 @@ class State:
     notes: tuple[str, ...] = ()
 
 
-def check(folder: Path) -> State:
+def store_state(folder: Path) -> StoreState:
     """What there is to say of the store in a folder, all of which is read; raises EndpointError where it cannot be."""
     problems = list[str]()
     try:
@@ -48,14 +48,14 @@ def check(folder: Path) -> State:
         except disk_writer.FAULTS as fault:
             raise disk_writer.cannot_open(folder, fault) from None
     try:
-        found = ledger.count(store)
+        found = ledger.graph_entries(store)
         problems += _indexes(store)
         return _state(store, found, problems, (folder / ledger.NAME).exists())
     except disk_writer.FAULTS as fault:
         raise disk_writer.cannot_open(folder, fault) from None
 
 
-def _state(store: Store, found: ledger.Graphs, problems: list[str], kept: bool) -> State:
+def _state(store: Store, found: ledger.Graphs, problems: list[str], kept: bool) -> StoreState:
     notes = [] if kept else ["it has no ledger: no nexuskg has written it yet"]
     for _, manifest in _datasets(store):
         if manifest.digest is None:
@@ -63,10 +63,10 @@ def _state(store: Store, found: ledger.Graphs, problems: list[str], kept: bool) 
         problems += [
             f"{name}: not as the manifest of “{manifest.view}” has it" for name in disk.unlike(store, manifest)
         ]
-    return State(len(found), sum(entry.triples for entry in found.values()), tuple(problems), tuple(notes))
+    return StoreState(len(found), sum(entry.triples for entry in found.values()), tuple(problems), tuple(notes))
 
 
-def repair(folder: Path) -> list[str]:
+def repair_store(folder: Path) -> list[str]:
     """What was done to make a store one again that can be used; raises EndpointError where nothing can.
 
     What is in it is taken as it is. Of the dataset of this installation the graphs that are wrong are loaded again; of
@@ -76,23 +76,23 @@ def repair(folder: Path) -> list[str]:
     path = folder / ledger.NAME
     before = path.read_bytes() if path.is_file() else None
     try:
-        known = ledger.read(folder)
+        known = ledger.read_ledger(folder)
     except StoreDamaged:
         known = None
         done.append("the ledger could not be read, and was written anew")
-    kept = disk_writer.opened(folder, accept=True)
+    kept = disk_writer.open_for_writing(folder, accept=True)
     try:
-        if known is not None and known.settled(kept.ledger.graphs) is None:
+        if known is not None and known.resolve(kept.ledger.graphs) is None:
             done += [f"{one}; it was taken as it is" for one in known.amiss(kept.ledger.graphs)]
         if done and before is not None:
-            atomic.write(path.with_suffix(".before-repair.json"), [before])
+            atomic.write_file(path.with_suffix(".before-repair.json"), [before])
         home = compilation.compiled()
         for names, manifest in list(_datasets(kept.store)):
             wrong = disk.unlike(kept.store, manifest)
             if not wrong and manifest.digest is not None:
                 continue
-            if names == layout.space(home.view):
-                done += _loaded(home, disk.Target(kept))
+            if names == layout.space_of(home.view):
+                done += _load_datasets(home, disk.DiskTarget(kept))
             else:
                 done.append(f"the dataset “{manifest.view}” is not whole: push it again, with the options of its view")
     finally:
@@ -101,7 +101,7 @@ def repair(folder: Path) -> list[str]:
     return done
 
 
-def backup(folder: Path, file: Path) -> int:
+def write_backup(folder: Path, file: Path) -> int:
     """How many quads the file then has, which is a copy of the store at one time; raises EndpointError, OSError.
 
     It is N-Quads, with a first and a last line by which a reader sees that it has all of it; compressed where its name
@@ -112,11 +112,11 @@ def backup(folder: Path, file: Path) -> int:
     quads = data.count(b"\n")
     end = {"quads": quads, "digest": hashlib.blake2b(data, digest_size=16).hexdigest()}
     whole = HEAD + data + _END + json.dumps(end).encode() + b"\n"
-    atomic.write(file, [gzip.compress(whole, mtime=0) if file.suffix == ".gz" else whole])
+    atomic.write_file(file, [gzip.compress(whole, mtime=0) if file.suffix == ".gz" else whole])
     return quads
 
 
-def restore(folder: Path, file: Path) -> Path | None:
+def restore_backup(folder: Path, file: Path) -> Path | None:
     """Where the store is now that was in the folder, None where there was none; the folder has what a backup has.
 
     Raises EndpointError, and leaves the folder as it was, where the backup is not whole or the store is in use.
@@ -130,11 +130,11 @@ def restore(folder: Path, file: Path) -> Path | None:
     old = _free(folder)
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        with atomic.folder(folder) as aside:
+        with atomic.new_folder(folder) as aside:
             store = Store(str(aside))
             store.bulk_extend(quads)
             store.flush()
-            ledger.write(aside, ledger.Ledger(ledger.count(store)))
+            ledger.write_ledger(aside, ledger.Ledger(ledger.graph_entries(store)))
             del store
             if folder.exists():
                 folder.rename(old)  # not in one step with the next: what is damaged is to be kept, whatever happens
@@ -144,7 +144,7 @@ def restore(folder: Path, file: Path) -> Path | None:
                 if old.exists():
                     old.rename(folder)
                 raise
-            atomic.settle(folder.parent)
+            atomic.sync_folder(folder.parent)
     except disk_writer.FAULTS as error:
         raise disk_writer.cannot_restore(folder, error) from None
     return old if old.exists() else None
@@ -196,7 +196,7 @@ def _datasets(store: Store) -> Iterator[tuple[Space, Manifest]]:
     return stored_dataset.datasets(disk.Folder(store, Path()))
 
 
-def _loaded(home: Local, target: disk.Target) -> list[str]:
+def _load_datasets(home: Local, target: disk.DiskTarget) -> list[str]:
     done = push(home, target, anew=True)
     return [f"the default dataset was loaded again: {len(done.loaded)} graphs, {done.triples} triples"]
 

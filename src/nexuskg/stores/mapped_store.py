@@ -32,8 +32,8 @@ from pyoxigraph import (
 from nexuskg.base import input_limits
 from nexuskg.base.namespaces import GRAPH, OWL, RDF, RDFS
 from nexuskg.errors import EndpointError
-from nexuskg.queries.tokens import read as tokens
-from nexuskg.stores.layout import SKOLEM, Manifest, Space, named, unnamed
+from nexuskg.queries.tokens import tokenize as tokens
+from nexuskg.stores.layout import SKOLEM, Manifest, Space, skolemize, unskolemize
 
 Where: TypeAlias = NamedNode | BlankNode | DefaultGraph | None
 
@@ -60,7 +60,7 @@ class Source(Protocol):
     def manifests(self) -> list[NamedNode]:
         """The graphs of manifests of this project, whatever dataset they are of."""
 
-    def told(self) -> str:
+    def store_name(self) -> str:
         """The name of the store in messages."""
 
 
@@ -75,8 +75,8 @@ class Mapped:
 
     def query(self, query: str, /, *, prefixes: dict[str, str] | None = None) -> object:
         """The solutions, boolean or triples of a query; raises SyntaxError where it is none, EndpointError."""
-        text = _declared(query, prefixes or {})
-        form = form_of(text)
+        text = _with_prefixes(query, prefixes or {})
+        form = form_of_query(text)
         graphs = self._graphs if re.search(r"\bGRAPH\b", text, re.IGNORECASE) else {}
         if graphs and self._names.prefix != GRAPH:
             text = re.sub(r"<([^<>\s]*)>", lambda iri: f"<{self._outer(iri[1])}>", text)
@@ -101,10 +101,10 @@ class Mapped:
                 return
         if isinstance(graph, BlankNode):
             return
-        for quad in self._source.match(named(subject), predicate, named(object), graph):  # type: ignore[arg-type]
+        for quad in self._source.match(skolemize(subject), predicate, skolemize(object), graph):  # type: ignore[arg-type]
             where = self._where(quad.graph_name)
             if where is not None:
-                yield Quad(unnamed(quad.subject), quad.predicate, unnamed(quad.object), where)
+                yield Quad(unskolemize(quad.subject), quad.predicate, unskolemize(quad.object), where)
 
     def named_graphs(self) -> Iterator[NamedNode | BlankNode]:
         """The named graphs of the dataset."""
@@ -141,7 +141,7 @@ class Mapped:
 
     def _solutions(self, data: bytes) -> QuerySolutions | QueryBoolean:
         try:
-            input_limits.shallow(data)
+            input_limits.check_depth(data)
             answer = json.loads(data)
             if "boolean" not in answer:
                 if answer["head"].get("vars") == ["__ASK_RETVAL"]:  # Virtuoso's way to say yes or no
@@ -154,7 +154,7 @@ class Mapped:
             return parse_query_results(json.dumps(answer), QueryResultsFormat.JSON)
         except (ValueError, KeyError, TypeError, AttributeError, SyntaxError, RecursionError) as error:
             said = " ".join(str(error).split())[:120]
-            raise EndpointError(f"{self._source.told()}: the answer is no result of SPARQL ({said}).") from None
+            raise EndpointError(f"{self._source.store_name()}: the answer is no result of SPARQL ({said}).") from None
 
     def _home(self, term: dict[str, str]) -> dict[str, str]:
         """A term of SPARQL JSON under the name that it has at home, a literal in its canonical form."""
@@ -166,24 +166,24 @@ class Mapped:
                 inner = self._names.inner(NamedNode(value))
                 return {"type": "uri", "value": inner.value if inner else value}
         elif kind == "typed-literal" or "datatype" in term:
-            return {**term, **canonical(value, term["datatype"])}
+            return {**term, **canonical_literal(value, term["datatype"])}
         return term
 
     def _triples(self, data: bytes) -> QueryTriples:
         store = Store()
         try:
-            input_limits.shallow(data)
+            input_limits.check_depth(data)
             quads = list(parse(data, RdfFormat.TURTLE))
         except (SyntaxError, ValueError):
-            raise EndpointError(f"{self._source.told()}: the answer is not Turtle, or nested too deep.") from None
-        store.extend(Quad(unnamed(q.subject), q.predicate, unnamed(q.object)) for q in quads)
+            raise EndpointError(f"{self._source.store_name()}: the answer is not Turtle, or nested too deep.") from None
+        store.extend(Quad(unskolemize(q.subject), q.predicate, unskolemize(q.object)) for q in quads)
         found = store.query("CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }")
         assert isinstance(found, QueryTriples)
         return found
 
 
 @lru_cache(100_000)
-def canonical(value: str, datatype: str) -> dict[str, str]:
+def canonical_literal(value: str, datatype: str) -> dict[str, str]:
     """A typed literal of SPARQL JSON as the embedded store has it: type, value and datatype.
 
     Virtuoso makes a geometry of its own of every point, in single precision: what stands behind the fourth decimal was
@@ -196,18 +196,18 @@ def canonical(value: str, datatype: str) -> dict[str, str]:
     'POINT(-77.1345 -12)'
     """
     if datatype == GEOMETRY:
-        datatype, value = WKT, _NUMBER.sub(lambda number: _rounded(float(number[0])), value)
+        datatype, value = WKT, _NUMBER.sub(lambda number: _round(float(number[0])), value)
     store, any_node = Store(), NamedNode("urn:x")
     store.add(Quad(any_node, any_node, Literal(value, datatype=NamedNode(datatype))))
     literal: Any = next(iter(store)).object
     return {"type": "literal", "value": literal.value, "datatype": datatype}
 
 
-def _rounded(number: float) -> str:
+def _round(number: float) -> str:
     return f"{number:.4f}".rstrip("0").rstrip(".")
 
 
-def form_of(text: str) -> str:
+def form_of_query(text: str) -> str:
     """The form of a query: SELECT, ASK, CONSTRUCT or DESCRIBE; raises SyntaxError where it is no query."""
     words = [token.key for token in tokens(text) if token.kind == "word"]
     if "SERVICE" not in words:  # an ASK would be carried out to the end
@@ -215,7 +215,7 @@ def form_of(text: str) -> str:
     return next((word for word in words if word in ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")), "SELECT")
 
 
-def _declared(text: str, prefixes: dict[str, str]) -> str:
+def _with_prefixes(text: str, prefixes: dict[str, str]) -> str:
     """The query with the prefixes that it does not declare itself."""
     from nexuskg.queries.catalogue import with_prefixes
 

@@ -16,7 +16,7 @@ from pyoxigraph import NamedNode, RdfFormat, Triple, serialize
 from nexuskg.pipeline.dataset import Local
 from nexuskg.rdf.store import as_quads
 from nexuskg.stores import layout
-from nexuskg.stores.layout import Graph, Manifest, Space
+from nexuskg.stores.layout import Manifest, Space, StoredGraph
 
 
 class Target(Protocol):
@@ -71,10 +71,10 @@ def push(data: Local, target: Target, *, dry: bool = False, anew: bool = False, 
 
     Where a count is wrong afterwards, the graph is named, and the manifest does not call the dataset whole.
     """
-    names = layout.space(data.view)
+    names = layout.space_of(data.view)
     note("Preparing")
-    wanted = {graph.name.value: graph for graph in layout.graphs(data)}
-    whole = layout.manifest(data, wanted.values())
+    wanted = {graph.name.value: graph for graph in layout.stored_graphs(data)}
+    whole = layout.manifest_of(data, wanted.values())
     before = target.manifest(names)
     there = {} if before is None else dict(before.graphs)
     kept = {name for name in wanted if not anew and _is_right(target, wanted[name], there)}
@@ -110,23 +110,23 @@ def push(data: Local, target: Target, *, dry: bool = False, anew: bool = False, 
     return Pushed(tuple(missing), tuple(sorted(kept)), tuple(dropped), size, wrong)
 
 
-def nquads(data: Local) -> Iterator[bytes]:
+def push_nquads(data: Local) -> Iterator[bytes]:
     """The dataset as a push lays it, as N-Quads, for the loader of a store; a piece a graph."""
     found = []
-    for graph in layout.graphs(data):
+    for graph in layout.stored_graphs(data):
         found.append(graph)
         yield b"".join(as_quads(graph.lines(), str(graph.name)))
-    names = layout.space(data.view)
-    yield b"".join(as_quads(_lines(layout.manifest(data, found), names), str(names.manifest)))
+    names = layout.space_of(data.view)
+    yield b"".join(as_quads(_lines(layout.manifest_of(data, found), names), str(names.manifest)))
 
 
-def _is_right(target: Target, graph: Graph, there: dict[str, tuple[int, str | None]]) -> bool:
+def _is_right(target: Target, graph: StoredGraph, there: dict[str, tuple[int, str | None]]) -> bool:
     """Whether the graph is known to be there as it should, and has as many triples."""
     recorded = there.get(graph.name.value)
     return recorded == (graph.triples, graph.digest) and target.count(graph.name) == graph.triples
 
 
-def _wrong(target: Target, graphs: Iterable[Graph]) -> Iterator[Wrong]:
+def _wrong(target: Target, graphs: Iterable[StoredGraph]) -> Iterator[Wrong]:
     for graph in graphs:
         found = target.count(graph.name)
         if found != graph.triples:

@@ -20,7 +20,7 @@ from nexuskg.stores.http_client import TIMEOUT, Wire
 from nexuskg.stores.layout import Manifest, Space
 from nexuskg.stores.remote import Remote
 from nexuskg.stores.sparql_protocol import AGENT
-from nexuskg.stores.stored_dataset import manifest
+from nexuskg.stores.stored_dataset import stored_manifest
 
 PUT_AT_ONCE: Final = 20_000
 INSERT_AT_ONCE: Final = 250
@@ -53,7 +53,7 @@ class Server:
     def manifest(self, names: Space) -> Manifest | None:
         """The manifest of a dataset there; None where there is none."""
         try:
-            return manifest(Remote(self.wire, names, "facts"), names)
+            return stored_manifest(Remote(self.wire, names, "facts"), names)
         except Unanswered as error:
             if NOT_FETCHED not in error.said:
                 raise
@@ -103,7 +103,7 @@ class Server:
         graph_store, update = self._named
         stores, updates = ([graph_store] if graph_store else []), ([update] if update else [])
         if not stores and not updates:
-            stores, updates = guessed(self.wire.url)
+            stores, updates = guess_addresses(self.wire.url)
         for url in stores:
             yield url, GraphStore(self.wire.at(url))
         for url in updates:
@@ -170,7 +170,7 @@ class Updates:
         self._wire.send(request)
 
 
-def guessed(endpoint: str) -> tuple[list[str], list[str]]:
+def guess_addresses(endpoint: str) -> tuple[list[str], list[str]]:
     """Where the Graph Store Protocol and updates may be, by the address of the endpoint, the likeliest first.
 
     >>> guessed("http://localhost:7878/query")

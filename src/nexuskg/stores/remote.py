@@ -21,12 +21,12 @@ from nexuskg.errors import EndpointError
 from nexuskg.pipeline import views
 from nexuskg.pipeline.dataset import Compiled
 from nexuskg.pipeline.views import FACTS, View
-from nexuskg.queries.tokens import read as tokens
+from nexuskg.queries.tokens import tokenize as tokens
 from nexuskg.stores.http_client import TIMEOUT, Wire
 from nexuskg.stores.layout import DATASET, Space
-from nexuskg.stores.mapped_store import canonical
-from nexuskg.stores.sparql_protocol import send, with_dataset
-from nexuskg.stores.stored_dataset import opened
+from nexuskg.stores.mapped_store import canonical_literal
+from nexuskg.stores.sparql_protocol import query_with_dataset, send_query
+from nexuskg.stores.stored_dataset import open_stored
 
 BATCH: Final = 25
 """Nodes about which all is fetched at once."""
@@ -43,7 +43,9 @@ _CUT: Final = "x-sparql-maxrows"
 """The header by which Virtuoso says that it cut an answer short."""
 
 
-def connected(url: str, view: View | str = FACTS, home: Path | None = None, *, timeout: float = TIMEOUT) -> Compiled:
+def open_endpoint(
+    url: str, view: View | str = FACTS, home: Path | None = None, *, timeout: float = TIMEOUT
+) -> Compiled:
     """The dataset of a view as it lies behind an endpoint, ready to be asked; raises EndpointError.
 
     What it reads of a node it keeps, so a new push takes a new connection. Credentials: see nexuskg.stores.credentials.
@@ -53,7 +55,7 @@ def connected(url: str, view: View | str = FACTS, home: Path | None = None, *, t
     def at(names: Space, accept: str) -> Remote:
         return Remote(wire, names, accept)
 
-    return opened(at, f"--endpoint {wire.url}", views.view(view), home)
+    return open_stored(at, f"--endpoint {wire.url}", views.view(view), home)
 
 
 class Remote:
@@ -80,7 +82,7 @@ class Remote:
         self._asked: Counter[tuple[str, str, str]] = Counter()
         self._columns: dict[tuple[str, str, str], dict[str, list[Quad]]] = {}
 
-    def told(self) -> str:
+    def store_name(self) -> str:
         """The address, without credentials."""
         return self._wire.url
 
@@ -89,11 +91,11 @@ class Remote:
         named = sorted(graphs, key=str)
         words = {token.key for token in tokens(text) if token.kind == "word"}
         if "FROM" in words:  # the user's own choice
-            reply = send(self._wire, text, [], [])
+            reply = send_query(self._wire, text, [], [])
         elif named and words & {"SELECT", "ASK"}:
-            reply = send(self._wire, with_dataset(text, default, named), [], [])
+            reply = send_query(self._wire, query_with_dataset(text, default, named), [], [])
         else:
-            reply = send(self._wire, text, [default], named)
+            reply = send_query(self._wire, text, [default], named)
         if (cut := reply.headers.get(_CUT)) is not None:
             raise EndpointError(
                 f"{self._wire.url}: the server cut the answer to {cut} rows; ask for less with LIMIT, or count."
@@ -192,28 +194,28 @@ class Remote:
         """A graph page by page."""
         size = self._count("?s ?p ?o", (graph,))
         text = "SELECT ?s ?p ?o WHERE { ?s ?p ?o }"
-        for row in self._paged(text, ("s", "p", "o"), (graph,), size):
+        for row in self._page_rows(text, ("s", "p", "o"), (graph,), size):
             yield Quad(row["s"], row["p"], row["o"], graph)
 
     def _rows(self, text: str, names: Sequence[str], default: Sequence[NamedNode]) -> list[dict[str, Any]]:
         """Every row of a SELECT, however much the server gives at once."""
-        reply = send(self._wire, text, default, ())
+        reply = send_query(self._wire, text, default, ())
         rows = self._read(reply.body, names)
         if len(rows) >= SHORT or _CUT in reply.headers:
             size = self._count(text[text.index("WHERE") + 5 :].strip()[1:-1], default)
             if len(rows) != size:
-                rows = list(self._paged(text, names, default, size))
+                rows = list(self._page_rows(text, names, default, size))
         self._hear(reply.body)
         return rows
 
     def _count(self, pattern: str, default: Sequence[NamedNode]) -> int:
-        reply = send(self._wire, f"SELECT (COUNT(*) AS ?n) WHERE {{ {pattern} }}", default, ())
+        reply = send_query(self._wire, f"SELECT (COUNT(*) AS ?n) WHERE {{ {pattern} }}", default, ())
         rows = self._read(reply.body, ("n",))
         if len(rows) != 1 or not str(getattr(rows[0]["n"], "value", "")).isdecimal():
             raise EndpointError(f"{self._wire.url}: the server cannot count.")
         return int(rows[0]["n"].value)
 
-    def _paged(
+    def _page_rows(
         self, text: str, names: Sequence[str], default: Sequence[NamedNode], size: int
     ) -> Iterator[dict[str, Any]]:
         """The rows of a SELECT page by page in a fixed order; raises EndpointError where some are missing.
@@ -224,7 +226,7 @@ class Remote:
         order = " ".join(f"?{name}" for name in names)
         while got < size:
             page = f"SELECT {order} WHERE {{ {{ {text} ORDER BY {order} }} }} LIMIT {PAGE} OFFSET {got}"
-            rows = self._read(send(self._wire, page, default, ()).body, names)
+            rows = self._read(send_query(self._wire, page, default, ()).body, names)
             if not rows:
                 raise EndpointError(f"{self._wire.url}: of {size} rows the server gives {got} only.")
             got += len(rows)
@@ -233,12 +235,12 @@ class Remote:
     def _read(self, body: bytes, names: Sequence[str]) -> list[dict[str, Any]]:
         """The rows of SPARQL JSON by variable; raises EndpointError."""
         try:
-            input_limits.shallow(body)
+            input_limits.check_depth(body)
             answer = json.loads(body)
             for row in answer["results"]["bindings"]:
                 for term in row.values():
                     if "datatype" in term:
-                        term.update(canonical(term["value"], term["datatype"]))
+                        term.update(canonical_literal(term["value"], term["datatype"]))
             answer["head"] = {"vars": answer["head"].get("vars", [])}
             found = cast(Any, parse_query_results(json.dumps(answer), QueryResultsFormat.JSON))
             return [{name: row[name] for name in names} for row in found]

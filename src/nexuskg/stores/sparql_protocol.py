@@ -8,8 +8,8 @@ from typing import Any, Final, cast
 from pyoxigraph import NamedNode
 from SPARQLWrapper import JSON, POST, TURTLE, SPARQLWrapper
 
-from nexuskg.queries.tokens import read as tokens
-from nexuskg.stores.http_client import Reply, Wire
+from nexuskg.queries.tokens import tokenize as tokens
+from nexuskg.stores.http_client import HttpReply, Wire
 
 AGENT: Final = "nexuskg"
 
@@ -25,7 +25,7 @@ class _Wrapper(SPARQLWrapper):
         return self._wire.send(self._createRequest()), self.returnFormat
 
 
-def send(wire: Wire, text: str, default: Sequence[NamedNode], graphs: Sequence[NamedNode]) -> Reply:
+def send_query(wire: Wire, text: str, default: Sequence[NamedNode], graphs: Sequence[NamedNode]) -> HttpReply:
     """What an endpoint answers to a query on these graphs; raises EndpointError."""
     wrapper = _Wrapper(wire)
     wrapper.setTimeout(max(1, round(wire.timeout)))
@@ -37,10 +37,10 @@ def send(wire: Wire, text: str, default: Sequence[NamedNode], graphs: Sequence[N
         wrapper.addDefaultGraph(graph.value)
     for graph in graphs:
         wrapper.addNamedGraph(graph.value)
-    return cast(Reply, wrapper.query().response)
+    return cast(HttpReply, wrapper.query().response)
 
 
-def with_dataset(text: str, default: NamedNode, named: Iterable[NamedNode]) -> str:
+def query_with_dataset(text: str, default: NamedNode, named: Iterable[NamedNode]) -> str:
     """A SELECT or ASK with its dataset in its text: Virtuoso answers each named-graph-uri with a header of its own.
 
     >>> with_dataset("SELECT (EXISTS { ?a ?b ?c } AS ?x) { GRAPH ?g {} }", NamedNode("urn:d"), [NamedNode("urn:n")])

@@ -21,16 +21,16 @@ At = Callable[[Space, str], Source]
 """From the names of a dataset and what is accepted to the store as a source of it."""
 
 
-def opened(at: At, option: str, view: View, home: Path | None = None) -> Compiled:
+def open_stored(at: At, option: str, view: View, home: Path | None = None) -> Compiled:
     """The dataset of a view where it lies in a store; raises NotPushed where it is not there, or not whole.
 
     The stored queries and prefixes are those of the installation. `option` is how the store is named on the command
     line. Another view of the same store comes from there, too, where it has it, else from the files.
     """
     home = home or data_home.home()
-    names = layout.space(view)
+    names = layout.space_of(view)
     source = at(names, view.accept)
-    found = manifest(source, names)
+    found = stored_manifest(source, names)
     if found is None or found.digest is None:
         raise NotPushed(_absent(source, view, option, found))
 
@@ -38,18 +38,26 @@ def opened(at: At, option: str, view: View, home: Path | None = None) -> Compile
         from nexuskg.pipeline import compilation
 
         try:
-            return opened(at, option, other, home)
+            return open_stored(at, option, other, home)
         except NotPushed:
             return compilation.compiled(other, home)
 
     store = Mapped(source, names, view.accept, found)
-    return Compiled(home, view, store, catalogue.read_all(home), namespaces.prefixes(home), found.told(), beside=beside)
+    return Compiled(
+        home,
+        view,
+        store,
+        catalogue.read_catalogue(home),
+        namespaces.prefixes(home),
+        found.contradictions(),
+        beside=beside,
+    )
 
 
-def manifest(source: Source, names: Space) -> Manifest | None:
+def stored_manifest(source: Source, names: Space) -> Manifest | None:
     """The manifest of a dataset in a store; None where there is none."""
     quads = source.match(None, None, None, names.manifest)
-    return layout.read((Triple(q.subject, q.predicate, q.object) for q in quads), names)
+    return layout.read_manifest((Triple(q.subject, q.predicate, q.object) for q in quads), names)
 
 
 def options(view: View) -> str:
@@ -71,7 +79,7 @@ def options(view: View) -> str:
     return "".join(f" {part}" for part in parts)
 
 
-def there(source: Source) -> list[tuple[str, bool]]:
+def datasets_by_restriction(source: Source) -> list[tuple[str, bool]]:
     """The datasets of this project in a store, each by what tells it from others, and whether it is whole."""
     return sorted((one.view, one.digest is not None) for _, one in datasets(source))
 
@@ -80,7 +88,7 @@ def datasets(source: Source) -> Iterator[tuple[Space, Manifest]]:
     """The datasets of this project in a store, whole or not: the names of the graphs of each, and its manifest."""
     for graph in source.manifests():
         names = Space(graph.value.removesuffix("manifest"))
-        if (found := manifest(source, names)) is not None:
+        if (found := stored_manifest(source, names)) is not None:
             yield names, found
 
 
@@ -88,7 +96,7 @@ def _absent(source: Source, view: View, option: str, found: Manifest | None) -> 
     wanted = layout.restriction(view)
     what = "the default dataset" if wanted == "all" else f"the dataset of the view “{wanted}”"
     state = "is not there" if found is None else "is not there as a whole: a push of it was not finished"
-    others = [name for name, whole in there(source) if whole and name != wanted]
+    others = [name for name, whole in datasets_by_restriction(source) if whole and name != wanted]
     told = ("the default dataset" if name == "all" else f"“{name}”" for name in others)
     has = f" There is: {'; '.join(told)}." if others else ""
-    return f"{source.told()}: {what} {state}.{has} Put it there: nexuskg push {option}{options(view)}"
+    return f"{source.store_name()}: {what} {state}.{has} Put it there: nexuskg push {option}{options(view)}"

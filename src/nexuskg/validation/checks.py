@@ -17,13 +17,13 @@ from nexuskg.base.edtf import bounds
 from nexuskg.base.namespaces import NX, compact
 from nexuskg.errors import BadDate, Finding, QueryFailure, Severity, closest, did_you_mean
 from nexuskg.evidence.coverage import ANCHOR_LIMIT, anchor_coverage
-from nexuskg.evidence.sources import texts
+from nexuskg.evidence.sources import source_texts
 from nexuskg.pipeline import compilation, views
 from nexuskg.pipeline.dataset import Compiled, Local
 from nexuskg.queries import evidence_plan
 from nexuskg.queries import lint as querylint
 from nexuskg.queries.catalogue import StoredQuery
-from nexuskg.rdf.locate import Place, placer
+from nexuskg.rdf.locate import FilePlace, place_finder
 from nexuskg.rdf.store import select
 from nexuskg.reasoning import grounds
 from nexuskg.validation import shacl, shape_lint
@@ -35,26 +35,26 @@ _GUESSED: Final = ("unknown-", "dangling-")
 """Rules about names that nothing describes: their messages offer the names most like it."""
 
 
-def run(home: Path, with_shacl: bool = True, dl: bool = False, engine: Engine = "fast") -> list[Finding]:
+def check_home(home: Path, with_shacl: bool = True, dl: bool = False, engine: Engine = "fast") -> list[Finding]:
     """Every finding about the graph of a home, whatever the grade of evidence, the gravest first.
 
     `engine` validates the shapes (see nexuskg.validation.shacl_engines); `dl` adds the consistency check of
     the full ontology by HermiT, which needs the extra nexuskg[dl]. Raises ParseFailure where a file cannot be read at
     all.
     """
-    return check(compilation.compiled(views.WHOLE, home), with_shacl, dl, engine)
+    return check_dataset(compilation.compiled(views.WHOLE, home), with_shacl, dl, engine)
 
 
-def check(compiled: Local, with_shacl: bool = True, dl: bool = False, engine: Engine = "fast") -> list[Finding]:
+def check_dataset(compiled: Local, with_shacl: bool = True, dl: bool = False, engine: Engine = "fast") -> list[Finding]:
     """Every finding about a compiled graph, the gravest first; `engine` validates the shapes."""
     store, home = compiled.store, compiled.home
-    where = _Places(placer(store, home))
+    where = _Places(place_finder(store, home))
     found = [
-        *queries(compiled),
-        *questions(compiled),
-        *dates(store),
-        *anchors(store),
-        *contradictions(compiled),
+        *query_findings(compiled),
+        *question_findings(compiled),
+        *date_findings(store),
+        *anchor_findings(store),
+        *contradiction_findings(compiled),
         *shape_lint.unknown_shacl_terms(store, home),
         *shape_lint.undefined_shapes(store, home),
         *shape_lint.malformed_shapes(store, home),
@@ -75,7 +75,7 @@ def fails(findings: Iterable[Finding], strict: bool = False) -> bool:
     return any(finding.severity == "violation" or (strict and finding.severity == "warning") for finding in findings)
 
 
-def queries(compiled: Compiled) -> list[Finding]:
+def query_findings(compiled: Compiled) -> list[Finding]:
     """What the stored check queries find: a row is a node and what is wrong with it."""
     names = _Names(compiled)
     found = []
@@ -84,12 +84,12 @@ def queries(compiled: Compiled) -> list[Finding]:
         for entity, problem in select(compiled.store, query.text, name).rows:
             focus = entity.value if isinstance(entity, NamedNode) else str(entity)
             said = problem.value if isinstance(problem, Literal) else query.summary
-            message = f"{compact(focus, compiled.prefixes)} {names.told(said, guess=name.startswith(_GUESSED))}"
+            message = f"{compact(focus, compiled.prefixes)} {names.text(said, guess=name.startswith(_GUESSED))}"
             found.append(Finding(severity, focus, message, name))
     return found
 
 
-def questions(compiled: Compiled) -> list[Finding]:
+def question_findings(compiled: Compiled) -> list[Finding]:
     """A finding for each stored question that cannot be run or traced, or that another engine may answer otherwise."""
     found = []
     for name, query in sorted(compiled.catalogue.items()):
@@ -100,7 +100,7 @@ def questions(compiled: Compiled) -> list[Finding]:
         except QueryFailure as error:
             found.append(Finding("violation", name, f"{error} Correct the question.", "broken-question", file, None))
             continue
-        problems = [*querylint.problems(query, compiled.prefixes), querylint.unordered(query, table)]
+        problems = [*querylint.query_problems(query, compiled.prefixes), querylint.order_problem(query, table)]
         found += [
             Finding("warning", name, f"{name} {problem}.", "careless-question", file, None)
             for problem in problems
@@ -118,7 +118,7 @@ def severity_of(query: StoredQuery) -> Severity:
     raise QueryFailure(f"{place}: a check has a line `#+ severity:` with violation, warning or info.")
 
 
-def dates(store: Store) -> list[Finding]:
+def date_findings(store: Store) -> list[Finding]:
     """A finding for each date that is not EDTF: the calendar knows days that no pattern can tell from others."""
     found: list[Finding] = []
     for quad in store.quads_for_pattern(None, NamedNode(NX + "edtf"), None, DefaultGraph()):
@@ -132,7 +132,7 @@ def dates(store: Store) -> list[Finding]:
     return found
 
 
-def anchors(store: Store) -> list[Finding]:
+def anchor_findings(store: Store) -> list[Finding]:
     """A finding for each text of which the anchor phrases together show more than the limit."""
     return [
         Finding(
@@ -141,12 +141,12 @@ def anchors(store: Store) -> list[Finding]:
             f"The anchor phrases together show {share:.0%} of the text; {ANCHOR_LIMIT:.0%} is the limit. Shorten them.",
             "anchor-coverage",
         )
-        for text in texts(store)
+        for text in source_texts(store)
         if (share := anchor_coverage(store, text.iri)) > ANCHOR_LIMIT
     ]
 
 
-def contradictions(compiled: Compiled) -> list[Finding]:
+def contradiction_findings(compiled: Compiled) -> list[Finding]:
     """A finding for each set of statements that cannot hold together, in the facts or with the implied claims."""
     return [Finding("violation", clash.focus, clash.message, "contradiction") for clash in compiled.clashes]
 
@@ -154,7 +154,7 @@ def contradictions(compiled: Compiled) -> list[Finding]:
 def _consistency(home: Path) -> list[Finding]:
     from nexuskg.validation import owl_consistency
 
-    return list(owl_consistency.check(home))
+    return list(owl_consistency.consistency_findings(home))
 
 
 class _Names:
@@ -164,7 +164,7 @@ class _Names:
         self._compiled = compiled
         self._known: list[str] | None = None
 
-    def told(self, text: str, guess: bool) -> str:
+    def text(self, text: str, guess: bool) -> str:
         hints = ""
         for match in _IRI.finditer(text) if guess else ():
             hints += did_you_mean(self._like(match[1]))
@@ -186,9 +186,9 @@ class _Names:
 class _Places:
     """Findings with file and line, each node looked up once."""
 
-    def __init__(self, where: Callable[[str], Place]) -> None:
+    def __init__(self, where: Callable[[str], FilePlace]) -> None:
         self._where = where
-        self._seen: dict[str, Place] = {}
+        self._seen: dict[str, FilePlace] = {}
 
     def place(self, finding: Finding) -> Finding:
         if finding.file is not None:

@@ -14,7 +14,7 @@ from typing import Any, Final
 from pyoxigraph import DefaultGraph, NamedNode, RdfFormat, Store, Triple, serialize
 
 from nexuskg.base.namespaces import BASE, OWL, RDF, RDFS
-from nexuskg.base.namespaces import graph as named
+from nexuskg.base.namespaces import graph_iri as named
 from nexuskg.errors import Finding, NexuskgError
 from nexuskg.pipeline import derive as claims
 from nexuskg.pipeline import views
@@ -32,27 +32,27 @@ _STRUCTURE: Final = (
 _NOT_LOGIC: Final = tuple(OWL + name for name in ("imports", "version", "priorVersion", "deprecated", "annotated"))
 
 
-def check(home: Path, with_dl: bool = True) -> list[Finding]:
+def consistency_findings(home: Path, with_dl: bool = True) -> list[Finding]:
     """What is wrong with the ontology and data of a home as a whole, implied claims included; empty where all is well.
 
     Raises NexuskgError where the extra nexuskg[dl] is not installed.
     """
-    found = findings(logic(whole(home, with_dl)))
-    if _is_inconsistent(found) and not _is_inconsistent(findings(logic(whole(home, with_dl, implied=False)))):
+    found = findings(logic(whole_graph(home, with_dl)))
+    if _is_inconsistent(found) and not _is_inconsistent(findings(logic(whole_graph(home, with_dl, implied=False)))):
         message = f"{_INCONSISTENT} They do so only where implied claims count."
         return [Finding("violation", ONTOLOGY, message, "inconsistent")]
     return found
 
 
-def whole(home: Path, with_dl: bool = True, implied: bool = True) -> Store:
+def whole_graph(home: Path, with_dl: bool = True, implied: bool = True) -> Store:
     """A store whose default graph holds the terms, dl/ if wanted, the data, and the facts (with implied claims)."""
-    files = load.load(home)
+    files = load.load_files(home)
     wanted = tuple(named(name).value for name in ("terms/", "data/", "nexus", *(["dl/"] if with_dl else [])))
     graphs = [name for name in files.named_graphs() if isinstance(name, NamedNode) and name.value.startswith(wanted)]
-    store = views.merged(files, graphs)
-    derive = {path.stem: catalogue.read(path) for path in sorted((home / "queries" / "derive").glob("*.rq"))}
+    store = views.merge(files, graphs)
+    derive = {path.stem: catalogue.read_query(path) for path in sorted((home / "queries" / "derive").glob("*.rq"))}
     for reading in (False, True) if implied else (False,):
-        views.add(store, claims.derive(store, derive, reading))
+        views.add_triples(store, claims.derive(store, derive, reading))
     return store
 
 

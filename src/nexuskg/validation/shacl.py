@@ -9,10 +9,10 @@ from typing import Final
 from pyoxigraph import DefaultGraph, NamedNode, RdfFormat, Store, Triple, serialize
 
 from nexuskg.base.namespaces import compact, prefixes
-from nexuskg.base.namespaces import graph as named
+from nexuskg.base.namespaces import graph_iri as named
 from nexuskg.errors import Finding
-from nexuskg.rdf.locate import Place, placed, placer
-from nexuskg.validation.shacl_engines import Engine, Result, ShapesUnreadable, by_fast, by_pyshacl
+from nexuskg.rdf.locate import FilePlace, place_finder, with_place
+from nexuskg.validation.shacl_engines import Engine, ShaclResult, ShapesUnreadable, by_fast, by_pyshacl
 from nexuskg.validation.shape_lint import SHAPE, SHAPE_GRAPHS, shape_graphs
 
 _INFERRED: Final = (named("inferred"), named("inferred-implied"))
@@ -25,8 +25,8 @@ def validate(store: Store, home: Path, engine: Engine = "fast") -> list[Finding]
     for, so that the shape could never fail. (Whether the inferences clash is for the contradictions to say.) With the
     engine "both", a result that only one of them has is a finding, too.
     """
-    data = _stated(store) + _dump(store, named("nexus"))
-    where, table = placer(store, home), prefixes(home)
+    data = _stated_triples(store) + _dump(store, named("nexus"))
+    where, table = place_finder(store, home), prefixes(home)
     try:
         found = {name: validate_by(data, shapes(store)) for name, validate_by in _engines(engine)}
     except ShapesUnreadable as error:
@@ -36,11 +36,11 @@ def validate(store: Store, home: Path, engine: Engine = "fast") -> list[Finding]
     out = [_finding(result, where, table) for result in first[1]]
     for other in others:
         for (name, one), (_, two) in ((first, other), (other, first)):
-            out += [_differing(name, result, where) for result in one if result not in set(two)]
+            out += [_difference(name, result, where) for result in one if result not in set(two)]
     return out
 
 
-def results(data: Iterable[Triple], shapes: Iterable[Triple], engine: Engine = "fast") -> list[Result]:
+def results(data: Iterable[Triple], shapes: Iterable[Triple], engine: Engine = "fast") -> list[ShaclResult]:
     """What the shapes have to say of the data, sorted; raises ShapesUnreadable. With "both", what either says."""
     texts = [serialize(triples, format=RdfFormat.N_TRIPLES) or b"" for triples in (data, shapes)]
     found = {result: None for _, validate_by in _engines(engine) for result in validate_by(texts[0], texts[1])}
@@ -52,12 +52,12 @@ def shapes(store: Store) -> bytes:
     return b"".join(_dump(store, graph) for graph in shape_graphs(store))
 
 
-def _engines(engine: Engine) -> list[tuple[str, Callable[[bytes, bytes], list[Result]]]]:
+def _engines(engine: Engine) -> list[tuple[str, Callable[[bytes, bytes], list[ShaclResult]]]]:
     by_name = {"fast": by_fast, "pyshacl": by_pyshacl}
     return list(by_name.items()) if engine == "both" else [(engine, by_name[engine])]
 
 
-def _stated(store: Store) -> bytes:
+def _stated_triples(store: Store) -> bytes:
     """The default graph without what was inferred, as N-Triples; lines are compared, for millions of them."""
     inferred = {line for graph in _INFERRED for line in _dump(store, graph).splitlines()}
     every = _dump(store, DefaultGraph())
@@ -70,12 +70,12 @@ def _dump(store: Store, graph: NamedNode | DefaultGraph) -> bytes:
     return store.dump(format=RdfFormat.N_TRIPLES, from_graph=graph) or b""
 
 
-def _differing(name: str, result: Result, where: Callable[[str], Place]) -> Finding:
+def _difference(name: str, result: ShaclResult, where: Callable[[str], FilePlace]) -> Finding:
     message = f"Only the engine {name} finds: {result.message} ({result.shape.removeprefix(SHAPE)}) Compare them."
-    return placed(Finding("violation", result.focus, message, "engines-differ"), where)
+    return with_place(Finding("violation", result.focus, message, "engines-differ"), where)
 
 
-def _finding(result: Result, where: Callable[[str], Place], table: Mapping[str, str]) -> Finding:
+def _finding(result: ShaclResult, where: Callable[[str], FilePlace], table: Mapping[str, str]) -> Finding:
     shown_value = f" (It is {compact(result.value, table)}.)" if result.value and result.value != result.focus else ""
     message = result.message + shown_value
-    return placed(Finding(result.severity, result.focus, message, result.shape.removeprefix(SHAPE)), where)
+    return with_place(Finding(result.severity, result.focus, message, result.shape.removeprefix(SHAPE)), where)

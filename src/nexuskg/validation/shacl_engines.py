@@ -30,7 +30,7 @@ _BLANK: Final = "_:"
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Result:
+class ShaclResult:
     """One validation result: which node breaks which constraint of which shape (IRIs), with the shape's message.
 
     `path` is in SPARQL syntax, empty for a node shape; `value` is the offending value as plain text.
@@ -49,7 +49,7 @@ class ShapesUnreadable(NexuskgError):
     """Shapes that an engine cannot read, or stumbles over."""
 
 
-def by_pyshacl(data: bytes, shapes: bytes) -> list[Result]:
+def by_pyshacl(data: bytes, shapes: bytes) -> list[ShaclResult]:
     """What pySHACL makes of N-Triples under shapes in N-Triples, sorted; raises ShapesUnreadable."""
     import logging
     import re
@@ -67,7 +67,7 @@ def by_pyshacl(data: bytes, shapes: bytes) -> list[Result]:
     return sorted(set(_of_report(report)), key=_order)
 
 
-def by_fast(data: bytes, shapes: bytes) -> list[Result]:
+def by_fast(data: bytes, shapes: bytes) -> list[ShaclResult]:
     """What the fast engine makes of N-Triples under shapes in N-Triples, sorted; raises ShapesUnreadable.
 
     Without that engine it is what pySHACL makes of them.
@@ -85,16 +85,16 @@ def by_fast(data: bytes, shapes: bytes) -> list[Result]:
         raise ShapesUnreadable(str(error).strip().partition("\n")[0]) from None
 
 
-def _order(result: Result) -> tuple[str, ...]:
+def _order(result: ShaclResult) -> tuple[str, ...]:
     return result.focus, result.shape, result.component, result.value or "", result.path
 
 
 # ---- the fast engine ----------------------------------------------------------------------------------------------
 
 
-def _of_fast(result: Any) -> Result:
+def _of_fast(result: Any) -> ShaclResult:
     value = None if result.value is None else _BLANK if result.value.startswith(_BLANK) else result.value_plain
-    return Result(
+    return ShaclResult(
         _plain(result.focus_node),
         _plain(result.source_shape),
         result.component_iri,
@@ -126,7 +126,7 @@ def _rdflib(text: bytes) -> Graph:
     return rdflib.Graph(bind_namespaces="none").parse(data=text, format="nt")
 
 
-def _of_report(report: Graph) -> Iterator[Result]:
+def _of_report(report: Graph) -> Iterator[ShaclResult]:
     from rdflib import RDF, BNode
     from rdflib import SH as VOCABULARY
 
@@ -137,7 +137,7 @@ def _of_report(report: Graph) -> Iterator[Result]:
         assert (node, RDF.type, VOCABULARY.ValidationResult) in report
         value = report.value(node, VOCABULARY.value)
         path = report.value(node, VOCABULARY.resultPath)
-        yield Result(
+        yield ShaclResult(
             plain(report.value(node, VOCABULARY.focusNode)),
             plain(report.value(node, VOCABULARY.sourceShape)),
             str(report.value(node, VOCABULARY.sourceConstraintComponent)),

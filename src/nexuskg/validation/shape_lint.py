@@ -11,9 +11,9 @@ from typing import Final
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Store
 
 from nexuskg.base.namespaces import BASE, GRAPH, RDF, SH
-from nexuskg.base.namespaces import graph as named
+from nexuskg.base.namespaces import graph_iri as named
 from nexuskg.errors import Finding, closest, did_you_mean
-from nexuskg.rdf.locate import Place, placed, placer
+from nexuskg.rdf.locate import FilePlace, place_finder, with_place
 
 SHAPE: Final = BASE + "shape/"
 SHAPE_GRAPHS: Final = GRAPH + "shapes/"
@@ -72,7 +72,7 @@ def unknown_shacl_terms(store: Store, home: Path) -> list[Finding]:
 
     A validator takes a constraint that it does not know for no constraint: `sh:minCoun 1` passes everything.
     """
-    where, found = placer(store, home), set()
+    where, found = place_finder(store, home), set()
     for graph in [*shape_graphs(store), named("prefixes")]:
         for quad in store.quads_for_pattern(None, None, None, graph):
             for term in (quad.predicate, quad.object):
@@ -88,7 +88,7 @@ def unknown_shacl_terms(store: Store, home: Path) -> list[Finding]:
 
 def malformed_shapes(store: Store, home: Path) -> list[Finding]:
     """A finding for each shape with a path too many or too few, or a constraint that its value cannot serve for."""
-    where, found = placer(store, home), set()
+    where, found = place_finder(store, home), set()
     quads = [quad for graph in shape_graphs(store) for quad in store.quads_for_pattern(None, None, None, graph)]
     lists = {quad.subject for quad in quads if quad.predicate.value == RDF + "first"}
     paths = Counter(quad.subject for quad in quads if quad.predicate.value == SH + "path")
@@ -100,11 +100,11 @@ def malformed_shapes(store: Store, home: Path) -> list[Finding]:
             found.add((quad.subject, "A node shape has no sh:path. Make it a property shape."))
         elif name in _ON_PATHS and not paths[quad.subject]:
             found.add((quad.subject, f"sh:{name} needs a sh:path. Make this a property shape."))
-        demand = _demanded(name, value)
+        demand = _expectation(name, value)
         if demand or (name in _LISTS and value not in lists):
             found.add((quad.subject, f"sh:{name} takes {demand or 'a list'}."))
     return [
-        placed(
+        with_place(
             Finding(
                 "violation", shape.value if isinstance(shape, NamedNode) else str(shape), problem, "malformed-shape"
             ),
@@ -114,7 +114,7 @@ def malformed_shapes(store: Store, home: Path) -> list[Finding]:
     ]
 
 
-def _demanded(name: str, value: object) -> str:
+def _expectation(name: str, value: object) -> str:
     """What the constraint takes, where the value is not it; empty where it is."""
     if name in _WHOLE and not (isinstance(value, Literal) and re.fullmatch(r"\d+", value.value) and not value.language):
         return "a whole number"
@@ -134,7 +134,7 @@ def _demanded(name: str, value: object) -> str:
 
 def undefined_shapes(store: Store, home: Path) -> list[Finding]:
     """A finding for each shape that another one refers to and nobody defines, and for each that is never reached."""
-    graphs, where = shape_graphs(store), placer(store, home)
+    graphs, where = shape_graphs(store), place_finder(store, home)
     quads = [quad for graph in graphs for quad in store.quads_for_pattern(None, None, None, graph)]
     defined = {quad.subject.value for quad in quads if quad.predicate == _TYPE and isinstance(quad.subject, NamedNode)}
     targeted = {
@@ -156,7 +156,9 @@ def undefined_shapes(store: Store, home: Path) -> list[Finding]:
         for name in sorted(iri.removeprefix(SHAPE) for iri in set(used) - defined)
     ]
     idle = [
-        placed(Finding("violation", iri, "No target and no other shape leads to this shape.", "undefined-shape"), where)
+        with_place(
+            Finding("violation", iri, "No target and no other shape leads to this shape.", "undefined-shape"), where
+        )
         for iri in sorted(defined - targeted - set(used))
     ]
     return missing + idle
@@ -168,7 +170,9 @@ def shape_graphs(store: Store) -> list[NamedNode]:
     return sorted(graphs, key=lambda graph: graph.value)
 
 
-def _lint(focus: str, problem: str, name: str, known: list[str], prefix: str, where: Callable[[str], Place]) -> Finding:
+def _lint(
+    focus: str, problem: str, name: str, known: list[str], prefix: str, where: Callable[[str], FilePlace]
+) -> Finding:
     rule = "unknown-shacl-term" if prefix == "sh:" else "undefined-shape"
     hint = did_you_mean([prefix + match for match in closest(name, known)])
-    return placed(Finding("violation", focus, problem + hint, rule), where)
+    return with_place(Finding("violation", focus, problem + hint, rule), where)

@@ -18,7 +18,7 @@ from nexuskg.explain import render, what_if, why
 from nexuskg.formats import registry
 from nexuskg.rdf.void import DCT
 from nexuskg.search import describe, find
-from nexuskg.server.api.operation import ALTERNATIVES, Call, Reply, reply
+from nexuskg.server.api.operation import ALTERNATIVES, Call, Reply, json_reply
 
 if TYPE_CHECKING:
     from nexuskg.answers.plain_words import Reading
@@ -41,9 +41,9 @@ FORMATS: Final = {
 """The formats of an answer, as the suffix of a question's name, each with its media type; the preferred first."""
 
 
-def questions(hosted: Hosted, _: Call) -> Reply:
+def list_questions(hosted: Hosted, _: Call) -> Reply:
     """Every stored question, with its parameters."""
-    return reply([_question(query) for _, query in sorted(hosted.data.catalogue.items())])
+    return json_reply([_question(query) for _, query in sorted(hosted.data.catalogue.items())])
 
 
 def _question(query: StoredQuery) -> dict[str, Any]:
@@ -67,7 +67,7 @@ def _question(query: StoredQuery) -> dict[str, Any]:
     }
 
 
-def _viewed(hosted: Hosted, call: Call) -> Local:
+def _dataset_of(hosted: Hosted, call: Call) -> Local:
     """The dataset of the view that the call names; raises Refused."""
     wanted = call.one("view")
     if wanted is None:
@@ -78,14 +78,14 @@ def _viewed(hosted: Hosted, call: Call) -> Local:
     return found
 
 
-def answer(hosted: Hosted, call: Call) -> Reply:
+def answer_question(hosted: Hosted, call: Call) -> Reply:
     """The answer to a stored question, in the format asked for."""
     name, dot, suffix = call.path["name"].partition(".")
     if dot and suffix not in FORMATS:
         raise Refused(404, f"There is no format {suffix!r}; there are {', '.join(FORMATS)}.")
     media = FORMATS[suffix] if dot else call.media(list(FORMATS.values()))
     form = next(form for form, of in FORMATS.items() if of == media)
-    data = _viewed(hosted, call)
+    data = _dataset_of(hosted, call)
     language, spans = call.language, call.flag("evidence")
     given = {name: values for name, values in call.query.items() if name not in ("lang", "view", "evidence")}
     for key, several in given.items():
@@ -94,15 +94,15 @@ def answer(hosted: Hosted, call: Call) -> Reply:
     values = rows.values_of(hosted.wide, name, given)  # names may be known from claims that the view leaves out
     found = rows.answer(data, name, values, language)
     try:
-        return Reply(media, registry.written(data, found, form, spans).encode())
+        return Reply(media, registry.format_answer(data, found, form, spans).encode())
     except UnfitFormat as error:
         raise Refused(406, str(error).removeprefix("-f ")) from None
 
 
-def ask(hosted: Hosted, call: Call) -> Reply:
+def ask_words(hosted: Hosted, call: Call) -> Reply:
     """What plain words may mean, and the answer where that is sure."""
-    data = _viewed(hosted, call)
-    found = hosted.understand(call.needed("q"))
+    data = _dataset_of(hosted, call)
+    found = hosted.understand(call.require("q"))
     language = call.language if "lang" in call.query else found.language
     meant = found.meant
     answer = None
@@ -110,7 +110,7 @@ def ask(hosted: Hosted, call: Call) -> Reply:
         values = rows.values_of(hosted.wide, meant.question, dict(meant.parameters))
         answer = table.plain_values(rows.answer(data, meant.question, values, language))
     readings = [_reading(hosted, reading, language) for reading in found.readings]
-    return reply({"language": language, "sure": meant is not None, "readings": readings, "answer": answer})
+    return json_reply({"language": language, "sure": meant is not None, "readings": readings, "answer": answer})
 
 
 def _reading(hosted: Hosted, reading: Reading, language: str) -> dict[str, Any]:
@@ -126,24 +126,24 @@ def _reading(hosted: Hosted, reading: Reading, language: str) -> dict[str, Any]:
     }
 
 
-def found(hosted: Hosted, call: Call) -> Reply:
+def find_names(hosted: Hosted, call: Call) -> Reply:
     """What is called so, or nearly so."""
     limit = call.one("limit") or "10"
     if not limit.isascii() or not limit.isdecimal() or not 1 <= int(limit) <= 100:
         raise Refused(400, "limit: write a number from 1 to 100.")
     data = hosted.wide
-    found = find.find(
+    found = find.find_things(
         data.store,
-        call.needed("q"),
+        call.require("q"),
         int(limit),
         queries=data.catalogue.values(),
         prefixes=data.prefixes,
         language=call.language,
     )
-    return reply([{**asdict(match), "address": address(match.iri, match.curie)} for match in found])
+    return json_reply([{**asdict(match), "address": node_address(match.iri, match.curie)} for match in found])
 
 
-def address(iri: str, name: str = "") -> str | None:
+def node_address(iri: str, name: str = "") -> str | None:
     """Where this server tells of a node of ours, or of a question by its name; None for a node of others.
 
     >>> address("https://w3id.org/nexuskg/ontology#taxes"), address("", "who-taxes-what")
@@ -155,81 +155,81 @@ def address(iri: str, name: str = "") -> str | None:
     return f"/{quote(iri.removeprefix(BASE), safe='/#')}" if ours else None
 
 
-def reasons(hosted: Hosted, call: Call) -> Reply:
+def explain_triple(hosted: Hosted, call: Call) -> Reply:
     """Why a statement holds."""
     media = call.media(("application/json", "text/plain"))
-    data = _viewed(hosted, call)
-    words = [call.needed(name) for name in ("subject", "predicate", "value")]
+    data = _dataset_of(hosted, call)
+    words = [call.require(name) for name in ("subject", "predicate", "value")]
     try:
-        told = why.statement(data, why.parse(data, *words))
+        told = why.explain_statement(data, why.parse_triple(data, *words))
     except BadParameter as error:
         raise Refused(404 if error.name == "why" else 400, str(error).partition(" What is missing:")[0]) from None
     if media == "text/plain":
-        return Reply(media, render.as_text(told).encode())
-    return reply(render.as_json(told, data.prefixes))
+        return Reply(media, render.explanation_text(told).encode())
+    return json_reply(render.explanation_json(told, data.prefixes))
 
 
-def without(hosted: Hosted, call: Call) -> Reply:
+def withdraw(hosted: Hosted, call: Call) -> Reply:
     """What falls without something, and what appears."""
     media = call.media(("application/json", "text/plain"))
-    data, texts = _viewed(hosted, call), [text for text in call.query.get("what", ()) if text.strip()]
+    data, texts = _dataset_of(hosted, call), [text for text in call.query.get("what", ()) if text.strip()]
     if not 1 <= len(texts) <= ALTERNATIVES:
         raise Refused(400, f"what: write from 1 to {ALTERNATIVES} claims, sources, spans or axioms: …?what=…")
     if hosted.lying is not None:
         raise Refused(501, "What falls is worked out from the files, and this server serves what lies in a store.")
     found = hosted.withdrawals.without(data, texts)
     if media == "text/plain":
-        return Reply(media, what_if.as_text(found).encode())
-    return reply(asdict(found))
+        return Reply(media, what_if.withdrawal_text(found).encode())
+    return json_reply(asdict(found))
 
 
-def _described(hosted: Hosted, call: Call, name: str, kinds: tuple[str, ...]) -> Reply:
+def _description(hosted: Hosted, call: Call, name: str, kinds: tuple[str, ...]) -> Reply:
     data = hosted.wide
     found = describe.describe(data.store, data.catalogue, name, prefixes=data.prefixes, language=call.language)
     if found.kind.partition(":")[0] not in kinds:
-        raise Refused(404, f"{name} is a {found.kind}, and told of at {address(found.iri, found.curie)}.")
-    return reply({**asdict(found), "address": address(found.iri)})
+        raise Refused(404, f"{name} is a {found.kind}, and told of at {node_address(found.iri, found.curie)}.")
+    return json_reply({**asdict(found), "address": node_address(found.iri)})
 
 
-def entity(hosted: Hosted, call: Call) -> Reply:
+def describe_entity(hosted: Hosted, call: Call) -> Reply:
     """What there is to say of an entity or a source."""
-    return _described(hosted, call, call.path["curie"], ("entity", "node", "source"))
+    return _description(hosted, call, call.path["curie"], ("entity", "node", "source"))
 
 
-def term(hosted: Hosted, call: Call) -> Reply:
+def describe_term(hosted: Hosted, call: Call) -> Reply:
     """What there is to say of a term."""
-    return _described(hosted, call, call.path["curie"], ("class", "property", "concept", "vocabulary"))
+    return _description(hosted, call, call.path["curie"], ("class", "property", "concept", "vocabulary"))
 
 
-def claim(hosted: Hosted, call: Call) -> Reply:
+def describe_claim(hosted: Hosted, call: Call) -> Reply:
     """What there is to say of a claim."""
     name = call.path["id"].removeprefix("claim:")
-    return _described(hosted, call, f"<{BASE}claim/{name}>", ("claim",))
+    return _description(hosted, call, f"<{BASE}claim/{name}>", ("claim",))
 
 
-def known_sources(hosted: Hosted, call: Call) -> Reply:
+def list_sources(hosted: Hosted, call: Call) -> Reply:
     """The sources, with what is known of each."""
     data, language = hosted.wide, call.language
     found = []
-    for iri in sources.subjects(data.store, RDF + "type", NX + "SourceDocument"):
+    for iri in sources.nodes_with(data.store, RDF + "type", NX + "SourceDocument"):
         claims = data.store.quads_for_pattern(None, NamedNode(NX + "fromSource"), NamedNode(iri), DefaultGraph())
-        reliability = sources.value(data.store, iri, NX + "reliability")
+        reliability = sources.first_value(data.store, iri, NX + "reliability")
         found.append(
             {
                 "source": compact(iri, data.prefixes),
                 "iri": iri,
                 "label": find.label_of(data.store, iri, language),
-                "title": sources.value(data.store, iri, DCT + "title"),
-                "issued": sources.value(data.store, iri, DCT + "issued"),
-                "reliability": reliability and sources.value(data.store, reliability, SKOS + "notation"),
+                "title": sources.first_value(data.store, iri, DCT + "title"),
+                "issued": sources.first_value(data.store, iri, DCT + "issued"),
+                "reliability": reliability and sources.first_value(data.store, reliability, SKOS + "notation"),
                 "claims": sum(1 for _ in claims),
-                "address": address(iri),
+                "address": node_address(iri),
             }
         )
-    return reply(found)
+    return json_reply(found)
 
 
-def views(hosted: Hosted, _: Call) -> Reply:
+def list_views(hosted: Hosted, _: Call) -> Reply:
     """The graphs that a query can name, with their sizes."""
 
     def count(name: str) -> int:
@@ -246,10 +246,12 @@ def views(hosted: Hosted, _: Call) -> Reply:
         for name, of in hosted.graphs.items()
     ]
     graphs = [{"graph": name, "triples": count(name)} for name in hosted.names]
-    return reply({"views": views, "graphs": graphs})
+    return json_reply({"views": views, "graphs": graphs})
 
 
-def covered(hosted: Hosted, _: Call) -> Reply:
+def report_coverage(hosted: Hosted, _: Call) -> Reply:
     """What each segment of each text yields."""
     store = hosted.wide.store
-    return reply([json.loads(coverage.coverage_json(coverage.coverage(store, t.iri))) for t in sources.texts(store)])
+    return json_reply(
+        [json.loads(coverage.coverage_json(coverage.coverage(store, t.iri))) for t in sources.source_texts(store)]
+    )

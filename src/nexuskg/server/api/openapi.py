@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from nexuskg.base.version import __version__
 from nexuskg.queries.catalogue import OPEN, PATTERNS
-from nexuskg.server.api.operation import ALTERNATIVES, LONGEST, VISIBLE, Operation, Parameter
+from nexuskg.server.api.operation import ALTERNATIVES, LONGEST, VISIBLE, Operation, OperationParameter
 from nexuskg.server.api.routes import OPERATIONS
 
 if TYPE_CHECKING:
@@ -22,13 +22,13 @@ _ERRORS: Final = {
 }
 
 
-def document(hosted: Hosted) -> dict[str, Any]:
+def openapi_document(hosted: Hosted) -> dict[str, Any]:
     """The OpenAPI 3.1 document: every operation, and every stored question with the parameters that it takes."""
     paths = {operation.path: {"get": _operation(operation)} for operation in OPERATIONS}
     general = next(operation for operation in OPERATIONS if operation.open)
     for name, query in sorted(hosted.data.catalogue.items()):
         own = tuple(
-            Parameter(
+            OperationParameter(
                 p.name,
                 f"{p.meaning} ({p.takes}; default {p.shown_default})",
                 schema={"type": "array", "maxItems": ALTERNATIVES, "items": schema_of(p)},
@@ -82,7 +82,7 @@ def _operation(operation: Operation) -> dict[str, Any]:
     }
 
 
-def _parameter(parameter: Parameter) -> dict[str, Any]:
+def _parameter(parameter: OperationParameter) -> dict[str, Any]:
     text = parameter.schema.get("type") == "string"
     found = {
         "name": parameter.name,

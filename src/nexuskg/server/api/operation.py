@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from nexuskg.base.headings import LANGUAGES
-from nexuskg.base.media_types import chosen, language
-from nexuskg.base.safe_text import escaped
+from nexuskg.base.media_types import language, negotiate
+from nexuskg.base.safe_text import escape_controls
 from nexuskg.errors import Refused
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ class Call:
             raise Refused(400, f"{name}: give it once.")
         return values[0] if values else None
 
-    def needed(self, name: str) -> str:
+    def require(self, name: str) -> str:
         """The value given under that name; raises Refused where there is none."""
         value = (self.one(name) or "").strip()
         if not value:
@@ -66,7 +66,7 @@ class Call:
 
     def media(self, offered: Sequence[str]) -> str:
         """The offered media type that the client prefers; raises Refused where none will do."""
-        found = chosen(self.accept, offered)
+        found = negotiate(self.accept, offered)
         if found is None:
             raise Refused(406, f"This is given as one of: {', '.join(offered)}. Ask for one of these in Accept.")
         return found
@@ -80,13 +80,13 @@ class Reply:
     body: bytes
 
 
-def reply(value: object) -> Reply:
+def json_reply(value: object) -> Reply:
     """The value as JSON."""
-    return Reply(JSON, (escaped(json.dumps(value, ensure_ascii=False, indent=2)) + "\n").encode())
+    return Reply(JSON, (escape_controls(json.dumps(value, ensure_ascii=False, indent=2)) + "\n").encode())
 
 
 @dataclass(frozen=True, slots=True)
-class Parameter:
+class OperationParameter:
     """What an operation takes: a part of the path, or a value of the query string, with its JSON schema."""
 
     name: str
@@ -107,11 +107,11 @@ class Operation:
     path: str
     summary: str
     does: Callable[[Hosted, Call], Reply]
-    parameters: tuple[Parameter, ...] = ()
+    parameters: tuple[OperationParameter, ...] = ()
     media: tuple[str, ...] = (JSON,)
     open: bool = False
 
-    def answered(self, hosted: Hosted, call: Call) -> Reply:
+    def perform(self, hosted: Hosted, call: Call) -> Reply:
         """What the operation gives; raises Refused where the call has what it does not take."""
         names = [parameter.name for parameter in self.parameters if parameter.inside == "query"]
         for name in call.query:

@@ -7,29 +7,31 @@ from typing import Final
 from nexuskg.base.headings import LANGUAGES
 from nexuskg.server.api import handlers
 from nexuskg.server.api.handlers import FORMATS
-from nexuskg.server.api.operation import ALTERNATIVES, LONGEST, VISIBLE, Operation, Parameter
+from nexuskg.server.api.operation import ALTERNATIVES, LONGEST, VISIBLE, Operation, OperationParameter
 
-_LANG: Final = Parameter(
+_LANG: Final = OperationParameter(
     "lang", "The language of labels; else by Accept-Language.", schema={"type": "string", "enum": list(LANGUAGES)}
 )
-_VIEW: Final = Parameter(
+_VIEW: Final = OperationParameter(
     "view", "What counts; else what is served.", schema={"type": "string", "enum": ["facts", "implied"]}
 )
-_EVIDENCE: Final = Parameter(
+_EVIDENCE: Final = OperationParameter(
     "evidence", "Whether tables show the claims and spans of each row.", schema={"type": "boolean"}
 )
-_WORDS: Final = Parameter("q", "Words in English, Spanish or Portuguese.", required=True, example="sendero luninoso")
+_WORDS: Final = OperationParameter(
+    "q", "Words in English, Spanish or Portuguese.", required=True, example="sendero luninoso"
+)
 
 
 OPERATIONS: Final = (
-    Operation("/api/questions", "The stored questions, with titles, types and defaults.", handlers.questions),
+    Operation("/api/questions", "The stored questions, with titles, types and defaults.", handlers.list_questions),
     Operation(
         "/api/questions/{name}",
         "The answer to a stored question. A suffix of the name chooses the format, as in who-taxes-what.csv; else "
         "Accept does. Parameters of the question are given by their names: a label, a CURIE or an <iri>.",
-        handlers.answer,
+        handlers.answer_question,
         (
-            Parameter("name", "The name of the question.", "path", True, example="who-taxes-what"),
+            OperationParameter("name", "The name of the question.", "path", True, example="who-taxes-what"),
             _LANG,
             _VIEW,
             _EVIDENCE,
@@ -40,9 +42,9 @@ OPERATIONS: Final = (
     Operation(
         "/api/ask",
         "What a question in plain words may mean, and the answer where that is sure.",
-        handlers.ask,
+        handlers.ask_words,
         (
-            Parameter("q", "The question.", required=True, example="Who taxes drug trafficking in the VRAEM?"),
+            OperationParameter("q", "The question.", required=True, example="Who taxes drug trafficking in the VRAEM?"),
             _LANG,
             _VIEW,
         ),
@@ -50,21 +52,23 @@ OPERATIONS: Final = (
     Operation(
         "/api/find",
         "Entities, terms and questions by label, alias or misspelling.",
-        handlers.found,
+        handlers.find_names,
         (
             _WORDS,
-            Parameter("limit", "At most so many.", schema={"type": "integer", "minimum": 1, "maximum": 100}),
+            OperationParameter("limit", "At most so many.", schema={"type": "integer", "minimum": 1, "maximum": 100}),
             _LANG,
         ),
     ),
     Operation(
         "/api/why",
         "Why a statement holds, down to claims and their places.",
-        handlers.reasons,
+        handlers.explain_triple,
         (
-            Parameter("subject", "A label, CURIE or <iri>.", required=True, example="actor:sendero-luminoso"),
-            Parameter("predicate", "A property, or a for the kind.", required=True, example="nx:concentratedIn"),
-            Parameter("value", "A label, CURIE or <iri>, or a text.", required=True, example="place:vraem"),
+            OperationParameter("subject", "A label, CURIE or <iri>.", required=True, example="actor:sendero-luminoso"),
+            OperationParameter(
+                "predicate", "A property, or a for the kind.", required=True, example="nx:concentratedIn"
+            ),
+            OperationParameter("value", "A label, CURIE or <iri>, or a text.", required=True, example="place:vraem"),
             _VIEW,
         ),
         ("application/json", "text/plain"),
@@ -72,9 +76,9 @@ OPERATIONS: Final = (
     Operation(
         "/api/without",
         "What falls, and what appears, if claims, sources, spans or axioms are withdrawn, all at once.",
-        handlers.without,
+        handlers.withdraw,
         (
-            Parameter(
+            OperationParameter(
                 "what",
                 "A claim, source or span by its CURIE, or an axiom by two or three of its terms; may be repeated.",
                 required=True,
@@ -93,28 +97,30 @@ OPERATIONS: Final = (
     Operation(
         "/api/entities/{curie}",
         "What there is to say of an entity or source.",
-        handlers.entity,
-        (Parameter("curie", "A CURIE or label.", "path", True, example="actor:sendero-luminoso"), _LANG),
+        handlers.describe_entity,
+        (OperationParameter("curie", "A CURIE or label.", "path", True, example="actor:sendero-luminoso"), _LANG),
     ),
     Operation(
         "/api/terms/{curie}",
         "What there is to say of a class, property, concept or vocabulary.",
-        handlers.term,
-        (Parameter("curie", "A CURIE or label.", "path", True, example="nx:taxes"), _LANG),
+        handlers.describe_term,
+        (OperationParameter("curie", "A CURIE or label.", "path", True, example="nx:taxes"), _LANG),
     ),
     Operation(
         "/api/claims/{id}",
         "A claim: what it says, how, and where.",
-        handlers.claim,
+        handlers.describe_claim,
         (
-            Parameter("id", "The claim, with or without claim: before it.", "path", True, example="ellis-2015.c082"),
+            OperationParameter(
+                "id", "The claim, with or without claim: before it.", "path", True, example="ellis-2015.c082"
+            ),
             _LANG,
         ),
     ),
     Operation(
-        "/api/sources", "The sources, with date, reliability and number of claims.", handlers.known_sources, (_LANG,)
+        "/api/sources", "The sources, with date, reliability and number of claims.", handlers.list_sources, (_LANG,)
     ),
-    Operation("/api/views", "The graphs that a query can name: views and files.", handlers.views),
-    Operation("/api/coverage", "What each segment of each source's text yields.", handlers.covered),
+    Operation("/api/views", "The graphs that a query can name: views and files.", handlers.list_views),
+    Operation("/api/coverage", "What each segment of each source's text yields.", handlers.report_coverage),
 )
 """Every operation of the API, from which the routes and the OpenAPI document are made."""

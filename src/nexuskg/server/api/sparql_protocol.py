@@ -8,7 +8,7 @@ from urllib.parse import parse_qs
 
 from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, serialize
 
-from nexuskg.base.media_types import RESULTS, TRIPLES, chosen
+from nexuskg.base.media_types import RESULTS, TRIPLES, negotiate
 from nexuskg.base.namespaces import RDF, XSD
 from nexuskg.errors import Refused
 from nexuskg.queries.query_guard import NOT_FETCHED
@@ -30,7 +30,7 @@ _QUERY: Final = "application/sparql-query"
 _UPDATE: Final = "application/sparql-update"
 
 
-def request(
+def parse_request(
     hosted: Hosted, given: Mapping[str, Sequence[str]], media: str | None, body: bytes, accept: str
 ) -> Question | Update | None:
     """The query or update that a request has, None where it has neither.
@@ -73,8 +73,8 @@ def request(
             raise Refused(400, f"There is no graph {name[:300]} {NOT_FETCHED}. All: /api/views")
     return Question(
         queries[0],
-        chosen(accept, RESULTS),
-        chosen(accept, TRIPLES),
+        negotiate(accept, RESULTS),
+        negotiate(accept, TRIPLES),
         None if default is None and named is None else tuple(default or ()),
         None if default is None and named is None else tuple(named or ()),
     )
@@ -94,24 +94,24 @@ def _update(values: Mapping[str, Sequence[str]], by_get: bool) -> Update:
     return Update(values["update"][0], default or None, named or None)
 
 
-def answer(hosted: Hosted, asked: Question) -> tuple[str, bytes]:
+def query_result(hosted: Hosted, asked: Question) -> tuple[str, bytes]:
     """The media type and the bytes of the result, whole; raises Refused."""
     if hosted.pool is None:
         raise Refused(501, "Queries of your own need a system with fork and resource limits; the API answers anyway.")
     return hosted.pool.answer(asked)
 
 
-def description(hosted: Hosted, here: str, accept: str, writes: bool = False) -> tuple[str, bytes]:
+def service_description(hosted: Hosted, here: str, accept: str, writes: bool = False) -> tuple[str, bytes]:
     """The service description at that address in the wanted form of RDF: its media type and its bytes."""
-    media = chosen(accept, TRIPLES)
+    media = negotiate(accept, TRIPLES)
     if media is None:
         raise Refused(406, f"The service is described as one of: {', '.join(TRIPLES)}.")
     form: RdfFormat = getattr(RdfFormat, TRIPLES[media])
     prefixes = {"sd": SD, "void": VOID, "formats": FORMATS} if form == RdfFormat.TURTLE else None
-    return media, serialize(_described(hosted, here, writes), format=form, prefixes=prefixes) or b""
+    return media, serialize(_service_triples(hosted, here, writes), format=form, prefixes=prefixes) or b""
 
 
-def _described(hosted: Hosted, here: str, writes: bool) -> list[Triple]:
+def _service_triples(hosted: Hosted, here: str, writes: bool) -> list[Triple]:
     me, dataset, default = NamedNode(here), NamedNode(here + "#dataset"), NamedNode(here + "#default")
     kind = NamedNode(RDF + "type")
     found = [

@@ -20,7 +20,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from nexuskg.base.safe_text import one_line
 from nexuskg.errors import NexuskgError, Refused, UnknownQuery, UnknownTerm, did_you_mean
 from nexuskg.server.api import openapi, sparql_protocol
-from nexuskg.server.api.operation import Operation, reply
+from nexuskg.server.api.operation import Operation, json_reply
 from nexuskg.server.api.routes import OPERATIONS
 from nexuskg.server.app import requests
 from nexuskg.server.pages import linked_data, site
@@ -39,19 +39,21 @@ HEADERS: Final = {
 THREADS: Final = 4
 """So many operations of the API are done at once."""
 
-DOCUMENT: Final = Operation("/api/openapi.json", "This description.", lambda hosted, _: reply(openapi.document(hosted)))
+DOCUMENT: Final = Operation(
+    "/api/openapi.json", "This description.", lambda hosted, _: json_reply(openapi.openapi_document(hosted))
+)
 
 _TABLE: Final = (*OPERATIONS, DOCUMENT, *site.OPERATIONS)
 
 Log = Callable[[Mapping[str, object]], None]
 
 
-def to_stderr(entry: Mapping[str, object]) -> None:
+def log_to_stderr(entry: Mapping[str, object]) -> None:
     """Nothing; the entry is a line of JSON on stderr."""
     sys.stderr.write(json.dumps(entry) + "\n")
 
 
-def application(live: Live, log: Log = to_stderr) -> ASGIApp:
+def application(live: Live, log: Log = log_to_stderr) -> ASGIApp:
     """The application that serves this; its workers end with it."""
 
     @asynccontextmanager
@@ -64,19 +66,24 @@ def application(live: Live, log: Log = to_stderr) -> ASGIApp:
     limiter = anyio.CapacityLimiter(THREADS)
     writers = anyio.CapacityLimiter(1)  # each waits for the one before anyway
     graphs = next(one for one in linked_data.OPERATIONS if one.path == "/store")
-    both = requests.either(requests.operation(live, graphs, limiter), requests.graph_writes(live, writers))
+    both = requests.either(
+        requests.operation_handler(live, graphs, limiter), requests.graph_store_handler(live, writers)
+    )
     writing = Route("/store", both, methods=["GET", "PUT", "POST", "DELETE"])
     routes = [
-        Route("/sparql", requests.sparql(live, writers), methods=["GET", "POST"]),
+        Route("/sparql", requests.sparql_handler(live, writers), methods=["GET", "POST"]),
         *([writing] if live.kept else []),
-        *(Route(one.path, requests.operation(live, one, limiter), methods=["GET"]) for one in _TABLE),
+        *(Route(one.path, requests.operation_handler(live, one, limiter), methods=["GET"]) for one in _TABLE),
         Route("/health", requests.health, methods=["GET"]),
         Route("/ready", requests.ready(live), methods=["GET"]),
         Route("/limits", requests.limits(live), methods=["GET"]),
         # The last takes every path that is left.
-        *(Route(one.path, requests.operation(live, one, limiter), methods=["GET"]) for one in linked_data.OPERATIONS),
+        *(
+            Route(one.path, requests.operation_handler(live, one, limiter), methods=["GET"])
+            for one in linked_data.OPERATIONS
+        ),
     ]
-    handlers: dict[Any, Any] = {NexuskgError: _refused, HTTPException: _refused, Exception: _refused}
+    handlers: dict[Any, Any] = {NexuskgError: _refusal, HTTPException: _refusal, Exception: _refusal}
     app = Starlette(routes=routes, lifespan=lifespan, exception_handlers=handlers)
     app.router.redirect_slashes = False  # an address is right, or it is not there
     return Gate(app, live, log)
@@ -100,7 +107,7 @@ class Gate:
         seen: dict[str, Any] = {"status": 500, "bytes": 0}
         started = False
 
-        async def sending(message: Message) -> None:
+        async def send_with_headers(message: Message) -> None:
             nonlocal started
             if message["type"] == "http.response.start":
                 started = True
@@ -113,13 +120,13 @@ class Gate:
 
         try:
             refused = self._turned_away(Request(scope))
-            await (refused or self.app)(scope, receive, sending)
+            await (refused or self.app)(scope, receive, send_with_headers)
         except ClientDisconnect:
             seen["status"] = 499
         except Exception as error:  # a fault of ours: its kind is told to who reads the log, and nothing to the client
             seen["fault"] = type(error).__name__
             if not started:
-                await (await _refused(Request(scope), error))(scope, receive, sending)
+                await (await _refusal(Request(scope), error))(scope, receive, send_with_headers)
         finally:
             self.log(
                 {
@@ -134,15 +141,15 @@ class Gate:
     def _turned_away(self, request: Request) -> Response | None:
         """The answer to a request that is not for the application; None where it is."""
         hosts = request.headers.getlist("host")
-        if len(hosts) != 1 or not self._known(hosts[0]):
+        if len(hosts) != 1 or not self._is_known(hosts[0]):
             # A page elsewhere whose name was made to point here must not read what only this machine may.
-            return requests.said(421, "This server is not known by that name; start it with --name HOST.")
+            return requests.text_response(421, "This server is not known by that name; start it with --name HOST.")
         if "transfer-encoding" in request.headers and "content-length" in request.headers:
             # Where a body ends, a proxy may have read otherwise; what follows could be a request of somebody else.
             said = "Content-Length and Transfer-Encoding exclude each other."
-            return requests.said(400, said, {"Connection": "close"})
+            return requests.text_response(400, said, {"Connection": "close"})
         if request.headers.get("content-encoding", "identity") != "identity":
-            return requests.said(415, "Compressed bodies are refused; send it as it is.")
+            return requests.text_response(415, "Compressed bodies are refused; send it as it is.")
         if request.method == "OPTIONS":
             allow = self._methods(request.url.path)
             headers = {"Allow": allow, "Access-Control-Allow-Methods": allow, "Access-Control-Max-Age": "86400"}
@@ -150,7 +157,7 @@ class Gate:
             return Response(status_code=204, headers={**headers, "Access-Control-Allow-Headers": sent})
         return None
 
-    def _known(self, host: str) -> bool:
+    def _is_known(self, host: str) -> bool:
         """Whether the server may be addressed so; any name will do where none was given."""
         names = self.live.now.hosts
         return not names or _name(host) in names
@@ -176,7 +183,7 @@ def status_of(error: NexuskgError) -> int:
     return 404 if missing else 400
 
 
-def told(error: NexuskgError) -> str:
+def error_sentence(error: NexuskgError) -> str:
     """What is wrong, in a sentence that names addresses of the server rather than commands."""
     if isinstance(error, UnknownQuery):
         return f"There is no question {error.name!r}.{did_you_mean(error.close_matches)} All of them: /api/questions"
@@ -185,7 +192,7 @@ def told(error: NexuskgError) -> str:
     return str(error)
 
 
-async def _refused(request: Request, error: Exception) -> Response:
+async def _refusal(request: Request, error: Exception) -> Response:
     """The answer that says in one sentence why there is no other: JSON below /api, else plain text."""
     headers: dict[str, str] = {}
     if isinstance(error, HTTPException):
@@ -199,7 +206,7 @@ async def _refused(request: Request, error: Exception) -> Response:
     elif not isinstance(error, NexuskgError):
         status, sentence = 500, "Something went wrong here, and it has been noted."
     else:
-        status, sentence = status_of(error), told(error)
+        status, sentence = status_of(error), error_sentence(error)
         if isinstance(error, Refused) and error.retry:
             headers["Retry-After"] = str(error.retry)
         if status == 401:
@@ -209,4 +216,4 @@ async def _refused(request: Request, error: Exception) -> Response:
     if request.url.path.startswith("/api"):
         body = json.dumps({"error": one_line(sentence)[:2000]}, ensure_ascii=False) + "\n"
         return Response(body, status, {"Cache-Control": "no-store", **headers}, "application/json")
-    return requests.said(status, sentence, headers)
+    return requests.text_response(status, sentence, headers)

@@ -12,7 +12,7 @@ import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from nexuskg.errors import NexuskgError
-from nexuskg.server.app.application import Log, application, to_stderr
+from nexuskg.server.app.application import Log, application, log_to_stderr
 from nexuskg.server.state.live import Live
 
 HEADER_SECONDS: Final = 10.0
@@ -55,7 +55,7 @@ class Prompt(H11Protocol):
             self.transport.close()
 
 
-def bound(host: str, port: int) -> socket.socket:
+def bind_socket(host: str, port: int) -> socket.socket:
     """A socket at that address, 0 for any free port; raises NexuskgError where it cannot be had."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     # Without the protocol by its number asyncio lets small packets wait for each other: 40 ms an answer.
@@ -70,7 +70,7 @@ def bound(host: str, port: int) -> socket.socket:
     return line
 
 
-def server(live: Live, log: Log = to_stderr) -> uvicorn.Server:
+def uvicorn_server(live: Live, log: Log = log_to_stderr) -> uvicorn.Server:
     """The server of the application; it ends the workers of what is hosted when it stops."""
     limits = live.now.limits
     config = uvicorn.Config(
@@ -95,14 +95,14 @@ def server(live: Live, log: Log = to_stderr) -> uvicorn.Server:
 def listen(live: Live, host: str, port: int, said: Callable[[str], object]) -> int:
     """The exit code, once it has ended; `said` is told the address. Raises NexuskgError where that cannot be had."""
     try:
-        line = bound(host, port)
+        line = bind_socket(host, port)
     except NexuskgError:
         live.close()
         raise
     shown = f"[{host}]" if ":" in host else host
     said(f"http://{shown}:{line.getsockname()[1]}/")
     try:
-        server(live).run(sockets=[line])
+        uvicorn_server(live).run(sockets=[line])
     except KeyboardInterrupt:  # it has stopped in good order, and tells so by this
         pass
     finally:

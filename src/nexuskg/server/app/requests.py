@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from nexuskg.base.headings import LANGUAGES
-from nexuskg.base.media_types import RESULTS, TRIPLES, chosen, language
+from nexuskg.base.media_types import RESULTS, TRIPLES, language, negotiate
 from nexuskg.base.safe_text import one_line
 from nexuskg.errors import Refused
 from nexuskg.queries.update_guard import check_graph
@@ -37,7 +37,7 @@ Handler = Callable[[Request], Any]
 Result = TypeVar("Result")
 
 
-def said(status: int, sentence: str, headers: Mapping[str, str] | None = None) -> Response:
+def text_response(status: int, sentence: str, headers: Mapping[str, str] | None = None) -> Response:
     """The answer that is one line of text."""
     body = one_line(sentence)[:2000] + "\n"
     return Response(body, status, {"Cache-Control": "no-store", **(headers or {})}, "text/plain; charset=utf-8")
@@ -73,7 +73,7 @@ async def _body(request: Request, limit: int) -> bytes:
     return bytes(parts)
 
 
-def sparql(live: Live, writers: anyio.CapacityLimiter) -> Handler:
+def sparql_handler(live: Live, writers: anyio.CapacityLimiter) -> Handler:
     """The handler of the SPARQL Protocol."""
     # As many as may run or wait in the pool, which turns away the others: nothing else waits for these.
     askers = anyio.CapacityLimiter(live.now.limits.workers + live.now.limits.waiting + 8)
@@ -85,36 +85,40 @@ def sparql(live: Live, writers: anyio.CapacityLimiter) -> Handler:
         if request.method == "POST":
             media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
             body = await _body(request, live.now.limits.body)
-        asked = sparql_protocol.request(live.now, given, media, body, accept)
+        asked = sparql_protocol.parse_request(live.now, given, media, body, accept)
         if isinstance(asked, Update):
             if live.kept is None:
                 raise Refused(403, "This server only reads: updates are refused.")
             check_token(live, request)
-            await _written(writers, live.update, asked)
+            await _write_in_turn(writers, live.update, asked)
             return Response(status_code=204)
 
         def work() -> tuple[str, bytes]:
             hosted = live.now
             tongue = language(request.query_params.get("lang"), request.headers.get("accept-language", ""), LANGUAGES)
-            people = chosen(accept, (*RESULTS, *TRIPLES, "text/html")) == "text/html"
+            people = negotiate(accept, (*RESULTS, *TRIPLES, "text/html")) == "text/html"
             if isinstance(asked, Question) and people:
                 plain = replace(asked, results="application/sparql-results+json", triples="text/turtle")
-                return "text/html", site.sparql_page(hosted, tongue, asked.text, *sparql_protocol.answer(hosted, plain))
+                return "text/html", site.sparql_page(
+                    hosted, tongue, asked.text, *sparql_protocol.query_result(hosted, plain)
+                )
             if isinstance(asked, Question):
-                return sparql_protocol.answer(hosted, asked)
+                return sparql_protocol.query_result(hosted, asked)
             if people:
                 return "text/html", site.sparql_page(hosted, tongue)
-            return sparql_protocol.description(
+            return sparql_protocol.service_description(
                 hosted, str(request.url.replace(query="")), accept, live.kept is not None
             )
 
         kind, result = await anyio.to_thread.run_sync(work, limiter=askers)
-        return Response(result, 200, {"Vary": "Accept, Accept-Language", "Cache-Control": "no-cache"}, typed(kind))
+        return Response(
+            result, 200, {"Vary": "Accept, Accept-Language", "Cache-Control": "no-cache"}, content_type(kind)
+        )
 
     return handle
 
 
-def graph_writes(live: Live, writers: anyio.CapacityLimiter) -> Handler:
+def graph_store_handler(live: Live, writers: anyio.CapacityLimiter) -> Handler:
     """The handler of what the Graph Store Protocol writes."""
 
     async def handle(request: Request) -> Response:
@@ -130,14 +134,14 @@ def graph_writes(live: Live, writers: anyio.CapacityLimiter) -> Handler:
             raise Refused(400, "Name one graph: …?graph=IRI.")
         (name,) = names
         if request.method == "DELETE":
-            await _written(writers, live.remove, name)
+            await _write_in_turn(writers, live.remove, name)
             return Response(status_code=204)
         media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         if media not in TRIPLES:
             raise Refused(415, f"Triples are sent as one of: {', '.join(TRIPLES)}; not as {media[:100] or 'no type'}.")
         data = await _body(request, live.now.limits.upload)
         write = live.replace if request.method == "PUT" else live.add
-        new = await _written(writers, write, name, Document(media, name, data))
+        new = await _write_in_turn(writers, write, name, Document(media, name, data))
         return Response(status_code=201 if new else 204, headers=headers)
 
     return handle
@@ -154,14 +158,14 @@ def either(reading: Handler, writing: Handler) -> Handler:
     return handle
 
 
-async def _written(writers: anyio.CapacityLimiter, write: Callable[..., Result], *args: object) -> Result:
+async def _write_in_turn(writers: anyio.CapacityLimiter, write: Callable[..., Result], *args: object) -> Result:
     """What the write gives, once it is its turn; raises Refused where too many wait."""
     if writers.statistics().tasks_waiting > WAITING:
         raise Refused(503, "The server is busy with other writes; try again.", retry=5)
     return await anyio.to_thread.run_sync(write, *args, limiter=writers)
 
 
-def typed(media: str) -> str:
+def content_type(media: str) -> str:
     """The media type with the encoding, where it has one to tell.
 
     >>> typed("text/csv"), typed("application/json")
@@ -170,7 +174,7 @@ def typed(media: str) -> str:
     return f"{media}; charset=utf-8" if media.startswith("text/") else media
 
 
-def operation(live: Live, does: Operation, limiter: anyio.CapacityLimiter) -> Handler:
+def operation_handler(live: Live, does: Operation, limiter: anyio.CapacityLimiter) -> Handler:
     """The handler of an operation of the API, or of a page."""
 
     async def handle(request: Request) -> Response:
@@ -187,15 +191,15 @@ def operation(live: Live, does: Operation, limiter: anyio.CapacityLimiter) -> Ha
         call = Call(request.path_params, query, accept, languages)
         if limiter.statistics().tasks_waiting > WAITING:
             raise Refused(503, "The server is busy with other requests; try again.", retry=5)
-        found = await anyio.to_thread.run_sync(does.answered, hosted, call, limiter=limiter)
-        return Response(found.body, 200, headers, typed(found.media))
+        found = await anyio.to_thread.run_sync(does.perform, hosted, call, limiter=limiter)
+        return Response(found.body, 200, headers, content_type(found.media))
 
     return handle
 
 
 async def health(_: Request) -> Response:
     """The answer that the server runs."""
-    return said(200, "ok")
+    return text_response(200, "ok")
 
 
 def ready(live: Live) -> Handler:
@@ -204,7 +208,7 @@ def ready(live: Live) -> Handler:
     async def handle(_: Request) -> Response:
         if live.now.pool is not None:
             await anyio.to_thread.run_sync(live.now.pool.answer, Question("ASK {}"))
-        return said(200, "ready")
+        return text_response(200, "ready")
 
     return handle
 

@@ -18,9 +18,9 @@ from nexuskg.errors import NexuskgError, Refused
 from nexuskg.rdf.store import Readable, Term
 from nexuskg.reasoning import grounds
 from nexuskg.search import describe
-from nexuskg.search.describe import Description, Said
+from nexuskg.search.describe import ClaimSummary, Description
 from nexuskg.search.find import label_of
-from nexuskg.server.api.operation import Call, Operation, Parameter, Reply
+from nexuskg.server.api.operation import Call, Operation, OperationParameter, Reply
 from nexuskg.server.pages import markup, schema_org
 from nexuskg.server.state.served import Hosted
 
@@ -32,8 +32,8 @@ SHOWN: Final = 200
 """So many triples are on a page."""
 
 _COMMON: Final = (
-    Parameter("lang", "The language."),
-    Parameter("format", "The form, where no Accept can be sent."),
+    OperationParameter("lang", "The language."),
+    OperationParameter("format", "The form, where no Accept can be sent."),
 )
 
 
@@ -49,15 +49,15 @@ def media_of(call: Call) -> str:
     return call.media(MEDIA)
 
 
-def iri_of(call: Call) -> str:
+def requested_iri(call: Call) -> str:
     """The IRI that a request is about: of a term, which is behind a #, by its name in the query."""
     term = call.one("term")
     return BASE + call.path["path"] + (f"#{term}" if term else "")
 
 
-def document(hosted: Hosted, call: Call) -> Reply:
+def linked_document(hosted: Hosted, call: Call) -> Reply:
     """What there is about an IRI of ours, in the form asked for; raises Refused where there is nothing."""
-    iri, media = iri_of(call), media_of(call)
+    iri, media = requested_iri(call), media_of(call)
     try:
         node = NamedNode(iri)
     except ValueError:
@@ -75,18 +75,18 @@ def document(hosted: Hosted, call: Call) -> Reply:
     title, body = _terms(hosted, language) if whole else _thing(hosted, node, triples, language)
     path = "/" + call.path["path"]
     forms = [(name, of, markup.href(path, {**query, "format": name})) for name, of in schema_org.DISTRIBUTED.items()]
-    return Reply(media, markup.page(title, body, language, path, query, forms))
+    return Reply(media, markup.html_page(title, body, language, path, query, forms))
 
 
 def as_triples(hosted: Hosted, triples: Iterable[Triple], media: str) -> Reply:
     """The triples in that form, each once."""
     form: RdfFormat = getattr(RdfFormat, TRIPLES[media])
     ordered = sorted(set(triples), key=str)
-    prefixes = _spoken(ordered, hosted.data.prefixes) if form in (RdfFormat.TURTLE, RdfFormat.RDF_XML) else None
+    prefixes = _used_prefixes(ordered, hosted.data.prefixes) if form in (RdfFormat.TURTLE, RdfFormat.RDF_XML) else None
     return Reply(media, serialize(ordered, format=form, prefixes=prefixes) or b"")
 
 
-def _spoken(triples: Iterable[Triple], prefixes: Mapping[str, str]) -> dict[str, str]:
+def _used_prefixes(triples: Iterable[Triple], prefixes: Mapping[str, str]) -> dict[str, str]:
     """Those of the prefixes that the triples have a use for."""
     nodes = {part.value for one in triples for part in one if isinstance(part, NamedNode)}
     nodes |= {part.datatype.value for one in triples for part in one if isinstance(part, Literal)}
@@ -94,13 +94,13 @@ def _spoken(triples: Iterable[Triple], prefixes: Mapping[str, str]) -> dict[str,
     return {name: iri for name, iri in prefixes.items() if iri in spaces}
 
 
-def well_known(hosted: Hosted, call: Call) -> Reply:
+def void_document(hosted: Hosted, call: Call) -> Reply:
     """What is in the dataset, as VoID."""
     media = call.media(tuple(TRIPLES))
-    return as_triples(hosted, hosted.described, media)
+    return as_triples(hosted, hosted.void, media)
 
 
-def graph_store(hosted: Hosted, call: Call) -> Reply:
+def graph_document(hosted: Hosted, call: Call) -> Reply:
     """The triples of one graph, by its name in the query or the default one: the Graph Store Protocol, for reading."""
     media = call.media(tuple(TRIPLES))
     name, default = call.one("graph"), "default" in call.query
@@ -126,7 +126,7 @@ def _about(hosted: Hosted, node: NamedNode) -> Iterator[Triple]:
                 *store.quads_for_pattern(None, None, node, graph),
             ]
     if not quads:  # the dataset and the stored questions, which are told of in the publication only
-        yield from (one for one in hosted.published if node in (one.subject, one.object))
+        yield from (one for one in hosted.publication if node in (one.subject, one.object))
     seen: set[BlankNode] = set()
     while quads:
         quad = quads.pop()
@@ -157,53 +157,55 @@ def _terms(hosted: Hosted, language: str) -> tuple[str, str]:
             if isinstance(quad.object, Literal)
         ]
         best = min(texts, key=lambda t: (t.language != language, t.language != "en", t.value), default=None)
-        linked = markup.link(iri, label_of(store, iri, language), language)
-        told = markup.text(best.value) if best else ""
+        linked = markup.node_link(iri, label_of(store, iri, language), language)
+        told = markup.text_html(best.value) if best else ""
         rows.append(
             f'<tr id="{escape(iri[len(NX) :])}"><td>{linked}</td>'
-            f"<td><code>nx:{markup.text(iri[len(NX) :])}</code></td><td>{told}</td></tr>"
+            f"<td><code>nx:{markup.text_html(iri[len(NX) :])}</code></td><td>{told}</td></tr>"
         )
     body = f"<table><tbody>{''.join(rows)}</tbody></table>"
-    return "nexuskg ontology", body + markup.described(schema_org.ontology(hosted, language))
+    return "nexuskg ontology", body + markup.schema_org_block(schema_org.about_ontology(hosted, language))
 
 
 def _thing(hosted: Hosted, node: NamedNode, triples: list[Triple], language: str) -> tuple[str, str]:
     data, iri = hosted.wide, node.value
     label = label_of(data.store, iri, language)
-    parts = [f"<p><code>{markup.text(compact(iri, data.prefixes))}</code> <code>{markup.text(iri)}</code></p>"]
+    parts = [
+        f"<p><code>{markup.text_html(compact(iri, data.prefixes))}</code> <code>{markup.text_html(iri)}</code></p>"
+    ]
     try:
         told = describe.describe(data.store, {}, f"<{iri}>", prefixes=data.prefixes, language=language)
     except NexuskgError:  # what only files have, such as shapes and the graphs themselves
         told = Description(iri, compact(iri, data.prefixes), "", label)
     if told.kind:
-        parts.append(f"<p>{markup.text(told.kind)}</p>")
-    parts += [f"<p>{markup.text(value)}</p>" for name, value in told.texts]
-    parts.append(markup.section("axioms", language, markup.listed(map(markup.text, told.axioms))))
-    parts.append(markup.section("claims", language, _said(told.claims, language)))
+        parts.append(f"<p>{markup.text_html(told.kind)}</p>")
+    parts += [f"<p>{markup.text_html(value)}</p>" for name, value in told.texts]
+    parts.append(markup.section("axioms", language, markup.html_list(map(markup.text_html, told.axioms))))
+    parts.append(markup.section("claims", language, _claims_html(told.claims, language)))
     details = (*told.labels, *told.details)
-    parts.append(markup.section("details", language, markup.defined(details)))
+    parts.append(markup.section("details", language, markup.definition_list(details)))
     ordered = sorted(set(triples), key=lambda one: (one.predicate.value, str(one)))
     inward = [one for one in ordered if one.object == node and one.subject != node]
     parts.append(_table(hosted, "links out", [one for one in ordered if one not in set(inward)], node, language))
     parts.append(_table(hosted, "links in", inward, node, language))
     if data is not hosted.data:
         parts.append(f'<p class="note">{markup.word("wide", language)}</p>')
-    return label, "".join(parts) + markup.described(schema_org.about(hosted, node, told, language))
+    return label, "".join(parts) + markup.schema_org_block(schema_org.about_node(hosted, node, told, language))
 
 
-def _said(claims: Iterable[Said], language: str) -> str:
+def _claims_html(claims: Iterable[ClaimSummary], language: str) -> str:
     """Claims, each with how it is said, its source, and the words to look for there."""
     items = []
     for said in claims:
         iri = BASE + "claim/" + said.claim.removeprefix("claim:")
-        hedges = "".join(f" “{markup.text(hedge)}”" for hedge in said.hedges)
-        source = markup.link(BASE + "source/" + said.source, said.source, language)
-        anchors = "; ".join(f"<q>{markup.text(anchor)}</q>" for anchor in said.anchors)
+        hedges = "".join(f" “{markup.text_html(hedge)}”" for hedge in said.hedges)
+        source = markup.node_link(BASE + "source/" + said.source, said.source, language)
+        anchors = "; ".join(f"<q>{markup.text_html(anchor)}</q>" for anchor in said.anchors)
         items.append(
-            f"{markup.link(iri, said.label, language)} <span>[{markup.text(said.modality)}{hedges}]</span> "
-            f"<cite>{source}</cite>, {markup.text(said.place)}{f': {anchors}' if anchors else ''}"
+            f"{markup.node_link(iri, said.label, language)} <span>[{markup.text_html(said.modality)}{hedges}]</span> "
+            f"<cite>{source}</cite>, {markup.text_html(said.place)}{f': {anchors}' if anchors else ''}"
         )
-    return markup.listed(items)
+    return markup.html_list(items)
 
 
 def _table(hosted: Hosted, name: str, triples: list[Triple], node: NamedNode, language: str) -> str:
@@ -217,7 +219,7 @@ def _table(hosted: Hosted, name: str, triples: list[Triple], node: NamedNode, la
         ends = (one.subject, one.predicate, one.object)
         if all(isinstance(end, NamedNode) for end in ends) and grounds.is_inferred(data.store, one):
             asked = {name: str(end) for name, end in zip(("subject", "predicate", "value"), ends, strict=True)}
-            whence = markup.local("/why", markup.word("why", language), **asked, lang=language)
+            whence = markup.local_link("/why", markup.word("why", language), **asked, lang=language)
             inferred = f" ({markup.word('inferred', language)}: {whence})"
         verb = _term(data.store, one.predicate, data.prefixes, language)
         rows.append(f"<tr><th>{verb}</th><td>{' → '.join(cells)}{inferred}</td></tr>")
@@ -229,24 +231,24 @@ def _table(hosted: Hosted, name: str, triples: list[Triple], node: NamedNode, la
 def _term(store: Readable, term: Term, prefixes: Mapping[str, str], language: str) -> str:
     if isinstance(term, NamedNode):
         named = label_of(store, term.value, language) if term.value.startswith(BASE) else compact(term.value, prefixes)
-        return markup.link(term.value, named, language)
-    return markup.term(term, prefixes)
+        return markup.node_link(term.value, named, language)
+    return markup.term_html(term, prefixes)
 
 
 OPERATIONS: Final = (
-    Operation("/.well-known/void", "What is in the dataset.", well_known, media=tuple(TRIPLES)),
+    Operation("/.well-known/void", "What is in the dataset.", void_document, media=tuple(TRIPLES)),
     Operation(
         "/store",
         "A graph, by the Graph Store Protocol.",
-        graph_store,
-        (Parameter("graph", "The IRI of a graph."), Parameter("default", "The view that is served.")),
+        graph_document,
+        (OperationParameter("graph", "The IRI of a graph."), OperationParameter("default", "The view that is served.")),
         tuple(TRIPLES),
     ),
     Operation(
         "/{path:path}",
         "What there is about an IRI.",
-        document,
-        (*_COMMON, Parameter("term", "The part behind the #.")),
+        linked_document,
+        (*_COMMON, OperationParameter("term", "The part behind the #.")),
         MEDIA,
     ),
 )

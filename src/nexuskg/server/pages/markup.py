@@ -108,10 +108,10 @@ def word(name: str, language: str, **values: object) -> str:
     >>> word("more", "es", n=3)
     'y 3 más en los datos'
     """
-    return text(WORDS[name][LANGUAGES.index(language)].format(**values))
+    return text_html(WORDS[name][LANGUAGES.index(language)].format(**values))
 
 
-def text(value: str) -> str:
+def text_html(value: str) -> str:
     """The text as HTML: escaped, and with what steers a display written out.
 
     >>> text('<b title="x">\\x1b')
@@ -120,7 +120,7 @@ def text(value: str) -> str:
     return escape(printable(value, keep="\n\t"))
 
 
-def address(iri: str, language: str = "en") -> str | None:
+def link_address(iri: str, language: str = "en") -> str | None:
     """Where a link to the IRI leads, in the language of the page: here where it is ours; None where a link would harm.
 
     >>> address(BASE + "ontology#taxes", "es"), address("javascript:alert(1)")
@@ -142,32 +142,32 @@ def address(iri: str, language: str = "en") -> str | None:
     return iri if parts.scheme in ("http", "https") and parts.netloc else None
 
 
-def link(iri: str, label: str, language: str = "en") -> str:
+def node_link(iri: str, label: str, language: str = "en") -> str:
     """A link to the node, with its label; the label alone where a link would harm.
 
     >>> link("javascript:alert(1)", "<b>")
     '&lt;b&gt;'
     """
-    where = address(iri, language)
+    where = link_address(iri, language)
     if where is None:
-        return text(label)
+        return text_html(label)
     away = "" if where.startswith("/") else ' rel="nofollow noreferrer external"'
-    return f'<a href="{escape(where)}"{away}>{text(label)}</a>'
+    return f'<a href="{escape(where)}"{away}>{text_html(label)}</a>'
 
 
-def term(value: Any, prefixes: Mapping[str, str]) -> str:
+def term_html(value: Any, prefixes: Mapping[str, str]) -> str:
     """A term as HTML: a node as a link by its CURIE, a literal as it is; empty where there is none."""
     if isinstance(value, NamedNode):
-        return link(value.value, compact(value.value, prefixes))
+        return node_link(value.value, compact(value.value, prefixes))
     if isinstance(value, Literal):
         tongue = f' lang="{escape(value.language)}"' if value.language else ""
-        return f"<span{tongue}>{text(value.value)}</span>"
-    return "" if value is None else text(str(value))
+        return f"<span{tongue}>{text_html(value.value)}</span>"
+    return "" if value is None else text_html(str(value))
 
 
-def local(path: str, label: str, **query: str) -> str:
+def local_link(path: str, label: str, **query: str) -> str:
     """A link to a path of this server with a query."""
-    return f'<a href="{escape(href(path, query))}">{text(label)}</a>'
+    return f'<a href="{escape(href(path, query))}">{text_html(label)}</a>'
 
 
 def section(name: str, language: str, body: str) -> str:
@@ -175,7 +175,7 @@ def section(name: str, language: str, body: str) -> str:
     return f"<section><h2>{word(name, language)}</h2>{body}</section>" if body else ""
 
 
-def listed(items: Iterable[str]) -> str:
+def html_list(items: Iterable[str]) -> str:
     """A list of pieces of HTML; empty where there are none."""
     body = "".join(f"<li>{item}</li>" for item in items)
     return f"<ul>{body}</ul>" if body else ""
@@ -195,18 +195,18 @@ def outline(told: str, language: str = "en") -> str:
         claim, colon, rest = words.partition(": ")
         linked = colon and claim.startswith("claim:") and " " not in claim
         iri = f"{BASE}claim/{claim.removeprefix('claim:')}"
-        out.append(f"<li>{link(iri, claim, language)}: {text(rest)}" if linked else f"<li>{text(words)}")
+        out.append(f"<li>{node_link(iri, claim, language)}: {text_html(rest)}" if linked else f"<li>{text_html(words)}")
         depth = level
     return "".join(out) + ("</li>" + "</ul></li>" * depth + "</ul>" if out else "")
 
 
-def defined(pairs: Sequence[tuple[str, str]]) -> str:
+def definition_list(pairs: Sequence[tuple[str, str]]) -> str:
     """Pairs of plain text as a list of terms with what they are; empty where there are none."""
-    body = "".join(f"<dt>{text(name)}</dt><dd>{text(value)}</dd>" for name, value in pairs)
+    body = "".join(f"<dt>{text_html(name)}</dt><dd>{text_html(value)}</dd>" for name, value in pairs)
     return f"<dl>{body}</dl>" if body else ""
 
 
-def described(values: Mapping[str, object]) -> str:
+def schema_org_block(values: Mapping[str, object]) -> str:
     """The thing in the words of schema.org, as a block of data that no reader sees."""
     data = json.dumps({"@context": "https://schema.org", **values}, ensure_ascii=False)
     for sign in "<>&":
@@ -219,7 +219,7 @@ def href(path: str, query: Mapping[str, str] | Sequence[tuple[str, str]]) -> str
     return path + (f"?{urlencode(query)}" if query else "")
 
 
-def page(
+def html_page(
     title: str,
     body: str,
     language: str,
@@ -240,7 +240,7 @@ def page(
         for name in LANGUAGES
     )
     others = "".join(f'<link rel="alternate" type="{media}" href="{escape(at)}">' for _, media, at in forms)
-    data = " · ".join(f'<a href="{escape(at)}">{text(name)}</a>' for name, _, at in forms)
+    data = " · ".join(f'<a href="{escape(at)}">{text_html(name)}</a>' for name, _, at in forms)
     others += "".join(
         f'<link rel="alternate" hreflang="{name}" href="{here(name)}">' for name in LANGUAGES if name != language
     )
@@ -248,7 +248,8 @@ def page(
     hidden = f'<input type="hidden" name="lang" value="{language}">'
     home = escape("/" if language == "en" else f"/?lang={language}")
     return (
-        f'<!doctype html>\n<html lang="{language}"><head><meta charset="utf-8"><title>{text(title)} · nexuskg</title>'
+        f'<!doctype html>\n<html lang="{language}"><head><meta charset="utf-8">'
+        f"<title>{text_html(title)} · nexuskg</title>"
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f'<link rel="stylesheet" href="/style.css">{others}</head><body>'
         f'<a class="skip" href="#content">{word("skip", language)}</a>'
@@ -256,7 +257,7 @@ def page(
         f'<input name="q" maxlength="300" aria-label="{word("search", language)}" required>'
         f"<button>{word('search', language)}</button></form>"
         f'<nav aria-label="{word("languages", language)}">{tongues}</nav></header>'
-        f'<main id="content"><h1>{text(title)}</h1>{body}</main>'
+        f'<main id="content"><h1>{text_html(title)}</h1>{body}</main>'
         f"<footer>{data and f'<span>{as_data}: {data}</span>'}"
         '<a href="/sparql">SPARQL</a><a href="/api/openapi.json">API</a></footer></body></html>\n'
     ).encode()

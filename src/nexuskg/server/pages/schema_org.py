@@ -13,11 +13,11 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode
 
 from nexuskg.base.headings import LANGUAGES
 from nexuskg.base.namespaces import BASE, GRAPH, NX, OWL, RDF, SKOS
-from nexuskg.evidence.sources import value
+from nexuskg.evidence.sources import first_value
 from nexuskg.formats import bibliography, geojson
 from nexuskg.pipeline.dataset import Local
 from nexuskg.rdf import void
-from nexuskg.rdf.store import classes_above, objects
+from nexuskg.rdf.store import classes_above, object_nodes
 from nexuskg.search.describe import Description
 from nexuskg.server.pages import markup
 from nexuskg.server.state.served import Hosted
@@ -43,29 +43,29 @@ _UNSAID: Final = frozenset({"implied", "presupposed"})
 """The modalities of claims that do not occur in their source as such, but follow from what does."""
 
 
-def about(hosted: Hosted, node: NamedNode, told: Description, language: str) -> dict[str, Any]:
+def about_node(hosted: Hosted, node: NamedNode, told: Description, language: str) -> dict[str, Any]:
     """The thing that a page of ours is about; its keys and types are those of schema.org."""
     data, iri = hosted.wide, node.value
     kind = told.kind.partition(":")[0]
-    found: dict[str, Any] = {"@type": "Thing", "@id": iri, "name": told.label, "url": markup.address(iri) or ""}
+    found: dict[str, Any] = {"@type": "Thing", "@id": iri, "name": told.label, "url": markup.link_address(iri) or ""}
     if iri == void.DATASET:
-        return dataset(hosted, language)
+        return about_dataset(hosted, language)
     if iri.startswith(GRAPH):
         part = {"description": f"A graph of nexuskg: {told.curie}", "isPartOf": {"@id": void.DATASET}}
-        return found | {"@type": "Dataset", **part, **_license(data), **_distributed(iri)}
+        return found | {"@type": "Dataset", **part, **_license(data), **_distributions(iri)}
     found |= _texts(data, node, told)
     if kind == "claim":
         return found | _claim(data, node, told, language)
     if kind == "source":
         return found | _source(data, iri, language)
     if kind in ("class", "property", "concept"):
-        return found | _defined(data, node)
+        return found | _defined_term(data, node)
     if kind == "vocabulary":
         return found | {"@type": "DefinedTermSet", **_license(data)}
     return found | _entity(data, node)
 
 
-def ontology(hosted: Hosted, language: str) -> dict[str, Any]:
+def about_ontology(hosted: Hosted, language: str) -> dict[str, Any]:
     """The ontology as a set of terms."""
     data = hosted.wide
     return {
@@ -78,11 +78,11 @@ def ontology(hosted: Hosted, language: str) -> dict[str, Any]:
     }
 
 
-def dataset(hosted: Hosted, language: str) -> dict[str, Any]:
+def about_dataset(hosted: Hosted, language: str) -> dict[str, Any]:
     """The whole dataset, with where its view can be had."""
     data = hosted.data
     view = next((name for name, of in hosted.graphs.items() if of is data), "")
-    titles = [one.object for one in hosted.described if one.predicate.value == void.DCT + "title"]
+    titles = [one.object for one in hosted.void if one.predicate.value == void.DCT + "title"]
     return {
         "@type": "Dataset",
         "@id": void.DATASET,
@@ -91,7 +91,7 @@ def dataset(hosted: Hosted, language: str) -> dict[str, Any]:
         "url": "/",
         "isAccessibleForFree": True,
         **_license(data),
-        **(_distributed(view) if view else {}),
+        **(_distributions(view) if view else {}),
     }
 
 
@@ -104,8 +104,8 @@ def _license(data: Local) -> dict[str, Any]:
     }
 
 
-def _distributed(graph: str) -> dict[str, Any]:
-    where = markup.address(graph)
+def _distributions(graph: str) -> dict[str, Any]:
+    where = markup.link_address(graph)
     forms = DISTRIBUTED.items() if where else ()
     return {
         "distribution": [
@@ -123,12 +123,12 @@ def _texts(data: Local, node: NamedNode, told: Description) -> dict[str, Any]:
     found: dict[str, Any] = {}
     if "definition" in by_name:
         found["description"] = by_name["definition"]
-    if "note" in by_name and value(data.store, node.value, SKOS + "scopeNote"):
+    if "note" in by_name and first_value(data.store, node.value, SKOS + "scopeNote"):
         found["disambiguatingDescription"] = by_name["note"]
     others = [text for name, text in told.labels if name.startswith("alias")]
     if others:
         found["alternateName"] = sorted(set(others))
-    same = {m.value for m in objects(data.store, node, NamedNode(SKOS + "exactMatch")) if isinstance(m, NamedNode)}
+    same = {m.value for m in object_nodes(data.store, node, NamedNode(SKOS + "exactMatch")) if isinstance(m, NamedNode)}
     if same:
         found["sameAs"] = sorted(iri for iri in same if iri.startswith(("http://", "https://")))
     return found
@@ -136,7 +136,7 @@ def _texts(data: Local, node: NamedNode, told: Description) -> dict[str, Any]:
 
 def _claim(data: Local, node: NamedNode, told: Description, language: str) -> dict[str, Any]:
     said = told.claims[0]
-    modality = value(data.store, node.value, NX + "modality") or ""
+    modality = first_value(data.store, node.value, NX + "modality") or ""
     hedges = "".join(f" “{hedge}”" for hedge in said.hedges)
     source = {"@id": f"{BASE}source/{said.source}", **_source(data, f"{BASE}source/{said.source}", language)}
     labels = [q.object for q in data.store.quads_for_pattern(node, NamedNode(SKOS + "prefLabel"), None, DefaultGraph())]
@@ -152,7 +152,7 @@ def _claim(data: Local, node: NamedNode, told: Description, language: str) -> di
 
 
 def _source(data: Local, iri: str, language: str) -> dict[str, Any]:
-    record = bibliography.record(data, iri.rpartition("/")[2], language)
+    record = bibliography.bibliographic_record(data, iri.rpartition("/")[2], language)
     authors = [
         {"@type": "Person" if author.given else "Organization", "name": str(author)} for author in record.authors
     ]
@@ -169,8 +169,8 @@ def _source(data: Local, iri: str, language: str) -> dict[str, Any]:
     return {"@type": _DOCUMENTS.get(record.kind, "CreativeWork"), **{key: one for key, one in found.items() if one}}
 
 
-def _defined(data: Local, node: NamedNode) -> dict[str, Any]:
-    scheme = value(data.store, node.value, SKOS + "inScheme")
+def _defined_term(data: Local, node: NamedNode) -> dict[str, Any]:
+    scheme = first_value(data.store, node.value, SKOS + "inScheme")
     inside = ONTOLOGY if node.value.startswith(NX) else scheme
     code = node.value.removeprefix(NX).rpartition("/")[2]
     return {"@type": "DefinedTerm", "termCode": code} | ({"inDefinedTermSet": {"@id": inside}} if inside else {})
@@ -195,7 +195,7 @@ def _type(data: Local, node: NamedNode) -> str:
         and quad.graph_name.value.startswith(GRAPH + "data/")
         and isinstance(quad.object, NamedNode)
     }
-    table = _aligned(data)
+    table = _alignments(data)
     above = {each: classes_above(data.store, [each]) for each in table}
     fit = [each for each in classes_above(data.store, classes) if each in table]
     # The lowest of those that fit has the most above it.
@@ -203,7 +203,7 @@ def _type(data: Local, node: NamedNode) -> str:
     return table[best] if best is not None else "Thing"
 
 
-def _aligned(data: Local) -> Mapping[NamedNode, str]:
+def _alignments(data: Local) -> Mapping[NamedNode, str]:
     graph = NamedNode(GRAPH + "alignments/schema-org")
     return {
         quad.subject: quad.object.value.removeprefix(SCHEMA)

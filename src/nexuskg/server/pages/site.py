@@ -13,10 +13,10 @@ from nexuskg.answers.plain_words import not_stated
 from nexuskg.base import headings
 from nexuskg.base.namespaces import GRAPH, RDF
 from nexuskg.explain import render, why
-from nexuskg.queries.catalogue import find as find_question
+from nexuskg.queries.catalogue import find_query as find_question
 from nexuskg.search import find
 from nexuskg.server.api.handlers import FORMATS
-from nexuskg.server.api.operation import Call, Operation, Parameter, Reply
+from nexuskg.server.api.operation import Call, Operation, OperationParameter, Reply
 from nexuskg.server.pages import markup, schema_org
 from nexuskg.server.state.served import Hosted
 
@@ -28,27 +28,29 @@ SHOWN: Final = 1000
 _TABLES: Final = ("csv", "json", "ttl", "cite")
 """Forms of an answer that a page leads to."""
 
-_LANG: Final = Parameter("lang", "The language.")
+_LANG: Final = OperationParameter("lang", "The language.")
 
 
-def start(hosted: Hosted, call: Call) -> Reply:
+def start_page(hosted: Hosted, call: Call) -> Reply:
     """The start page: what this is, a place to ask, and the stored questions by group."""
     language = call.language
     groups: dict[str, list[str]] = {}
     for name, query in sorted(hosted.data.catalogue.items()):
-        item = markup.local(f"/answers/{name}", query.title(language), lang=language)
+        item = markup.local_link(f"/answers/{name}", query.title(language), lang=language)
         groups.setdefault("".join(query.tags[:1]), []).append(item)
-    listed = "".join(f"<h3>{markup.text(group)}</h3>{markup.listed(items)}" for group, items in sorted(groups.items()))
+    listed = "".join(
+        f"<h3>{markup.text_html(group)}</h3>{markup.html_list(items)}" for group, items in sorted(groups.items())
+    )
     body = (
-        f"<p>{markup.word('intro', language)}</p>{_asking(language)}"
+        f"<p>{markup.word('intro', language)}</p>{_search_form(language)}"
         f"{markup.section('questions', language, listed)}"
         f"{markup.section('what there is', language, _contents(hosted, language))}"
-        f"<p class='note'>{markup.text(str(hosted.data.view))}</p>"
-        f"{markup.described(schema_org.dataset(hosted, language))}"
+        f"<p class='note'>{markup.text_html(str(hosted.data.view))}</p>"
+        f"{markup.schema_org_block(schema_org.about_dataset(hosted, language))}"
     )
-    graphs = [markup.address(name) for name, of in hosted.graphs.items() if of is hosted.data]
+    graphs = [markup.link_address(name) for name, of in hosted.graphs.items() if of is hosted.data]
     forms = [(name, of, f"{graph}?format={name}") for graph in graphs for name, of in schema_org.DISTRIBUTED.items()]
-    return Reply(_HTML, markup.page("nexuskg", body, language, "/", {}, forms))
+    return Reply(_HTML, markup.html_page("nexuskg", body, language, "/", {}, forms))
 
 
 def _contents(hosted: Hosted, language: str) -> str:
@@ -72,53 +74,58 @@ def _contents(hosted: Hosted, language: str) -> str:
         told = [
             (find.label_of(store, iri, language) if name != "graphs" else iri.removeprefix(GRAPH), iri) for iri in some
         ]
-        items = [markup.link(iri, label, language) for label, iri in sorted(told, key=lambda pair: find.fold(pair[0]))]
+        items = [
+            markup.node_link(iri, label, language)
+            for label, iri in sorted(told, key=lambda pair: find.fold_name(pair[0]))
+        ]
         title = f"{markup.word(name, language)} ({len(items)})"
-        parts.append(f"<details><summary>{title}</summary>{markup.listed(items)}</details>")
+        parts.append(f"<details><summary>{title}</summary>{markup.html_list(items)}</details>")
     return "".join(parts)
 
 
-def search(hosted: Hosted, call: Call) -> Reply:
+def search_page(hosted: Hosted, call: Call) -> Reply:
     """What words may mean: things and questions, the likeliest first."""
-    language, words, data = call.language, call.needed("q"), hosted.wide
-    found = find.find(data.store, words, 30, queries=data.catalogue.values(), prefixes=data.prefixes, language=language)
+    language, words, data = call.language, call.require("q"), hosted.wide
+    found = find.find_things(
+        data.store, words, 30, queries=data.catalogue.values(), prefixes=data.prefixes, language=language
+    )
     items = [
         (
-            markup.link(match.iri, match.label, language)
+            markup.node_link(match.iri, match.label, language)
             if match.iri
-            else markup.local(f"/answers/{match.curie}", match.label, lang=language)
+            else markup.local_link(f"/answers/{match.curie}", match.label, lang=language)
         )
-        + f' <span class="note">{markup.text(match.kind)}; {markup.text(match.matched)}</span>'
+        + f' <span class="note">{markup.text_html(match.kind)}; {markup.text_html(match.matched)}</span>'
         for match in found
     ]
-    body = markup.listed(items) or f"<p>{markup.word('nothing', language)}</p>"
-    return Reply(_HTML, markup.page(words, body, language, "/find", {"q": words}, _as_json("/find", {"q": words})))
+    body = markup.html_list(items) or f"<p>{markup.word('nothing', language)}</p>"
+    return Reply(_HTML, markup.html_page(words, body, language, "/find", {"q": words}, _as_json("/find", {"q": words})))
 
 
-def ask(hosted: Hosted, call: Call) -> Reply:
+def words_page(hosted: Hosted, call: Call) -> Reply:
     """What a question in plain words may mean; where that is sure, with its answer."""
-    words = call.needed("q")
+    words = call.require("q")
     found = hosted.understand(words)
     language = call.language if "lang" in call.query else found.language
     items = []
     for reading in found.readings:
         title = hosted.data.catalogue[reading.question].title(language)
         pairs = {name: values[0] for name, values in reading.parameters if values}
-        linked = markup.local(f"/answers/{reading.question}", title, **{**pairs, "lang": language})
+        linked = markup.local_link(f"/answers/{reading.question}", title, **{**pairs, "lang": language})
         items.append(f"{linked} ({reading.sure}/100)")
-    body = _asking(language) + (markup.listed(items) or f"<p>{markup.word('nothing', language)}</p>")
+    body = _search_form(language) + (markup.html_list(items) or f"<p>{markup.word('nothing', language)}</p>")
     if found.meant is not None:
         values = rows.values_of(hosted.wide, found.meant.question, dict(found.meant.parameters))
         told = rows.answer(hosted.data, found.meant.question, values, language)
         body += (
-            table.html(told, _link(language))
+            table.html_text(told, _link(language))
             if told.rows
-            else f"<p>{markup.text(not_stated(hosted.wide, told, values))}</p>"
+            else f"<p>{markup.text_html(not_stated(hosted.wide, told, values))}</p>"
         )
-    return Reply(_HTML, markup.page(words, body, language, "/ask", {"q": words}, _as_json("/ask", {"q": words})))
+    return Reply(_HTML, markup.html_page(words, body, language, "/ask", {"q": words}, _as_json("/ask", {"q": words})))
 
 
-def answer(hosted: Hosted, call: Call) -> Reply:
+def answer_page(hosted: Hosted, call: Call) -> Reply:
     """The answer to a stored question, each row with its evidence, and a form for its parameters."""
     language, name = call.language, call.path["name"]
     query = find_question(hosted.data.catalogue, name)
@@ -126,41 +133,41 @@ def answer(hosted: Hosted, call: Call) -> Reply:
     given = {key: values for key, values in given.items() if values}
     found = rows.answer(hosted.data, name, rows.values_of(hosted.wide, name, given), language)
     fields = "".join(
-        f"<p><label>{markup.text(headings.heading(p.name, language))} "
-        f'<input name="{escape(p.name)}" maxlength="300" placeholder="{markup.text(p.shown_default)}" '
-        f'value="{markup.text("".join(given.get(p.name, [""])[:1]))}"></label> '
-        f'<span class="note">{markup.text(p.meaning)}</span></p>'
+        f"<p><label>{markup.text_html(headings.heading(p.name, language))} "
+        f'<input name="{escape(p.name)}" maxlength="300" placeholder="{markup.text_html(p.shown_default)}" '
+        f'value="{markup.text_html("".join(given.get(p.name, [""])[:1]))}"></label> '
+        f'<span class="note">{markup.text_html(p.meaning)}</span></p>'
         for p in query.params
     )
     asked = f'<input type="hidden" name="lang" value="{language}"><button>{markup.word("ask", language)}</button>'
     form = f"<form>{fields}{asked}</form>" if fields else ""
-    none = f"<p>{markup.text(headings.message('no rows', language))}</p>"
-    body = f"<p>{markup.text(query.description)}</p>{form}" + (
-        table.html(found, _link(language)) if found.rows else none
+    none = f"<p>{markup.text_html(headings.message('no rows', language))}</p>"
+    body = f"<p>{markup.text_html(query.description)}</p>{form}" + (
+        table.html_text(found, _link(language)) if found.rows else none
     )
     here = {key: values[0] for key, values in given.items()}
     pairs = [("lang", language), *((key, value) for key, values in given.items() for value in values)]
     forms = [(form, FORMATS[form], markup.href(f"/api/questions/{query.name}.{form}", pairs)) for form in _TABLES]
-    return Reply(_HTML, markup.page(query.title(language), body, language, f"/answers/{query.name}", here, forms))
+    return Reply(_HTML, markup.html_page(query.title(language), body, language, f"/answers/{query.name}", here, forms))
 
 
-def reason(hosted: Hosted, call: Call) -> Reply:
+def reason_page(hosted: Hosted, call: Call) -> Reply:
     """Why a statement holds, down to claims and their places."""
-    asked = {name: call.needed(name) for name in ("subject", "predicate", "value")}
-    told = why.statement(hosted.wide, why.parse(hosted.wide, *asked.values()))
-    body = f'<div lang="en">{markup.outline(render.as_text(told), call.language)}</div>'
-    return Reply(_HTML, markup.page(told.about, body, call.language, "/why", asked, _as_json("/why", asked)))
+    asked = {name: call.require(name) for name in ("subject", "predicate", "value")}
+    told = why.explain_statement(hosted.wide, why.parse_triple(hosted.wide, *asked.values()))
+    body = f'<div lang="en">{markup.outline(render.explanation_text(told), call.language)}</div>'
+    return Reply(_HTML, markup.html_page(told.about, body, call.language, "/why", asked, _as_json("/why", asked)))
 
 
 def sparql_page(hosted: Hosted, language: str, query: str = EXAMPLE, media: str = "", body: bytes = b"") -> bytes:
     """The page with a form for a query of one's own, and the result of one where there is one, in that media type."""
     form = (
         '<form action="/sparql"><p><textarea name="query" aria-label="SPARQL" maxlength="64000">'
-        f'{markup.text(query)}</textarea></p><input type="hidden" name="lang" value="{language}">'
+        f'{markup.text_html(query)}</textarea></p><input type="hidden" name="lang" value="{language}">'
         f"<button>{markup.word('ask', language)}</button></form>"
     )
     if media == "text/turtle":
-        form += f"<pre>{markup.text(body.decode())}</pre>"
+        form += f"<pre>{markup.text_html(body.decode())}</pre>"
     elif media:
         found = parse_query_results(body, format=QueryResultsFormat.JSON)
         form += (
@@ -168,24 +175,24 @@ def sparql_page(hosted: Hosted, language: str, query: str = EXAMPLE, media: str 
             if isinstance(found, QueryBoolean)
             else _solutions(hosted, found, language)
         )
-    return markup.page("SPARQL", form, language, "/sparql", {"query": query})
+    return markup.html_page("SPARQL", form, language, "/sparql", {"query": query})
 
 
 def _solutions(hosted: Hosted, found: QuerySolutions, language: str) -> str:
     names = [variable.value for variable in found.variables]
-    head = "".join(f"<th>{markup.text(name)}</th>" for name in names)
+    head = "".join(f"<th>{markup.text_html(name)}</th>" for name in names)
     rows, more = list[str](), 0
     for solution in found:
         more += len(rows) == SHOWN
         if len(rows) < SHOWN:
-            told = ((markup.text(name), markup.term(solution[name], hosted.data.prefixes)) for name in names)
+            told = ((markup.text_html(name), markup.term_html(solution[name], hosted.data.prefixes)) for name in names)
             cells = "".join(f'<td data-label="{name}">{cell}</td>' for name, cell in told)
             rows.append(f"<tr>{cells}</tr>")
     note = f'<p class="note">{markup.word("more", language, n=more)}</p>' if more else ""
     return f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>{note}"
 
 
-def style(_: Hosted, __: Call) -> Reply:
+def style_sheet(_: Hosted, __: Call) -> Reply:
     """The style sheet of every page."""
     return Reply("text/css", markup.STYLE.encode())
 
@@ -196,29 +203,34 @@ def _as_json(path: str, query: dict[str, str]) -> list[tuple[str, str, str]]:
 
 
 def _link(language: str) -> Callable[[str, str], str]:
-    return lambda iri, label: markup.link(iri, label, language)
+    return lambda iri, label: markup.node_link(iri, label, language)
 
 
-def _asking(language: str) -> str:
+def _search_form(language: str) -> str:
     return (
         f'<form action="/ask"><input name="q" maxlength="300" required aria-label="{markup.word("ask", language)}">'
         f"<button>{markup.word('ask', language)}</button></form>"
     )
 
 
-_Q: Final = Parameter("q", "Words.", required=True)
+_Q: Final = OperationParameter("q", "Words.", required=True)
 OPERATIONS: Final = (
-    Operation("/", "The start page.", start, (_LANG,), (_HTML,)),
-    Operation("/find", "A search.", search, (_Q, _LANG), (_HTML,)),
-    Operation("/ask", "A question in plain words.", ask, (_Q, _LANG), (_HTML,)),
-    Operation("/answers/{name}", "An answer.", answer, (_LANG,), (_HTML,), open=True),
+    Operation("/", "The start page.", start_page, (_LANG,), (_HTML,)),
+    Operation("/find", "A search.", search_page, (_Q, _LANG), (_HTML,)),
+    Operation("/ask", "A question in plain words.", words_page, (_Q, _LANG), (_HTML,)),
+    Operation("/answers/{name}", "An answer.", answer_page, (_LANG,), (_HTML,), open=True),
     Operation(
         "/why",
         "Why a statement holds.",
-        reason,
-        (Parameter("subject", ""), Parameter("predicate", ""), Parameter("value", ""), _LANG),
+        reason_page,
+        (
+            OperationParameter("subject", ""),
+            OperationParameter("predicate", ""),
+            OperationParameter("value", ""),
+            _LANG,
+        ),
         (_HTML,),
     ),
-    Operation("/style.css", "The style sheet.", style, media=("text/css",)),
+    Operation("/style.css", "The style sheet.", style_sheet, media=("text/css",)),
 )
 """The pages for people."""

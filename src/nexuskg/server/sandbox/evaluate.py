@@ -28,7 +28,7 @@ from pyoxigraph import (
 from nexuskg.base.media_types import RESULTS, TRIPLES
 from nexuskg.errors import Refused
 from nexuskg.queries import query_guard, update_guard
-from nexuskg.rdf.store import as_quads, misread
+from nexuskg.rdf.store import as_quads, syntax_fault
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class _Bounded(io.BytesIO):
 Asked = Mapping[str, Any]
 
 
-def answer(store: Store, asked: Asked, settings: Settings) -> tuple[str, bytes]:
+def evaluate_query(store: Store, asked: Asked, settings: Settings) -> tuple[str, bytes]:
     """The media type and the bytes of the whole result of a query; raises Refused.
 
     `asked` has the text, the media types that the client would take for solutions and for triples (None: none), and the
@@ -68,7 +68,7 @@ def answer(store: Store, asked: Asked, settings: Settings) -> tuple[str, bytes]:
     """
     text = str(asked["text"])
     known = {*settings.graphs, *settings.hidden}
-    form = query_guard.form_of(text, known, settings.prefixes, settings.nesting)
+    form = query_guard.query_form(text, known, settings.prefixes, settings.nesting)
     scope: dict[str, Any] = {}
     if asked["default"] is not None or asked["named"] is not None:
         scope["default_graph"] = [NamedNode(name) for name in asked["default"] or ()]
@@ -89,27 +89,27 @@ def answer(store: Store, asked: Asked, settings: Settings) -> tuple[str, bytes]:
             assert isinstance(found, QuerySolutions | QueryBoolean)
             found.serialize(out, format=getattr(QueryResultsFormat, RESULTS[media]))
     except SyntaxError as error:
-        raise Refused(400, misread(text, str(error.msg))) from None
+        raise Refused(400, syntax_fault(text, str(error.msg))) from None
     except (OSError, ValueError) as error:  # no socket can be opened here; a name that is no IRI
         raise Refused(400, f"The query cannot be answered: {' '.join(str(error).split())[:300]}") from None
     return media, out.getvalue()
 
 
-def update(store: Store, asked: Asked, settings: Settings) -> tuple[bytes, bytes]:
+def evaluate_update(store: Store, asked: Asked, settings: Settings) -> tuple[bytes, bytes]:
     """What an update adds and removes, as N-Quads; the store has it done then; raises Refused.
 
     Only graphs whose names are not of the project may change: those have the dataset, which only a push may replace.
     """
     text = str(asked["text"])
     query_guard.check_update(text, settings.nesting)
-    text = update_guard.with_dataset(text, asked["default"], asked["named"])
+    text = update_guard.update_with_dataset(text, asked["default"], asked["named"])
     kind, inserting = update_guard.data_alone(text)
     before = {} if kind else _graphs(store)
     changed = Store() if kind else store
     try:
         changed.update(inserting or text, prefixes=dict(settings.prefixes))
     except SyntaxError as error:
-        raise Refused(400, misread(text, str(error.msg))) from None
+        raise Refused(400, syntax_fault(text, str(error.msg))) from None
     except (OSError, ValueError, RuntimeError) as error:
         raise Refused(400, f"The update cannot be done: {' '.join(str(error).split())[:300]}") from None
     after = _graphs(changed)
@@ -137,7 +137,7 @@ def _no_triple_terms(data: bytes, form: RdfFormat) -> None:
         raise Refused(400, "Triples about triples are not taken: not every store that is asked has them.")
 
 
-def document(asked: Asked, data: bytes) -> bytes:
+def evaluate_document(asked: Asked, data: bytes) -> bytes:
     """The triples of a document as N-Triples, its nodes without a name named anew; raises Refused."""
     form: RdfFormat = getattr(RdfFormat, TRIPLES[asked["media"]])
     if form == RdfFormat.RDF_XML:

@@ -70,20 +70,20 @@ class Pool:
         """The media type and the whole result of a query; raises Refused with a status of HTTP."""
         self._short(question.text, self.limits.query)
         asked = {name: getattr(question, name) for name in ("text", "results", "triples", "default", "named")}
-        return self._worked({"kind": "query", **asked})
+        return self._result_of({"kind": "query", **asked})
 
     def update(self, update: Update) -> tuple[bytes, bytes]:
         """What an update would add and remove, as N-Quads; nothing is changed. Raises Refused."""
         self._short(update.text, self.limits.body)
         asked = {"text": update.text, "default": update.default, "named": update.named}
-        said, body = self._worked({"kind": "update", **asked})
+        said, body = self._result_of({"kind": "update", **asked})
         return body[: int(said)], body[int(said) :]
 
     def document(self, document: Document) -> bytes:
         """The triples of a document as N-Triples; raises Refused."""
-        return self._worked({"kind": "document", "media": document.media, "base": document.base}, document.data)[1]
+        return self._result_of({"kind": "document", "media": document.media, "base": document.base}, document.data)[1]
 
-    def changed(self, added: bytes, removed: bytes, content: Content) -> None:
+    def change(self, added: bytes, removed: bytes, content: Content) -> None:
         """Nothing; every query that comes from now on finds the graph so changed; of the content the names count."""
         settings = self._settings(content)
         head = json.dumps({"settings": settings, "added": len(added)}).encode() + b"\n"
@@ -101,14 +101,14 @@ class Pool:
         if len(text.encode()) > limit:
             raise Refused(413, f"The query is longer than {limit:,} bytes.")
 
-    def _worked(self, asked: Mapping[str, Any], data: bytes = b"") -> tuple[str, bytes]:
+    def _result_of(self, asked: Mapping[str, Any], data: bytes = b"") -> tuple[str, bytes]:
         """What a worker makes of a request: the media type, or what else it has to say, and bytes; raises Refused."""
         with self._place():
             worker = self._worker()
             self._busy.add(worker.pid)
             fit = False
             try:
-                head, body = self._asked(worker, json.dumps(asked).encode() + b"\n" + data)
+                head, body = self._answer_from(worker, json.dumps(asked).encode() + b"\n" + data)
                 fit = not head["last"]
             finally:
                 self._busy.discard(worker.pid)
@@ -164,7 +164,7 @@ class Pool:
                 self._running -= 1
                 self._turn.notify()
 
-    def _asked(self, worker: _Worker, request: bytes) -> tuple[dict[str, Any], bytes]:
+    def _answer_from(self, worker: _Worker, request: bytes) -> tuple[dict[str, Any], bytes]:
         until = time.monotonic() + self.limits.deadline
 
         def exactly(count: int) -> bytes:

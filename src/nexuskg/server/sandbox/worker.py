@@ -62,7 +62,7 @@ def main() -> None:
             changes = _exactly(PID.unpack(message[1:])[0], control.fileno())
             if changes is None:
                 break
-            settings = _changed(store, changes)
+            settings = _apply_changes(store, changes)
             control.sendall(PID.pack(0))
             continue
         if fds:
@@ -78,7 +78,7 @@ def main() -> None:
         _end(pid, workers)
 
 
-def _changed(store: Store, changes: bytes) -> Settings:
+def _apply_changes(store: Store, changes: bytes) -> Settings:
     """The new settings; the store then has what was added, and no longer what was removed."""
     line, _, quads = changes.partition(b"\n")
     given = json.loads(line)
@@ -127,11 +127,11 @@ def _worker(descriptor: int, store: Store, settings: Settings, holder: int) -> N
         born = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         grown = False
         while not grown:
-            request = _received()
+            request = _receive()
             if request is None:
                 code = 0
                 break
-            head, body = _handled(store, request, settings)
+            head, body = _handle(store, request, settings)
             grown = (
                 bool(head.pop("broken", False)) or resource.getrusage(resource.RUSAGE_SELF).ru_maxrss > born + _GROWN
             )
@@ -155,16 +155,16 @@ def _confine(memory: int) -> None:
             resource.setrlimit(limit, (value, value))
 
 
-def _handled(store: Store, request: bytes, settings: Settings) -> tuple[dict[str, Any], bytes]:
+def _handle(store: Store, request: bytes, settings: Settings) -> tuple[dict[str, Any], bytes]:
     line, _, data = request.partition(b"\n")
     asked = json.loads(line)
     try:
         if asked["kind"] == "update":
-            added, removed = evaluate.update(store, asked, settings)
+            added, removed = evaluate.evaluate_update(store, asked, settings)
             return {"status": 200, "media": str(len(added)), "broken": True}, added + removed
         if asked["kind"] == "document":
-            return {"status": 200, "media": "application/n-triples"}, evaluate.document(asked, data)
-        media, body = evaluate.answer(store, asked, settings)
+            return {"status": 200, "media": "application/n-triples"}, evaluate.evaluate_document(asked, data)
+        media, body = evaluate.evaluate_query(store, asked, settings)
     except Refused as error:
         return {"status": error.status, "said": str(error), "broken": asked["kind"] == "update"}, b""
     except MemoryError:
@@ -174,7 +174,7 @@ def _handled(store: Store, request: bytes, settings: Settings) -> tuple[dict[str
     return {"status": 200, "media": media}, body
 
 
-def _received() -> bytes | None:
+def _receive() -> bytes | None:
     head = _exactly(LENGTH.size, _SOCKET)
     return None if head is None else _exactly(LENGTH.unpack(head)[0], _SOCKET)
 

@@ -27,8 +27,8 @@ from nexuskg.server.sandbox.pool import Pool
 from nexuskg.server.state import served
 from nexuskg.server.state.served import Hosted
 from nexuskg.stores import disk, disk_writer, layout
-from nexuskg.stores.disk_writer import Durable
-from nexuskg.stores.layout import RESTRICTED, Manifest, Space, named
+from nexuskg.stores.disk_writer import DiskWriter
+from nexuskg.stores.layout import RESTRICTED, Manifest, Space, skolemize
 from nexuskg.stores.push import push
 
 SPARE: Final = "Write into a graph with another name, or replace the dataset: nexuskg push."
@@ -39,7 +39,7 @@ class Live:
     """What a server serves now; with `kept` it can be written. A class, as it changes while the server runs."""
 
     now: Hosted
-    kept: Durable | None = None
+    kept: DiskWriter | None = None
     token: str = field(default="", repr=False)
     """What a client must have to write; without one nobody can."""
     revision: int = 0
@@ -48,13 +48,13 @@ class Live:
 
     def update(self, asked: Update) -> None:
         """Nothing; the update is done, and will last; raises Refused, and nothing is changed then."""
-        with self._writing() as (kept, pool):
+        with self._exclusive_store() as (kept, pool):
             added, removed = pool.update(asked)
             self._commit(kept, *(parse(quads, RdfFormat.N_QUADS) for quads in (added, removed)))
 
     def replace(self, graph: str, document: Document) -> bool:
         """Whether the graph is new; it has the triples of the document and no others then; raises Refused."""
-        with self._writing() as (kept, pool):
+        with self._exclusive_store() as (kept, pool):
             name = _name(graph)
             there = set(kept.store.quads_for_pattern(None, None, None, name))
             wanted = disk.in_graph(name, pool.document(document))
@@ -63,7 +63,7 @@ class Live:
 
     def add(self, graph: str, document: Document) -> bool:
         """Whether the graph is new; it has the triples of the document, too, then; raises Refused."""
-        with self._writing() as (kept, pool):
+        with self._exclusive_store() as (kept, pool):
             name = _name(graph)
             new = not any(kept.store.quads_for_pattern(None, None, None, name))
             self._write(kept, name, disk.in_graph(name, pool.document(document)), set())
@@ -71,7 +71,7 @@ class Live:
 
     def remove(self, graph: str) -> None:
         """Nothing; the graph is gone; raises Refused, with 404 where there is none."""
-        with self._writing() as (kept, _):
+        with self._exclusive_store() as (kept, _):
             name = _name(graph)
             there = set(kept.store.quads_for_pattern(None, None, None, name))
             if not there:
@@ -86,7 +86,7 @@ class Live:
                 self.kept.close()
 
     @contextmanager
-    def _writing(self) -> Iterator[tuple[Durable, Pool]]:
+    def _exclusive_store(self) -> Iterator[tuple[DiskWriter, Pool]]:
         """The store and the pool, while no other write is under way; raises Refused."""
         if self.kept is None or self.now.pool is None:
             raise Refused(403, "This server only reads.")
@@ -97,7 +97,7 @@ class Live:
         finally:
             self._turn.release()
 
-    def _write(self, kept: Durable, graph: NamedNode, added: set[Quad], removed: set[Quad]) -> None:
+    def _write(self, kept: DiskWriter, graph: NamedNode, added: set[Quad], removed: set[Quad]) -> None:
         space, coming = _space(graph.value), None
         if space is None:
             check_graph(graph.value)
@@ -113,7 +113,7 @@ class Live:
         if coming is not None and coming.digest is not None:  # else a push is under way, and there is nothing to read
             self._go_over(kept)
 
-    def _commit(self, kept: Durable, added: Iterable[Quad], removed: Iterable[Quad]) -> None:
+    def _commit(self, kept: DiskWriter, added: Iterable[Quad], removed: Iterable[Quad]) -> None:
         try:
             news, olds = kept.change(added, removed)
         except StoreFull as error:
@@ -122,15 +122,15 @@ class Live:
             raise Refused(500, str(error)) from None
         self._tell(kept, news, olds)
 
-    def _tell(self, kept: Durable, news: Sequence[Quad], olds: Sequence[Quad]) -> None:
+    def _tell(self, kept: DiskWriter, news: Sequence[Quad], olds: Sequence[Quad]) -> None:
         """Nothing; queries are answered with this."""
         assert self.now.pool is not None
         self.revision += 1
         names = served.graph_names(kept.store)
-        content = Content(b"", names, served.hidden(names, self.now.data.view))
-        self.now.pool.changed(_lines(news), _lines(olds), content)
+        content = Content(b"", names, served.hidden_graphs(names, self.now.data.view))
+        self.now.pool.change(_lines(news), _lines(olds), content)
 
-    def _go_over(self, kept: Durable) -> None:
+    def _go_over(self, kept: DiskWriter) -> None:
         """Nothing; where the dataset in the store is whole, it is what is served."""
         view = self.now.data.view
         try:
@@ -142,7 +142,7 @@ class Live:
         self._tell(kept, list(after - before), list(before - after))
 
 
-def writable(
+def open_live(
     folder: Path,
     view: View,
     limits: Limits,
@@ -155,14 +155,14 @@ def writable(
 
     Where the store has not the dataset, or not the whole of it, `made` is put there first, which `note` is told.
     """
-    kept = disk_writer.opened(folder)
+    kept = disk_writer.open_for_writing(folder)
     try:
-        there = _manifest(kept, layout.space(view), (), ())
+        there = _manifest(kept, layout.space_of(view), (), ())
         if there is None or there.digest is None:
             note(f"{folder}: the dataset is not there as a whole; it is put there")
-            push(made(), disk.Target(kept))
+            push(made(), disk.DiskTarget(kept))
             kept.flush()
-        return Live(served.stored(kept.store, folder, view, limits, hosts), kept, token)
+        return Live(served.host_store(kept.store, folder, view, limits, hosts), kept, token)
     except BaseException:
         kept.close()
         raise
@@ -185,16 +185,16 @@ def _space(graph: str) -> Space | None:
     return Space(f"{RESTRICTED}{key}/") if slash else None
 
 
-def _manifest(kept: Durable, space: Space, added: Iterable[Quad], removed: Iterable[Quad]) -> Manifest | None:
+def _manifest(kept: DiskWriter, space: Space, added: Iterable[Quad], removed: Iterable[Quad]) -> Manifest | None:
     """The manifest of a dataset once these have come and gone."""
     there = set(kept.store.quads_for_pattern(None, None, None, space.manifest))
-    return layout.read((quad.triple for quad in (there - set(removed)) | set(added)), space)
+    return layout.read_manifest((quad.triple for quad in (there - set(removed)) | set(added)), space)
 
 
 def _default(data: Local) -> set[Quad]:
     """The view as it is in the default graph of what queries are answered from: its nodes have IRIs."""
     return {
-        Quad(named(quad.subject), quad.predicate, named(quad.object), DefaultGraph())
+        Quad(skolemize(quad.subject), quad.predicate, skolemize(quad.object), DefaultGraph())
         for quad in data.store.quads_for_pattern(None, None, None, DefaultGraph())
     }
 

@@ -73,14 +73,14 @@ class Hosted:
         return (self.lying or self.data.store).quads_for_pattern(None, None, None, NamedNode(name))
 
     @cached_property
-    def described(self) -> list[Triple]:
+    def void(self) -> list[Triple]:
         """What is in the dataset, as VoID."""
-        return void.description(self.data.store, str(self.data.view), {})
+        return void.void_description(self.data.store, str(self.data.view), {})
 
     @cached_property
-    def published(self) -> list[Triple]:
+    def publication(self) -> list[Triple]:
         """What a publication tells beside the graph: of the dataset, and of the stored queries."""
-        return [*self.described, *shacl_executables.triples(self.data.queries.values(), self.data.prefixes)]
+        return [*self.void, *shacl_executables.executable_triples(self.data.queries.values(), self.data.prefixes)]
 
     def understand(self, words: str) -> Understood:
         """Which stored questions plain words may mean."""
@@ -101,14 +101,14 @@ class Hosted:
             self.pool.close()
 
 
-def hosted(view: View, limits: Limits | None = None, hosts: Sequence[str] = LOOPBACK) -> Hosted:
+def host_view(view: View, limits: Limits | None = None, hosts: Sequence[str] = LOOPBACK) -> Hosted:
     """The view made ready to be served, its workers started; raises NexuskgError.
 
     A restricted view is served by itself; beside the default one, pages tell of claims with a locator, too.
     """
     data = compilation.compiled(view)
-    wide = data if view.restricted else compilation.compiled(replace(views.WHOLE, accept=view.accept))
-    space = layout.space(view)
+    wide = data if view.is_restricted else compilation.compiled(replace(views.WHOLE, accept=view.accept))
+    space = layout.space_of(view)
     graphs = {
         space.view(accept).value: data if accept == view.accept else compilation.compiled(replace(view, accept=accept))
         for accept in views.VIEWS
@@ -120,7 +120,7 @@ def hosted(view: View, limits: Limits | None = None, hosts: Sequence[str] = LOOP
     return _with_pool(Hosted(data, wide, graphs, limits or Limits(), hosts=frozenset(hosts)), content)
 
 
-def stored(
+def host_store(
     store: Store, folder: Path, view: View, limits: Limits | None = None, hosts: Sequence[str] = LOOPBACK
 ) -> Hosted:
     """The view as it lies in a store of the user, made ready to be served; raises NexuskgError.
@@ -128,33 +128,33 @@ def stored(
     The view is held in memory; so is everything in the store, by the process that answers queries.
     """
     now = Hosted(*from_store(store, folder, view), limits or Limits(), hosts=frozenset(hosts), lying=store)
-    return _with_pool(now, lambda: lying(store, view))
+    return _with_pool(now, lambda: store_content(store, view))
 
 
 def from_store(store: Store, folder: Path, view: View) -> tuple[Local, Local, dict[str, Local]]:
     """The dataset of a view in a store, the wider one if that is there, and those of the views by name."""
-    space, source = layout.space(view), disk.Folder(store, folder)
-    read = disk.dataset(source, view)
+    space, source = layout.space_of(view), disk.Folder(store, folder)
+    read = disk.dataset_in_memory(source, view)
     graphs = {space.view(accept).value: of_view(read, replace(view, accept=accept)) for accept in views.VIEWS}
     data = graphs[space.view(view.accept).value]
     try:
         whole = replace(views.WHOLE, accept=view.accept)
-        wide = data if view.restricted else of_view(disk.dataset(source, whole), whole)
+        wide = data if view.is_restricted else of_view(disk.dataset_in_memory(source, whole), whole)
     except NotPushed:
         wide = data
     return data, wide, graphs
 
 
-def lying(store: Store, view: View) -> Content:
+def store_content(store: Store, view: View) -> Content:
     """Everything in a store as it lies there, and the view as the default graph."""
-    shown = store.dump(format=RdfFormat.N_TRIPLES, from_graph=layout.space(view).view(view.accept)) or b""
+    shown = store.dump(format=RdfFormat.N_TRIPLES, from_graph=layout.space_of(view).view(view.accept)) or b""
     names = graph_names(store)
-    return Content((store.dump(format=RdfFormat.N_QUADS) or b"") + shown, names, hidden(names, view))
+    return Content((store.dump(format=RdfFormat.N_QUADS) or b"") + shown, names, hidden_graphs(names, view))
 
 
-def hidden(names: Sequence[str], view: View) -> list[str]:
+def hidden_graphs(names: Sequence[str], view: View) -> list[str]:
     """The graphs that say again what others say: merged ones, and those of other datasets of this project."""
-    space = layout.space(view)
+    space = layout.space_of(view)
     again = {space.view(accept).value for accept in views.VIEWS}
     return [
         name

@@ -41,7 +41,7 @@ class Withdrawals:
 
     def without(self, data: Local, texts: Sequence[str]) -> Withdrawal:
         """What falls, and what appears, without what the texts name; raises Refused, UnknownTerm, BadParameter."""
-        gone = frozenset(named(data, text) for text in texts)
+        gone = frozenset(withdrawal_target(data, text) for text in texts)
         found = self.known.get((data.view, gone))
         if found is not None:
             return found
@@ -63,10 +63,10 @@ class Withdrawals:
         return found
 
 
-def named(data: Local, text: str) -> NamedNode | Axiom:
+def withdrawal_target(data: Local, text: str) -> NamedNode | Axiom:
     """What the text names: a claim, source or span, or an axiom by two or three CURIEs, "any" and "a" among them."""
     words = text.split()
     axiom = 2 <= len(words) <= 3 and all(
         word in ("any", "a") or word.startswith("<") or expand(word, data.prefixes) for word in words
     )
-    return what_if.parse(data, words if axiom else [text.strip()])
+    return what_if.parse_withdrawal(data, words if axiom else [text.strip()])
