@@ -30,7 +30,7 @@ def main() -> int:
 
 
 def _drop_output() -> None:
-    """Nothing; what is still to be written is then written nowhere."""
+    """Write nowhere what is still to be written."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 

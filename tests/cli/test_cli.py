@@ -13,7 +13,7 @@ from pathlib import Path
 import click
 import pytest
 
-from nexuskg.cli.main import main, run
+from nexuskg.cli.main import program_group, run
 
 
 @pytest.fixture
@@ -170,7 +170,7 @@ def test_a_home_without_questions_has_an_empty_list(small: Path, call) -> None: 
     assert (code, err) == (0, "")
 
 
-@pytest.mark.parametrize("name", [None, *sorted(main.commands)])
+@pytest.mark.parametrize("name", [None, *sorted(program_group.commands)])
 def test_each_help_ends_with_one_example(name: str | None, call) -> None:  # type: ignore[no-untyped-def]
     code, out, _ = call(*([name] if name else []), "--help")
     assert code == 0

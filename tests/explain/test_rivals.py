@@ -19,7 +19,7 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, RdfFormat, Store,
 from nexuskg.answers import rows
 from nexuskg.base import data_home
 from nexuskg.base.namespaces import BASE, nx, prefixes
-from nexuskg.cli.main import main
+from nexuskg.cli.main import program_group
 from nexuskg.pipeline import compilation, derive, preference, views
 from nexuskg.pipeline.dataset import Compiled
 from nexuskg.queries import catalogue
@@ -219,7 +219,7 @@ def test_most_corroborated_sets_aside_what_fewer_voices_support(whole: Compiled)
 
 
 def test_an_unknown_preference_names_the_sources_there_are() -> None:
-    done = CliRunner().invoke(main, ["ask", "who-taxes-what", "--prefer", "elis-2015"])
+    done = CliRunner().invoke(program_group, ["ask", "who-taxes-what", "--prefer", "elis-2015"])
     assert done.exit_code != 0
     assert "ellis-2015" in str(done.exception)
 
@@ -228,18 +228,20 @@ def test_why_says_what_was_set_aside_and_why_not_says_by_what() -> None:
     run = CliRunner().invoke
     options = ["--evidence", "locator", "--prefer", "latest"]
     kept = run(
-        main, ["why", "economy:national-peru", "nx:hasObservation", "observation:funds-society-2016.c007", *options]
+        program_group,
+        ["why", "economy:national-peru", "nx:hasObservation", "observation:funds-society-2016.c007", *options],
     )
     assert "claim:funds-society-2016.c007 is preferred (latest) to claim:ellis-2015.c115-1" in kept.output
     assert "2016-02-29" in kept.output
     gone = run(
-        main, ["why", "--not", "economy:national-peru", "nx:hasObservation", "observation:peru-growth-2015", *options]
+        program_group,
+        ["why", "--not", "economy:national-peru", "nx:hasObservation", "observation:peru-growth-2015", *options],
     )
     assert "it is set aside (--prefer latest): claim:funds-society-2016.c007 contradicts it" in gone.output
 
 
 def test_why_not_says_that_a_locator_only_would_say_so() -> None:
-    done = CliRunner().invoke(main, ["why", "--not", "actor:sendero-luminoso", "nx:confinedTo", "place:vraem"])
+    done = CliRunner().invoke(program_group, ["why", "--not", "actor:sendero-luminoso", "nx:confinedTo", "place:vraem"])
     assert "--evidence locator counts it" in done.output
 
 
@@ -249,13 +251,13 @@ def test_what_only_a_locator_knows_is_met_with_the_view_that_knows_it() -> None:
         ["show", "actor:comrade-alipio"],
         ["ask", "who-was-designated", "who=Florindo Eleuterio Flores Hala"],
     ):
-        assert "they count with --evidence locator" in str(run(main, command).exception), command
-    assert run(main, ["show", "actor:comrade-alipio", "--evidence", "locator"]).exit_code == 0
-    assert "--evidence locator" not in str(run(main, ["show", "actor:nobody"]).exception)
+        assert "they count with --evidence locator" in str(run(program_group, command).exception), command
+    assert run(program_group, ["show", "actor:comrade-alipio", "--evidence", "locator"]).exit_code == 0
+    assert "--evidence locator" not in str(run(program_group, ["show", "actor:nobody"]).exception)
 
 
 def test_a_claim_with_a_locator_is_said_to_have_no_more() -> None:
-    shown = CliRunner().invoke(main, ["show", "claim:voa-2015.c008", "--evidence", "locator"]).output
+    shown = CliRunner().invoke(program_group, ["show", "claim:voa-2015.c008", "--evidence", "locator"]).output
     assert "voa-2015, opening part of the page [locator only]" in " ".join(shown.split())
 
 

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from pyoxigraph import NamedNode, Triple
 
 from nexuskg.base.namespaces import BASE, graph_iri, nx
-from nexuskg.cli.main import main
+from nexuskg.cli.main import program_group
 from nexuskg.explain import linchpins, what_if
 from nexuskg.pipeline import compilation, views
 from nexuskg.pipeline.dataset import Compiled
@@ -125,14 +125,14 @@ def test_without_inference_only_claims_are_linchpins(home: Path) -> None:
 
 def test_the_commands_print_tables_and_json() -> None:
     run = CliRunner().invoke
-    table = run(main, ["without", "claim:ellis-2015.c125"]).stdout
+    table = run(program_group, ["without", "claim:ellis-2015.c125"]).stdout
     assert "Sendero Luminoso is a hybrid actor" in table
-    told = json.loads(run(main, ["without", "claim:ellis-2015.c125", "--format", "json"]).stdout)
+    told = json.loads(run(program_group, ["without", "claim:ellis-2015.c125", "--format", "json"]).stdout)
     assert told["withdrawn"] == ["claim:ellis-2015.c125"]
     assert {change["kind"] for change in told["falls"]} == {"fact", "inference", "row"}
-    table = run(main, ["linchpins", "--limit", "3", "--kind", "claim"]).stdout
+    table = run(program_group, ["linchpins", "--limit", "3", "--kind", "claim"]).stdout
     assert len(table.splitlines()) == 5
-    assert len(json.loads(run(main, ["linchpins", "--limit", "4", "--format", "json"]).stdout)) == 4
+    assert len(json.loads(run(program_group, ["linchpins", "--limit", "4", "--format", "json"]).stdout)) == 4
 
 
 def test_what_is_not_there_is_met_with_a_sentence() -> None:
@@ -141,5 +141,5 @@ def test_what_is_not_there_is_met_with_a_sentence() -> None:
         (["without", "nx:taxes", "nx:taxes"], "has no axiom"),
         (["without", "actor:sendero-luminoso"], "is no claim, span, axiom"),
     ):
-        result = CliRunner().invoke(main, words)
+        result = CliRunner().invoke(program_group, words)
         assert said in str(result.exception)

@@ -11,7 +11,7 @@ from pyoxigraph import Literal, NamedNode, Quad, Triple
 
 from nexuskg.answers import rows
 from nexuskg.base.namespaces import BASE, graph_iri, nx
-from nexuskg.cli.main import main
+from nexuskg.cli.main import program_group
 from nexuskg.errors import BadParameter, UnknownTerm
 from nexuskg.evidence import verify
 from nexuskg.explain import render, why, why_not
@@ -188,7 +188,7 @@ def test_a_rule_whose_condition_fails_says_so(facts: Compiled) -> None:
 
 
 def run(*args: str) -> str:
-    result = CliRunner().invoke(main, ["why", *args], catch_exceptions=False)
+    result = CliRunner().invoke(program_group, ["why", *args], catch_exceptions=False)
     return result.stdout
 
 
@@ -226,7 +226,7 @@ def test_an_unknown_word_is_met_with_the_closest(facts: Compiled) -> None:
 
 
 def test_an_unknown_question_is_met_with_the_closest() -> None:
-    result = CliRunner().invoke(main, ["why", "who-taxs-what", "--row", "2"])
+    result = CliRunner().invoke(program_group, ["why", "who-taxs-what", "--row", "2"])
     assert "no question 'who-taxs-what'. Did you mean who-taxes-what " in str(result.exception)
 
 

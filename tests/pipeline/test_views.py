@@ -14,7 +14,7 @@ from pyoxigraph import NamedNode, RdfFormat, Store
 from nexuskg.answers import rows
 from nexuskg.base.namespaces import BASE, nx, prefixes
 from nexuskg.base.namespaces import graph_iri as named
-from nexuskg.cli.main import main
+from nexuskg.cli.main import program_group
 from nexuskg.errors import BadParameter
 from nexuskg.pipeline import cache, compilation, views
 from nexuskg.pipeline.dataset import Compiled
@@ -242,19 +242,21 @@ def test_what_a_view_cannot_be_is_met_with_what_it_can(make: Callable[[], View |
 
 def test_the_commands_take_the_view_and_say_what_counts() -> None:
     run = CliRunner().invoke
-    found = run(main, ["ask", "who-taxes-what", "--as-of", "2014"])
+    found = run(program_group, ["ask", "who-taxes-what", "--as-of", "2014"])
     assert found.stdout == ""
     assert "as of 2014) 0 of " in found.stderr
-    told = json.loads(run(main, ["ask", "nexus-actors", "--no-inference", "--format", "json"]).stdout)
+    told = json.loads(run(program_group, ["ask", "nexus-actors", "--no-inference", "--format", "json"]).stdout)
     assert (told["view"], told["rows"]) == ("facts, no inference", [])
-    assert "hybrid actor" in run(main, ["show", "actor:sendero-luminoso", "--accept", "implied", "--all"]).stdout
-    assert "hybrid actor" not in run(main, ["show", "actor:sendero-luminoso", "--all"]).stdout
-    assert run(main, ["why", "who-taxes-what", "--source", "ellis-2015"]).exit_code == 0
+    assert (
+        "hybrid actor" in run(program_group, ["show", "actor:sendero-luminoso", "--accept", "implied", "--all"]).stdout
+    )
+    assert "hybrid actor" not in run(program_group, ["show", "actor:sendero-luminoso", "--all"]).stdout
+    assert run(program_group, ["why", "who-taxes-what", "--source", "ellis-2015"]).exit_code == 0
 
 
 def test_a_published_view_says_what_it_is(tmp_path: Path) -> None:
     out = tmp_path / "dist"
-    assert CliRunner().invoke(main, ["build", "-o", str(out), "--min-confidence", "80"]).exit_code == 0
+    assert CliRunner().invoke(program_group, ["build", "-o", str(out), "--min-confidence", "80"]).exit_code == 0
     assert "facts, confidence 80 or more" in next(out.glob("void*")).read_text(encoding="utf-8")
 
 

@@ -17,7 +17,7 @@ import pytest
 from click.testing import CliRunner
 
 from nexuskg.answers import rows, table
-from nexuskg.cli.main import main
+from nexuskg.cli.main import program_group
 from nexuskg.errors import Refused
 from nexuskg.explain import what_if
 from nexuskg.server.api.handlers import FORMATS
@@ -112,7 +112,7 @@ def test_why_is_told_down_to_claims(client: httpx.Client) -> None:
     ids=" ".join,
 )
 def test_what_falls_is_what_the_program_says(client: httpx.Client, what: list[str]) -> None:
-    told = CliRunner().invoke(main, ["without", *what[0].split(), "--format", "json"]).stdout
+    told = CliRunner().invoke(program_group, ["without", *what[0].split(), "--format", "json"]).stdout
     found = client.get("/api/without", params={"what": what})
     assert found.json() == json.loads(told)
     assert found.json()["falls"]

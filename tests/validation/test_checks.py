@@ -14,7 +14,7 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, RdfFormat, Store,
 from nexuskg.base import data_home
 from nexuskg.base.namespaces import BASE, GRAPH, RDF, SH, prefixes
 from nexuskg.base.namespaces import graph_iri as named
-from nexuskg.cli.main import main
+from nexuskg.cli.main import program_group
 from nexuskg.errors import Finding, QueryFailure
 from nexuskg.pipeline import compilation, views
 from nexuskg.pipeline.dataset import Compiled
@@ -220,11 +220,11 @@ def test_a_contradiction_by_implied_claims_is_one_of_their_view_only(small: Path
 
 def test_a_graph_that_contradicts_itself_still_answers_and_says_so(small: Path) -> None:
     contradictory(small, "asserted")
-    result = CliRunner().invoke(main, ["ask", "who-taxes-what"])
+    result = CliRunner().invoke(program_group, ["ask", "who-taxes-what"])
     assert "The Reds" in result.stdout
     assert result.stderr.startswith("The graph contradicts itself. These cannot hold together: ")
     assert "claim:t.c9" in result.stderr
-    result = CliRunner().invoke(main, ["why", "actor:reds", "nx:taxes", "activity:growing"])
+    result = CliRunner().invoke(program_group, ["why", "actor:reds", "nx:taxes", "activity:growing"])
     assert "claim:t.c1" in result.stdout
     assert "The graph contradicts itself" in result.stderr
 

@@ -16,7 +16,7 @@ from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, RdfFor
 from nexuskg.base import data_home
 from nexuskg.base.namespaces import GRAPH, NX, RDF, SH, XSD
 from nexuskg.base.namespaces import graph_iri as named
-from nexuskg.cli.main import main
+from nexuskg.cli.main import program_group
 from nexuskg.pipeline import compilation, views
 from nexuskg.rdf import load
 from nexuskg.validation import shacl, shape_lint
@@ -342,6 +342,6 @@ def test_a_path_is_told_in_sparql_by_either_engine() -> None:
 
 
 def test_the_command_takes_the_engine() -> None:
-    result = CliRunner().invoke(main, ["check", "--engine", "both"])
+    result = CliRunner().invoke(program_group, ["check", "--engine", "both"])
     assert result.exit_code == 0
     assert all(": info: " in line for line in result.stdout.splitlines())

@@ -147,7 +147,7 @@ def _rank(one: FileChange) -> tuple[int, str]:
 
 
 def copy_files(home: Path, target: Path) -> None:
-    """Nothing; the target then has the ontology and the queries of the home, without hidden files."""
+    """Copy the ontology and the queries of the home to the target, without hidden files."""
     for part in ("ontology", "queries"):
         shutil.copytree(home / part, target / part, ignore=shutil.ignore_patterns(".*"))
 

@@ -28,7 +28,7 @@ _DAY: Final = 86_400
 
 
 def write_file(path: Path, parts: Iterable[bytes]) -> None:
-    """Nothing; the file then has these bytes, also after a loss of power; raises OSError, and is then as it was."""
+    """Write a file that has these bytes also after a loss of power; raises OSError, and the file is then as it was."""
     if os.name == "posix":
         aside = path.with_name(f".{path.name}.part")
         file = _open_unshared(aside)
@@ -53,13 +53,13 @@ def write_file(path: Path, parts: Iterable[bytes]) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """Nothing; what was made, renamed or removed in the folder stays so after a loss of power, where a system can."""
+    """Let what was made, renamed or removed in the folder stay so after a loss of power, where a system can."""
     if os.name == "posix":
         sync(folder)
 
 
 def sync(path: Path) -> None:
-    """Nothing; what was written into the file, or the folder, is on the disk."""
+    """Bring to the disk what was written into the file, or the folder."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -112,7 +112,7 @@ def lock(path: Path, shared: bool = False, patience: float | None = None) -> Ite
 
 
 def replace_folder(aside: Path, place: Path) -> None:
-    """Nothing; the folder is then in its place instead of another, which is gone; raises OSError, and then that is.
+    """Put the folder into its place instead of another, which goes; raises OSError, and then that one stays.
 
     On Linux and macOS the two change places in one step. Where a file system cannot, a kill at the wrong moment leaves
     nothing in the place; the old folder is then beside it, and the next `new_folder` for the place puts it back.
@@ -160,7 +160,7 @@ def _at_once(descriptor: int, how: int) -> bool:
 
 
 def _sweep(path: Path, place: Path | None) -> None:
-    """Nothing; what nobody writes any more is gone, or back in the place that a killed process has left empty."""
+    """Remove what nobody writes any more, or put it back in the place that a killed process has left empty."""
     with contextlib.suppress(OSError), lock(path, patience=0) as free:
         # Where nothing tells whether somebody still writes it, what is a day old is taken for left behind.
         if not free and (sys.platform != "win32" or path.stat().st_mtime > time.time() - _DAY):

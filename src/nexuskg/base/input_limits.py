@@ -19,7 +19,7 @@ DEEPEST: Final = 50
 
 
 def check_depth(data: bytes) -> None:
-    """Nothing; raises ValueError where triples may stand in triples too deep, in RDF or in results as JSON.
+    """Raise ValueError where triples may stand in triples too deep, in RDF or in results as JSON.
 
     >>> shallow(b"<urn:a> <urn:b> <<( <urn:c> <urn:d> 1 )>> .")
     """

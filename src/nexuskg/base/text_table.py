@@ -18,7 +18,7 @@ WIDTH: Final = 100
 
 
 def print_table(names: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Nothing; prints a table that fits the terminal, or a plain one, one line a row, where stdout is no terminal."""
+    """Print a table that fits the terminal, or a plain one, one line a row, where stdout is no terminal."""
     columns = [re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower() for name in names]
     rows = [[one_line(cell) for cell in row] for row in rows]
     if not sys.stdout.isatty():

@@ -38,17 +38,11 @@ _SPANS = click.option("--evidence-shown", "spans", is_flag=True, hidden=True)
 _EXPLAIN = click.option("--explain", is_flag=True, help="Print the SPARQL that would be run, and run nothing.")
 
 
-def register(main: click.Group) -> None:
-    """Nothing; the program then has these commands, too."""
-    for command in (list_, ask, sparql, show, find):
-        main.add_command(command)
-
-
 @click.command("list", cls=Command, epilog="nexuskg list --tag causes")
 @click.option("--tag", help="Only the questions with this tag.")
 @_LANG
 @store_options
-def list_(tag: str | None, language: str) -> int:
+def list_command(tag: str | None, language: str) -> int:
     """List the stored questions by group, each with its parameters."""
     catalogue = selected_dataset().catalogue.values()
     questions = [query for query in catalogue if tag is None or tag in query.tags]
@@ -66,7 +60,7 @@ def _list_row(query: StoredQuery, language: str) -> tuple[str, str, str, str]:
     return "".join(query.tags[:1]), query.name, query.title(language), parameters
 
 
-@click.command(cls=Command, epilog='nexuskg ask who-taxes-what activity="drug trafficking" --format csv')
+@click.command("ask", cls=Command, epilog='nexuskg ask who-taxes-what activity="drug trafficking" --format csv')
 @click.argument("question", metavar="QUESTION|WORDS")
 @click.argument("parameters", nargs=-1, metavar="[NAME=VALUE]...")
 @_FORMAT
@@ -74,7 +68,7 @@ def _list_row(query: StoredQuery, language: str) -> tuple[str, str, str, str]:
 @_EXPLAIN
 @_SPANS
 @view_options
-def ask(
+def ask_command(
     question: str,
     parameters: tuple[str, ...],
     form: str | None,
@@ -116,14 +110,14 @@ def ask(
     return 0
 
 
-@click.command(cls=Command, epilog="nexuskg sparql my-question.rq")
+@click.command("sparql", cls=Command, epilog="nexuskg sparql my-question.rq")
 @click.argument("file", type=click.File(encoding="utf-8"))
 @_FORMAT
 @_LANG
 @_EXPLAIN
 @_SPANS
 @view_options
-def sparql(file: TextIO, form: str | None, language: str, explain: bool, spans: bool, view: View) -> int:
+def sparql_command(file: TextIO, form: str | None, language: str, explain: bool, spans: bool, view: View) -> int:
     """Answer your own SPARQL in FILE (- for standard input), each row with its evidence.
 
     CONSTRUCT and DESCRIBE give Turtle. The graph's prefixes need no declaration; the README maps the model.
@@ -153,12 +147,12 @@ def sparql(file: TextIO, form: str | None, language: str, explain: bool, spans: 
     return 0
 
 
-@click.command(cls=Command, epilog="nexuskg show actor:sendero-luminoso")
+@click.command("show", cls=Command, epilog="nexuskg show actor:sendero-luminoso")
 @click.argument("name", nargs=-1, required=True)
 @click.option("--all", "everything", is_flag=True, help="Every fact and claim, not only the first dozen.")
 @_LANG
 @view_options
-def show(name: tuple[str, ...], everything: bool, language: str, view: View) -> int:
+def show_command(name: tuple[str, ...], everything: bool, language: str, view: View) -> int:
     """Describe a term, an entity, a claim or a question: label, definition, axioms, links, who uses it.
 
     NAME is a label, a CURIE, an <iri>, or the name of a question.
@@ -171,12 +165,12 @@ def show(name: tuple[str, ...], everything: bool, language: str, view: View) -> 
     return 0
 
 
-@click.command(cls=Command, epilog="nexuskg find shining path")
+@click.command("find", cls=Command, epilog="nexuskg find shining path")
 @click.argument("words", nargs=-1, required=True)
 @click.option("--limit", type=click.IntRange(min=1), default=10, show_default=True, help="At most so many.")
 @_LANG
 @store_options
-def find(words: tuple[str, ...], limit: int, language: str) -> int:
+def find_command(words: tuple[str, ...], limit: int, language: str) -> int:
     """Find entities, terms and questions by label, alias or misspelling, in any language."""
     from nexuskg.search.find import find_things as search
 

@@ -42,8 +42,8 @@ _QUESTIONS = {
 }
 
 
-@click.group(cls=Group, epilog="nexuskg claim import port-report-2025 drafts.yaml --text report.txt --dry-run")
-def claim() -> None:
+@click.group("claim", cls=Group, epilog="nexuskg claim import port-report-2025 drafts.yaml --text report.txt --dry-run")
+def claim_group() -> None:
     """Add claims of a source, each with the place in the text that it rests on."""
 
 
@@ -54,7 +54,7 @@ def _qualifier_options(command: Callable[..., int]) -> Callable[..., int]:
     return command
 
 
-@claim.command(
+@claim_group.command(
     "new",
     epilog='nexuskg claim new port-report-2025 --text report.txt --phrase "has taxed truck drivers"',
 )
@@ -99,7 +99,7 @@ def claim_new(key: str, path: Path | None, **options: Any) -> int:
     return 0
 
 
-@claim.command("import", epilog="nexuskg claim import port-report-2025 drafts.yaml --text report.txt --dry-run")
+@claim_group.command("import", epilog="nexuskg claim import port-report-2025 drafts.yaml --text report.txt --dry-run")
 @click.argument("key", metavar="SOURCE")
 @click.argument("file", metavar="DRAFTS", type=_PATH)
 @click.option("--text", "path", type=_PATH, help="The text of the source, in which the phrases are looked for.")
@@ -133,7 +133,7 @@ def claim_import(key: str, file: Path, path: Path | None, dry_run: bool, accept_
     return 0 if taken.clean else 1
 
 
-@claim.command(
+@claim_group.command(
     "ground", epilog='nexuskg claim ground claim:rival-2016.c001 --text rival.txt --phrase "trafficks drugs"'
 )
 @click.argument("name", metavar="CLAIM")
@@ -227,7 +227,7 @@ def _print_claim(held: SourceContext, good: Iterable[AuthoredClaim]) -> None:
 
 
 def _report(held: SourceContext, count: int, taken: Review) -> None:
-    """Nothing; prints one row a claim that is good, and one a reason against one that is not."""
+    """Print one row a claim that is good, and one a reason against one that is not."""
     numbered: dict[int, list[tuple[str, ...]]] = {}
     for one in taken.good:
         place = one.draft.one("locator")

@@ -21,7 +21,7 @@ class Command(click.Command):
         return super().parse_args(ctx, args)
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Nothing; the example is written as it is to be typed, not wrapped."""
+        """Write the example as it is to be typed, not wrapped."""
         if self.epilog:
             formatter.write(f"\nExample:\n  {self.epilog}\n")
 
@@ -57,7 +57,7 @@ class Group(click.Group):
         return super().resolve_command(ctx, args)
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Nothing; the example is written as it is to be typed, not wrapped."""
+        """Write the example as it is to be typed, not wrapped."""
         formatter.write(f"\nExample:\n  {self.epilog}\n")
 
 
@@ -77,7 +77,7 @@ class Progress:
         return self
 
     def say(self, what: str) -> None:
-        """Nothing; the note then says what is done now."""
+        """Let the note say what is done now."""
         if self.status is not None:
             self.status.update(f"{what} …")
 

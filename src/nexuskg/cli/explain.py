@@ -17,13 +17,7 @@ if TYPE_CHECKING:
     from nexuskg.pipeline.views import View
 
 
-def register(main: click.Group) -> None:
-    """Nothing; the program then has these commands, too."""
-    for command in (why, without, linchpins):
-        main.add_command(command)
-
-
-@click.command(cls=Command, epilog="nexuskg why actor:sendero-luminoso a nx:NarcoTaxingTerroristGroup")
+@click.command("why", cls=Command, epilog="nexuskg why actor:sendero-luminoso a nx:NarcoTaxingTerroristGroup")
 @click.argument("words", nargs=-1, required=True, metavar="SUBJECT PREDICATE OBJECT | QUESTION [NAME=VALUE]...")
 @click.option(
     "--row", "number", type=click.IntRange(min=1), default=1, show_default=True, help="Which row of a QUESTION."
@@ -33,7 +27,7 @@ def register(main: click.Group) -> None:
 @click.option("--text", "path", type=click.Path(path_type=Path), help="Your copy of a source: its passages are shown.")
 @click.option("--format", "form", type=click.Choice(["text", "json", "mermaid"]), default="text", show_default=True)
 @view_options
-def why(
+def why_command(
     words: tuple[str, ...],
     number: int,
     negated: bool,
@@ -79,11 +73,11 @@ def why(
     return 0
 
 
-@click.command(cls=Command, epilog="nexuskg without claim:ellis-2015.c125")
+@click.command("without", cls=Command, epilog="nexuskg without claim:ellis-2015.c125")
 @click.argument("words", nargs=-1, required=True, metavar="CLAIM|SOURCE|SPAN | SUBJECT PREDICATE [OBJECT]")
 @click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
 @view_options
-def without(words: tuple[str, ...], form: str, view: View) -> int:
+def without_command(words: tuple[str, ...], form: str, view: View) -> int:
     """Show what falls if a claim, a source, a span or an axiom is withdrawn: a key-assumptions check.
 
     Facts, inferences, loops of causes and rows of the stored questions. An axiom is written as its terms; "any" stands
@@ -108,12 +102,12 @@ def without(words: tuple[str, ...], form: str, view: View) -> int:
     return 0
 
 
-@click.command(cls=Command, epilog="nexuskg linchpins --kind claim --limit 5")
+@click.command("linchpins", cls=Command, epilog="nexuskg linchpins --kind claim --limit 5")
 @click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True, help="At most so many.")
 @click.option("--kind", type=click.Choice(["claim", "axiom"]), help="Only claims, or only axioms.")
 @click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
 @view_options
-def linchpins(limit: int, kind: str | None, form: str, view: View) -> int:
+def linchpins_command(limit: int, kind: str | None, form: str, view: View) -> int:
     """Rank claims and axioms by how much falls if one alone is withdrawn: a key-assumptions check.
 
     What needs implied claims counts, too; nexuskg without shows what it is.

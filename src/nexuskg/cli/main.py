@@ -10,8 +10,14 @@ import click
 
 from nexuskg.base.safe_text import printable
 from nexuskg.base.version import __version__
-from nexuskg.cli import ask, explain, push, serve, source, store
+from nexuskg.cli.ask import ask_command, find_command, list_command, show_command, sparql_command
+from nexuskg.cli.claim import claim_group
 from nexuskg.cli.console import Group, Progress
+from nexuskg.cli.explain import linchpins_command, why_command, without_command
+from nexuskg.cli.push import push_command
+from nexuskg.cli.serve import serve_command
+from nexuskg.cli.source import copy_command, source_group
+from nexuskg.cli.store import store_group
 from nexuskg.cli.store_options import at_home, store_options
 from nexuskg.cli.view_options import selected_dataset, view_options
 from nexuskg.errors import NexuskgError
@@ -29,7 +35,7 @@ TRY = ("who-taxes-what", "which-markets-are-supplied", "feedback-loops")
 def run(args: Sequence[str]) -> int:
     """The exit code of a command line: 0 fine, 1 findings, 2 usage or other error; an error is one line on stderr."""
     try:
-        result = main.main(args=list(args), prog_name="nexuskg", standalone_mode=False)
+        result = program_group.main(args=list(args), prog_name="nexuskg", standalone_mode=False)
         return result if isinstance(result, int) else 0
     except click.exceptions.Exit as stop:
         return stop.exit_code
@@ -63,7 +69,7 @@ def _fail(message: str) -> int:
 @click.group(cls=Group, invoke_without_command=True, epilog="nexuskg ask who-taxes-what")
 @click.version_option(__version__, message="%(version)s")
 @click.pass_context
-def main(ctx: click.Context) -> None:
+def program_group(ctx: click.Context) -> None:
     """Ask a knowledge graph of the crime-terror nexus; every row of an answer shows the passage it rests on."""
     if ctx.invoked_subcommand is not None:
         return
@@ -77,7 +83,7 @@ def main(ctx: click.Context) -> None:
     click.echo(f"\nAll {len(data.catalogue)} questions: nexuskg list      All commands: nexuskg --help")
 
 
-@main.command(epilog="nexuskg check --no-shacl")
+@program_group.command("check", epilog="nexuskg check --no-shacl")
 @click.option("--shacl/--no-shacl", default=True, show_default=True, help="Validate the shapes too.")
 @click.option(
     "--engine",
@@ -88,7 +94,7 @@ def main(ctx: click.Context) -> None:
 )
 @click.option("--dl", is_flag=True, help="Prove the ontology consistent too (needs nexuskg[dl]).")
 @click.option("--strict", is_flag=True, help="Exit 1 for warnings too.")
-def check(shacl: bool, engine: Engine, dl: bool, strict: bool) -> int:
+def check_command(shacl: bool, engine: Engine, dl: bool, strict: bool) -> int:
     """Run every check on the graph; findings name file and line. Exit 1 if there is a violation."""
     from nexuskg.base import data_home
     from nexuskg.validation import checks
@@ -102,11 +108,11 @@ def check(shacl: bool, engine: Engine, dl: bool, strict: bool) -> int:
     return 1 if checks.fails(found, strict) else 0
 
 
-@main.command(epilog="nexuskg verify --text ellis-2015.txt")
+@program_group.command("verify", epilog="nexuskg verify --text ellis-2015.txt")
 @click.option("--text", "path", required=True, type=click.Path(path_type=Path), help="Your copy of the source text.")
 @click.option("--source", help="The source it is a copy of, such as ellis-2015; not needed if there is only one.")
 @store_options
-def verify(path: Path, source: str | None) -> int:
+def verify_command(path: Path, source: str | None) -> int:
     """Hold every evidence span against your own copy of a source. Exit 1 if a span is changed or missing."""
     from nexuskg.evidence import verify
 
@@ -116,10 +122,10 @@ def verify(path: Path, source: str | None) -> int:
     return report.exit_code
 
 
-@main.command(epilog="nexuskg build -o dist/")
+@program_group.command("build", epilog="nexuskg build -o dist/")
 @click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help="The folder to write.")
 @view_options
-def build(output: Path, view: View) -> int:
+def build_command(output: Path, view: View) -> int:
     """Write the dataset: sorted N-Quads, Turtle, VoID counts, checksums and the coverage report."""
     from nexuskg.publish import release
 
@@ -131,10 +137,10 @@ def build(output: Path, view: View) -> int:
     return 0
 
 
-@main.command(epilog="nexuskg fmt --check")
+@program_group.command("fmt", epilog="nexuskg fmt --check")
 @click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path))
 @click.option("--check", is_flag=True, help="Write nothing; exit 1 if a file is not in the canonical form.")
-def fmt(paths: tuple[Path, ...], check: bool) -> int:
+def fmt_command(paths: tuple[Path, ...], check: bool) -> int:
     """Put Turtle files into their canonical form (all of ontology/ if no PATHS are given)."""
     from nexuskg.base import data_home, namespaces
     from nexuskg.publish import jsonld_context
@@ -155,5 +161,10 @@ def fmt(paths: tuple[Path, ...], check: bool) -> int:
     return 1 if check and changed else 0
 
 
-for module in (ask, explain, source, push, serve, store):
-    module.register(main)
+for command in (
+    *(list_command, ask_command, sparql_command, show_command, find_command),
+    *(why_command, without_command, linchpins_command),
+    *(copy_command, source_group, claim_group),
+    *(push_command, serve_command, store_group),
+):
+    program_group.add_command(command)

@@ -18,12 +18,7 @@ if TYPE_CHECKING:
     from nexuskg.stores.push import Pushed
 
 
-def register(main: click.Group) -> None:
-    """Nothing; the program then has this command, too."""
-    main.add_command(push)
-
-
-@click.command(cls=Command, epilog="nexuskg push --endpoint http://localhost:7878/query")
+@click.command("push", cls=Command, epilog="nexuskg push --endpoint http://localhost:7878/query")
 @click.option("--endpoint", metavar="URL", help="The SPARQL endpoint to fill.")
 @click.option("--store", "folder", type=click.Path(path_type=Path), help="The folder of a store on disk to fill.")
 @click.option("--file", "file", type=click.Path(path_type=Path), help="N-Quads to write, for the loader of a store.")
@@ -33,7 +28,7 @@ def register(main: click.Group) -> None:
 @click.option("--all", "anew", is_flag=True, help="Load every graph, also those that are right already.")
 @timeout_option
 @selection_options
-def push(
+def push_command(
     endpoint: str | None,
     folder: Path | None,
     file: Path | None,

@@ -55,7 +55,7 @@ def print_refusal(reasons: Iterable[str]) -> int:
 
 
 def print_relations(trial: Trial, claims: Iterable[str]) -> None:
-    """Nothing; tells how new claims stand to those of other sources: what they contradict, and what they agree with."""
+    """Tell how new claims stand to those of other sources: what they contradict, and what they agree with."""
     from pyoxigraph import NamedNode
 
     from nexuskg.base.namespaces import compact, nx
@@ -70,13 +70,13 @@ def print_relations(trial: Trial, claims: Iterable[str]) -> None:
 
 
 def print_remaining(trial: Trial) -> None:
-    """Nothing; tells what the checks still ask for."""
+    """Tell what the checks still ask for."""
     for finding in trial.remainder:
         click.echo(printable(f"Still to do: {finding.message} [{finding.rule}]"), err=True)
 
 
 def print_unread(trial: Trial, key: str) -> None:
-    """Nothing; tells how much of the text is still to be read."""
+    """Tell how much of the text is still to be read."""
     from nexuskg.errors import TextMismatch
     from nexuskg.evidence.coverage import coverage
 
@@ -89,7 +89,7 @@ def print_unread(trial: Trial, key: str) -> None:
 
 
 def print_written(written: Sequence[str], why: str = "") -> None:
-    """Nothing; names the files written, or says why there are none."""
+    """Name the files written, or say why there are none."""
     for name in written:
         click.echo(f"Wrote {name}", err=True)
     if not written:

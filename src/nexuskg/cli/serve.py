@@ -25,12 +25,7 @@ _SHORTEST = 20
 """Characters that a token has at least: it must not be found by trying."""
 
 
-def register(main: click.Group) -> None:
-    """Nothing; the program then has this command, too."""
-    main.add_command(serve)
-
-
-@click.command(cls=Command, epilog="nexuskg serve --port 8080 --evidence locator")
+@click.command("serve", cls=Command, epilog="nexuskg serve --port 8080 --evidence locator")
 @click.option(
     "--port", type=click.IntRange(0, 65535), default=8765, show_default=True, help="The port; 0 for any free."
 )
@@ -66,7 +61,7 @@ def register(main: click.Group) -> None:
     help="A limit, such as deadline=30 or memory=2G (repeatable); all of them: /limits.",
 )
 @selection_options
-def serve(
+def serve_command(
     port: int,
     host: str,
     public: bool,

@@ -13,7 +13,6 @@ import click
 from nexuskg.base import text_table
 from nexuskg.base.namespaces import BASE, NX
 from nexuskg.base.safe_text import printable
-from nexuskg.cli.claim import claim
 from nexuskg.cli.console import Command, Group
 from nexuskg.cli.report import (
     is_interactive,
@@ -32,15 +31,9 @@ if TYPE_CHECKING:
 _PATH = click.Path(path_type=Path)
 
 
-def register(main: click.Group) -> None:
-    """Nothing; the program then has these commands, too."""
-    for command in (copy, source, claim):
-        main.add_command(command)
-
-
-@click.command(cls=Command, epilog="nexuskg copy my-graph")
+@click.command("copy", cls=Command, epilog="nexuskg copy my-graph")
 @click.argument("folder", type=_PATH)
-def copy(folder: Path) -> int:
+def copy_command(folder: Path) -> int:
     """Copy the ontology, the data and the questions to FOLDER, a home of your own to write in."""
     from nexuskg.authoring import trial
     from nexuskg.base import data_home
@@ -51,12 +44,16 @@ def copy(folder: Path) -> int:
     return 0
 
 
-@click.group(cls=Group, epilog='nexuskg source new port-report-2025 --text report.txt --title "A report" --language en')
-def source() -> None:
+@click.group(
+    "source", cls=Group, epilog='nexuskg source new port-report-2025 --text report.txt --title "A report" --language en'
+)
+def source_group() -> None:
     """Add a source, its text and what of it yields no claim."""
 
 
-@source.command("new", epilog='nexuskg source new port-report-2025 --text report.txt --title "A report" --language en')
+@source_group.command(
+    "new", epilog='nexuskg source new port-report-2025 --text report.txt --title "A report" --language en'
+)
 @click.argument("key")
 @click.option("--text", "path", type=_PATH, help="Its text in UTF-8; without it the source is known by locators only.")
 @click.option("--title", default="", help="Its title, in its language.")
@@ -127,7 +124,7 @@ def source_new(key: str, path: Path | None, body_from: str, body_to: str, **opti
     return 0
 
 
-@source.command("no-claim", epilog='nexuskg source no-claim port-report-2025 3 7 --reason "Thanks the reader."')
+@source_group.command("no-claim", epilog='nexuskg source no-claim port-report-2025 3 7 --reason "Thanks the reader."')
 @click.argument("key")
 @click.argument("numbers", nargs=-1, required=True, type=int)
 @click.option("--reason", required=True, help="Why they yield no claim, in your own words.")
@@ -154,7 +151,7 @@ def source_no_claim(key: str, numbers: tuple[int, ...], reason: str) -> int:
 
 
 def _list(held: SourceContext) -> None:
-    """Nothing; prints the segments with their words, which the analyst's own copy has."""
+    """Print the segments with their words, which the analyst's own copy has."""
     from nexuskg.authoring.source_record import claims_of
     from nexuskg.evidence.anchors import normalize
 

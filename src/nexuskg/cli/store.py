@@ -12,19 +12,14 @@ from nexuskg.errors import EndpointError
 _FOLDER = click.argument("folder", type=click.Path(path_type=Path))
 
 
-def register(main: click.Group) -> None:
-    """Nothing; the program then has these commands, too."""
-    main.add_command(store)
-
-
-@click.group(cls=Group, epilog="nexuskg store check my-store")
-def store() -> None:
+@click.group("store", cls=Group, epilog="nexuskg store check my-store")
+def store_group() -> None:
     """Keep a store on disk that nexuskg push or serve has made: check, back up, repair."""
 
 
-@store.command(cls=Command, epilog="nexuskg store check my-store")
+@store_group.command("check", cls=Command, epilog="nexuskg store check my-store")
 @_FOLDER
-def check(folder: Path) -> int:
+def check_command(folder: Path) -> int:
     """Read all of a store: is it as it was left, and are its datasets whole? Exit 1 where it is not."""
     from nexuskg.stores import maintenance
 
@@ -42,10 +37,10 @@ def check(folder: Path) -> int:
     return 1
 
 
-@store.command(cls=Command, epilog="nexuskg store repair my-store --from my-store.nq.gz")
+@store_group.command("repair", cls=Command, epilog="nexuskg store repair my-store --from my-store.nq.gz")
 @_FOLDER
 @click.option("--from", "source", type=click.Path(path_type=Path), help="A backup to restore; the store is kept aside.")
-def repair(folder: Path, source: Path | None) -> int:
+def repair_command(folder: Path, source: Path | None) -> int:
     """Make a damaged store usable: from a backup, else as it is, with the graphs of this installation loaded again."""
     from nexuskg.stores import maintenance
 
@@ -62,10 +57,10 @@ def repair(folder: Path, source: Path | None) -> int:
     return 0
 
 
-@store.command(cls=Command, epilog="nexuskg store backup my-store my-store.nq.gz")
+@store_group.command("backup", cls=Command, epilog="nexuskg store backup my-store my-store.nq.gz")
 @_FOLDER
 @click.argument("file", type=click.Path(path_type=Path))
-def backup(folder: Path, file: Path) -> int:
+def backup_command(folder: Path, file: Path) -> int:
     """Copy a store, which may be in use, into one file of N-Quads; compressed where its name ends in .gz."""
     from nexuskg.stores import maintenance
 

@@ -83,7 +83,7 @@ def is_away() -> bool:
 
 
 def at_home(what: str) -> None:
-    """Nothing; raises UsageError where the user wants a command to read elsewhere that can only work on the files."""
+    """Raise UsageError where the user wants a command to read elsewhere that can only work on the files."""
     if is_away():
         raise click.UsageError(f"{what} from the files: leave out --endpoint and --store.")
 

@@ -125,7 +125,7 @@ def _query(item: dict[str, Any]) -> StoredQuery:
 
 
 def write_entry(entry: Path, dataset: Dataset) -> None:
-    """Nothing; the cache then has the entry, unless its folder cannot be written: then the dataset stays in memory."""
+    """Put the entry into the cache, unless its folder cannot be written: then the dataset stays in memory."""
     try:
         entry.parent.mkdir(parents=True, exist_ok=True)
         with atomic.new_folder(entry, "cache") as aside:
@@ -161,7 +161,7 @@ def _fill(folder: Path, dataset: Dataset) -> None:
 
 
 def _prune(current: Path) -> None:
-    """Nothing; only the most recently used entries are then left."""
+    """Remove all but the most recently used entries."""
     entries = [path for path in current.parent.iterdir() if path != current and (path / "manifest.json").is_file()]
     whole = sorted((path for path in entries if len(path.name) == 32), key=lambda path: path.stat().st_mtime)
     for path in whole[: max(0, len(whole) - KEPT_ENTRIES + 1)]:

@@ -48,7 +48,7 @@ def is_addition(store: Store, added: Iterable[Quad]) -> bool:
 
 
 def extend(store: Store, queries: Mapping[tuple[str, str], StoredQuery], added: Iterable[Quad]) -> None:
-    """Nothing; the closed dataset then holds the added quads, and in its computed graphs all that follows.
+    """Add the quads to the closed dataset, and to its computed graphs all that follows.
 
     The store is as the build composes it for the implied view; the quads are an addition (see `is_addition`).
     """
@@ -120,7 +120,7 @@ def _relabel(
 
 
 def _rescore(store: Store, derive: Mapping[str, StoredQuery], touched: Iterable[Any]) -> None:
-    """Nothing; the claims among the touched nodes then have the scores that they deserve by now."""
+    """Give the claims among the touched nodes the scores that they deserve by now."""
     scratch, rated = Store(), set[Any]()
     for node in touched:
         told = [quad.triple for quad in store.quads_for_pattern(node, None, None, _HERE)]
@@ -144,7 +144,7 @@ def _rescore(store: Store, derive: Mapping[str, StoredQuery], touched: Iterable[
 
 
 def _settle(store: Store, heads: steps.Heads) -> None:
-    """Nothing; what follows from facts alone by now is then no longer in the graphs of what needs an implied claim."""
+    """Take what follows from facts alone by now out of the graphs of what needs an implied claim."""
     while True:
         open_ = {
             quad.triple: name

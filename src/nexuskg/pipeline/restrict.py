@@ -29,7 +29,7 @@ _TYPE: Final = NamedNode(RDF + "type")
 
 
 def restrict(store: Store, view: View) -> None:
-    """Nothing; the named graphs of the store then hold only what the view admits by evidence, source and date.
+    """Leave in the named graphs of the store only what the view admits by evidence, source and date.
 
     Neither what it asks of confidence nor what it prefers is looked at: see `weigh`. A source without a date, or whose
     date has an open end, is left out where the view has a date. A claim stands as long as one of its spans does. Raises
@@ -67,7 +67,7 @@ def restrict(store: Store, view: View) -> None:
 
 
 def weigh(store: Store, view: View) -> None:
-    """Nothing; the named graphs of the store then hold only what is as firm as the view asks, and what it prefers.
+    """Leave in the named graphs of the store only what is as firm as the view asks, and what it prefers.
 
     The scores of confidence and what contradicts what are to be there. Raises BadParameter as `restrict` does.
     """
@@ -90,7 +90,7 @@ def too_weak(store: Readable, confidence: int | str) -> set[Any]:
 
 
 def _withdraw(store: Store, dropped: set[Any], gone: set[Any], entities: Iterable[Any] = ()) -> None:
-    """Nothing; the claims and spans are then gone, the spans and comparisons of theirs, and those idle entities."""
+    """Remove the claims and spans, the spans and comparisons of theirs, and those idle entities."""
     used: dict[Any, set[Any]] = defaultdict(set)
     for claim in {quad.subject for quad in store.quads_for_pattern(None, _TYPE, nx("Claim"))}:
         for span in (quad.object for quad in store.quads_for_pattern(claim, nx("supportedBy"), None)):

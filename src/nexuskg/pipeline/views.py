@@ -169,7 +169,7 @@ def compose(store: Store, accept: str) -> Store:
 
 
 def add_triples(store: Store, triples: Iterable[Triple], graph: NamedNode | DefaultGraph | None = None) -> None:
-    """Nothing; the triples are then in that graph of the store (the default graph if none is named)."""
+    """Add the triples to that graph of the store (the default graph if none is named)."""
     where = graph or DefaultGraph()
     store.extend(Quad(triple.subject, triple.predicate, triple.object, where) for triple in triples)
 

@@ -141,7 +141,7 @@ def _write(folder: Path, contents: Mapping[str, bytes]) -> dict[str, str]:
 
 
 def _check(out: Path) -> None:
-    """Nothing; raises NexuskgError where the path is taken by something that a build did not make."""
+    """Raise NexuskgError where the path is taken by something that a build did not make."""
     if not os.path.lexists(out):
         return
     if out.is_symlink() or not out.is_dir():

@@ -160,7 +160,7 @@ class _Parser:
         return Untraceable(f"{self.name}: line {line} of the query has {what}; its evidence could not be found.")
 
     def skip(self, found: _Found | None = None) -> None:
-        """Nothing; the position is then behind the bracket that closes the one here. EXISTS inside go to `found`."""
+        """Go behind the bracket that closes the one here. EXISTS inside go to `found`."""
         if self.now.text not in _CLOSING:
             raise self.untraceable(repr(self.now.text or "the end"))
         closing = _CLOSING[self.take().text]
@@ -282,7 +282,7 @@ class _Parser:
         return union
 
     def sub_select(self, found: _Found) -> None:
-        """Nothing; the sub-select's own pattern is then to be joined to it: it binds what the projection drops."""
+        """Join the sub-select's own pattern to it: that binds what the projection drops."""
         outer = self.at
         self.take("{")
         self.take("SELECT")

@@ -81,7 +81,7 @@ def _moves(
 
 
 def _build(path: Path, start: int, end: int, edges: list[list[_Edge]], inverse: bool) -> None:
-    """Nothing; the automaton then leads from start to end along the path (against it, if inverse)."""
+    """Let the automaton lead from start to end along the path (against it, if inverse)."""
     if isinstance(path, NamedNode):
         edges[start].append((path, inverse, end))
     elif path.op == "^":

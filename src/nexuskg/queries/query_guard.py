@@ -42,7 +42,7 @@ def query_form(text: str, graphs: Collection[str], prefixes: Mapping[str, str], 
 
 
 def check_update(text: str, nesting: int = 200) -> None:
-    """Nothing; raises Refused where an update would fetch something (SERVICE, LOAD), or is too complex.
+    """Raise Refused where an update would fetch something (SERVICE, LOAD), or is too complex.
 
     >>> check_update("PREFIX a: <urn:a> INSERT DATA { GRAPH a:b { a:LOAD a:c 'LOAD <x>' } }")
     """
@@ -86,7 +86,7 @@ def _character(match: re.Match[str]) -> str:
 
 
 def _local(text: str, keyword: re.Pattern[str]) -> None:
-    """Nothing; raises Refused where SERVICE or LOAD may be a keyword.
+    """Raise Refused where SERVICE or LOAD may be a keyword.
 
     The engine takes it without a space on either side (SERVICE:x, SERVICESILENT<x>), so a word that only has it in it
     is refused, too. A backslash outside of strings is where our reading of the words and the engine's part, and behind

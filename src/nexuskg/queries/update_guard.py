@@ -14,7 +14,7 @@ _NO_DATASET: Final = "The request names graphs (using-graph-uri), and the update
 
 
 def check_graph(name: str) -> None:
-    """Nothing; raises Refused for a graph that nobody but a push may change; "" is the default graph."""
+    """Raise Refused for a graph that nobody but a push may change; "" is the default graph."""
     if not name:
         raise Refused(
             403,
@@ -30,7 +30,7 @@ def check_graph(name: str) -> None:
 
 
 def check_xml(data: bytes) -> None:
-    """Nothing; raises Refused for XML that is cut short, which the engine would take, or that has a DOCTYPE."""
+    """Raise Refused for XML that is cut short, which the engine would take, or that has a DOCTYPE."""
 
     def doctype(*_: object) -> None:
         raise Refused(400, "The body has a DOCTYPE, which is refused: it may name files, or grow without end.")

@@ -38,7 +38,7 @@ def load_files(home: Path, paths: Iterable[Path] | None = None) -> Store:
 
 
 def load_file(store: Store, path: Path, graph: NamedNode) -> None:
-    """Nothing; the file's triples are then in that graph of the store; raises ParseFailure with the line."""
+    """Load the file's triples into that graph of the store; raises ParseFailure with the line."""
     try:
         store.load(input=input_limits.turtle_bytes(path), format=RdfFormat.TURTLE, to_graph=graph)
     except SyntaxError as error:

@@ -179,7 +179,7 @@ def _links(path: Path, lines: Iterable[str], offset: int, prefixes: Mapping[str,
 
 
 def _check_header(path: Path, line: int, header: list[str]) -> None:
-    """Nothing; raises ParseFailure where a column is missing, unknown or there twice."""
+    """Raise ParseFailure where a column is missing, unknown or there twice."""
     missing = [name for name in _REQUIRED if name not in header]
     if missing:
         raise ParseFailure(path, line, None, f"missing column: {', '.join(missing)}")

@@ -169,12 +169,12 @@ def format_files(paths: Iterable[Path], prefixes: Mapping[str, str], check: bool
 
 
 def write_atomic(path: Path, text: str) -> None:
-    """Nothing; the file then holds the text as a whole, or, if anything fails, what it held before."""
+    """Write the text to the file as a whole; if anything fails, the file holds what it held before."""
     write_together([(path, text)])
 
 
 def write_together(texts: Sequence[tuple[Path, str]]) -> None:
-    """Nothing; each file then holds its text as a whole.
+    """Write its text to each file as a whole.
 
     All texts are on the disk before the first file is replaced. If anything fails after that, the first so many files,
     in the order given, hold the new text and the others what they held before.

@@ -67,7 +67,7 @@ def clauses_of(query: StoredQuery) -> list[Clause]:
 
 
 def check_minting(every: Iterable[Clause]) -> None:
-    """Nothing; raises QueryFailure for a rule that mints IRIs and may, by whatever other rules, feed its own body."""
+    """Raise QueryFailure for a rule that mints IRIs and may, by whatever other rules, feed its own body."""
     concluding = [clause for clause in every if clause.head]
     for clause in concluding:
         head = clause.head or ()

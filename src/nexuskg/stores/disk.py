@@ -171,7 +171,7 @@ def _is_known_right(state: str) -> bool:
 
 
 def _note_right(state: str) -> None:
-    """Nothing; it is noted in the cache, if that can be written, where the notes of the last stores are kept."""
+    """Note it in the cache, if that can be written, where the notes of the last stores are kept."""
     try:
         notes = cache.cache_dir() / "stores"
         notes.mkdir(parents=True, exist_ok=True)
@@ -216,13 +216,13 @@ class DiskTarget:
         return sum(1 for _ in self._store.quads_for_pattern(None, None, None, graph))
 
     def replace(self, graph: NamedNode, lines: Sequence[bytes]) -> None:
-        """Nothing; the graph then has these triples and no others."""
+        """Give the graph these triples and no others."""
         wanted = in_graph(graph, b"\n".join(lines))
         there = set(self._store.quads_for_pattern(None, None, None, graph))
         self._change(wanted - there, there - wanted)
 
     def add(self, graph: NamedNode, lines: Sequence[bytes]) -> None:
-        """Nothing; the graph then has these triples, too."""
+        """Add these triples to the graph."""
         self._change(in_graph(graph, b"\n".join(lines)), ())
 
     def _change(self, added: Iterable[Quad], removed: Iterable[Quad]) -> None:

@@ -97,7 +97,7 @@ class DiskWriter:
             ledger.write_ledger(self.folder, self.ledger)
 
     def _settle(self) -> None:
-        """Nothing; what was changed survives a loss of power.
+        """Let what was changed survive a loss of power.
 
         By its log, as `flush` would have it otherwise: that makes a table of each index, for however little.
         """
@@ -106,7 +106,7 @@ class DiskWriter:
                 atomic.sync(log)
 
     def flush(self) -> None:
-        """Nothing; what was changed is in tables, and need not be read from the log again; raises StoreFull."""
+        """Put what was changed into tables, so that it need not be read from the log again; raises StoreFull."""
         if self._broken:
             return
         try:
@@ -117,7 +117,7 @@ class DiskWriter:
             raise (StoreFull if _is_full(error) else EndpointError)(said) from None
 
     def close(self) -> None:
-        """Nothing; another process may write the store, once nobody here has it any more."""
+        """Let another process write the store, once nobody here has it any more."""
         vars(self).pop("store", None)
 
 
@@ -168,7 +168,7 @@ def _is_unborn(folder: Path) -> bool:
 
 
 def check_space(folder: Path) -> None:
-    """Nothing; raises StoreFull where too little is free for the store in a folder, or a new one, to be written."""
+    """Raise StoreFull where too little is free for the store in a folder, or a new one, to be written."""
     needed, place = bytes_needed(folder), folder.absolute()
     while not place.exists():
         place = place.parent

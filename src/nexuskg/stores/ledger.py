@@ -140,7 +140,7 @@ def version(folder: Path) -> tuple[int, int] | None:
 
 
 def write_ledger(folder: Path, ledger: Ledger) -> None:
-    """Nothing; the ledger is on the disk; raises OSError, and the one before is there then."""
+    """Bring the ledger to the disk; raises OSError, and the one before is there then."""
     said = {"format": _FORMAT, "graphs": _entries_as_json(ledger.graphs), "coming": _entries_as_json(ledger.coming)}
     atomic.write_file(folder / NAME, [json.dumps(said, sort_keys=True).encode() + b"\n"])
 

@@ -151,7 +151,7 @@ def restore_backup(folder: Path, file: Path) -> Path | None:
 
 
 def _check_unused(folder: Path) -> None:
-    """Nothing; raises StoreInUse where a process writes the store."""
+    """Raise StoreInUse where a process writes the store."""
     if not (folder / disk_writer.CURRENT).exists():
         return
     try:

@@ -29,10 +29,10 @@ class Target(Protocol):
         """How many triples a named graph has, 0 where there is none."""
 
     def replace(self, graph: NamedNode, lines: Sequence[bytes]) -> None:
-        """Nothing; the graph then has these triples (N-Triples, one a line) and no others; none: it is gone."""
+        """Give the graph these triples (N-Triples, one a line) and no others; none: remove it."""
 
     def add(self, graph: NamedNode, lines: Sequence[bytes]) -> None:
-        """Nothing; the graph then has these triples, too."""
+        """Add these triples to the graph."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ Note = Callable[[str], None]
 
 
 def _quiet(_: str) -> None:
-    """Nothing."""
+    """Say nothing."""
 
 
 def push(data: Local, target: Target, *, dry: bool = False, anew: bool = False, note: Note = _quiet) -> Pushed:

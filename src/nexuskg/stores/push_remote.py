@@ -34,10 +34,10 @@ class Writer(Protocol):
     """A way to write graphs."""
 
     def replace(self, graph: NamedNode, lines: Sequence[bytes]) -> None:
-        """Nothing; the graph then has these triples and no others."""
+        """Give the graph these triples and no others."""
 
     def add(self, graph: NamedNode, lines: Sequence[bytes]) -> None:
-        """Nothing; the graph then has these triples, too."""
+        """Add these triples to the graph."""
 
 
 class Server:
@@ -69,7 +69,7 @@ class Server:
             return 0
 
     def replace(self, graph: NamedNode, lines: Sequence[bytes]) -> None:
-        """Nothing; the graph then has these triples and no others; none: it is gone."""
+        """Give the graph these triples and no others; none: remove it."""
         if self.writer is not None:
             self.writer.replace(graph, lines)
             return
@@ -94,7 +94,7 @@ class Server:
         )
 
     def add(self, graph: NamedNode, lines: Sequence[bytes]) -> None:
-        """Nothing; the graph then has these triples, too."""
+        """Add these triples to the graph."""
         assert self.writer is not None  # something was replaced before
         self.writer.add(graph, lines)
 
@@ -119,7 +119,7 @@ class GraphStore:
         self._name = "graph-uri" if "sparql-graph-crud" in wire.url else "graph"
 
     def replace(self, graph: NamedNode, lines: Sequence[bytes]) -> None:
-        """Nothing; the graph then has these triples and no others; none: it is gone."""
+        """Give the graph these triples and no others; none: remove it."""
         if not lines:
             try:
                 self._send("DELETE", graph, None)
@@ -131,7 +131,7 @@ class GraphStore:
         self.add(graph, lines[PUT_AT_ONCE:])
 
     def add(self, graph: NamedNode, lines: Sequence[bytes]) -> None:
-        """Nothing; the graph then has these triples, too."""
+        """Add these triples to the graph."""
         for start in range(0, len(lines), PUT_AT_ONCE):
             self._send("POST", graph, lines[start : start + PUT_AT_ONCE])
 
@@ -153,12 +153,12 @@ class Updates:
         self._wire = wire
 
     def replace(self, graph: NamedNode, lines: Sequence[bytes]) -> None:
-        """Nothing; the graph then has these triples and no others; none: it is gone."""
+        """Give the graph these triples and no others; none: remove it."""
         self._send(f"DROP SILENT GRAPH {graph}")
         self.add(graph, lines)
 
     def add(self, graph: NamedNode, lines: Sequence[bytes]) -> None:
-        """Nothing; the graph then has these triples, too."""
+        """Add these triples to the graph."""
         for start in range(0, len(lines), INSERT_AT_ONCE):
             triples = b"\n".join(lines[start : start + INSERT_AT_ONCE]).decode()
             self._send(f"INSERT DATA {{ GRAPH {graph} {{\n{triples}\n}} }}")

@@ -249,7 +249,7 @@ class Remote:
             raise EndpointError(f"{self._wire.url}: the answer is no result of SPARQL ({said}).") from None
 
     def _hear(self, body: bytes) -> None:
-        """Nothing; the nodes that an answer speaks of are then fetched with the next one that is asked for."""
+        """Remember the nodes that an answer speaks of, to be fetched with the next one that is asked for."""
         for name in _NODE.findall(body.decode("utf-8", errors="replace")):
             if (name, True) not in self._about:
                 self._heard_of.pop(name, None)

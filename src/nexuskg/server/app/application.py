@@ -49,7 +49,7 @@ Log = Callable[[Mapping[str, object]], None]
 
 
 def log_to_stderr(entry: Mapping[str, object]) -> None:
-    """Nothing; the entry is a line of JSON on stderr."""
+    """Write the entry as a line of JSON on stderr."""
     sys.stderr.write(json.dumps(entry) + "\n")
 
 
@@ -99,7 +99,7 @@ class Gate:
         self.app, self.live, self.log = app, live, log
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Nothing; the answer is sent."""
+        """Send the answer."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return

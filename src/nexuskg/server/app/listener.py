@@ -26,17 +26,17 @@ class Prompt(H11Protocol):
     _late: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: Any) -> None:
-        """Nothing; the time for the first request runs."""
+        """Let the time for the first request run."""
         super().connection_made(transport)
         self._watch()
 
     def data_received(self, data: bytes) -> None:
-        """Nothing; the time runs while the head of a request is not whole."""
+        """Let the time run while the head of a request is not whole."""
         super().data_received(data)
         self._watch()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Nothing; no time runs any more."""
+        """Stop the time."""
         if self._late is not None:
             self._late.cancel()
         super().connection_lost(exc)

@@ -44,7 +44,7 @@ def text_response(status: int, sentence: str, headers: Mapping[str, str] | None 
 
 
 def check_token(live: Live, request: Request) -> None:
-    """Nothing; raises Refused where the request does not have the token of the server."""
+    """Raise Refused where the request does not have the token of the server."""
     scheme, _, given = request.headers.get("authorization", "").partition(" ")
     known = live.token.encode()
     if scheme.lower() != "bearer" or not known or not hmac.compare_digest(given.strip().encode(), known):

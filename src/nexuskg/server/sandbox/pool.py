@@ -84,7 +84,7 @@ class Pool:
         return self._result_of({"kind": "document", "media": document.media, "base": document.base}, document.data)[1]
 
     def change(self, added: bytes, removed: bytes, content: Content) -> None:
-        """Nothing; every query that comes from now on finds the graph so changed; of the content the names count."""
+        """Change the graph for every query that comes from now on; of the content the names count."""
         settings = self._settings(content)
         head = json.dumps({"settings": settings, "added": len(added)}).encode() + b"\n"
         with self._control:
@@ -136,7 +136,7 @@ class Pool:
         return holder | self._busy | {worker.pid for worker in self._idle}
 
     def close(self) -> None:
-        """Nothing; every process of the pool has then ended."""
+        """End every process of the pool."""
         with self._control:
             self._closed = True
             self._stop()
@@ -228,7 +228,7 @@ class Pool:
         return int.from_bytes(_exactly(self._talk, 4), "big", signed=True)
 
     def _start(self) -> None:
-        """Nothing; the process that holds the graph is there then, without workers. Raises OSError."""
+        """Start the process that holds the graph, without workers. Raises OSError."""
         if self._closed:
             raise ConnectionError
         ours, theirs = socket.socketpair()
@@ -269,7 +269,7 @@ class Pool:
         }
 
     def _stop(self) -> None:
-        """Nothing; the process that holds the graph has ended, and with it its workers."""
+        """End the process that holds the graph, and with it its workers."""
         if self._talk is not None:
             self._talk.close()
             self._talk = None

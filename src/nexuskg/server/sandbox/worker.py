@@ -40,7 +40,7 @@ def _settings(given: dict[str, Any]) -> Settings:
 
 
 def main() -> None:
-    """Nothing; forks a worker for every descriptor that comes, kills the one whose number comes, and changes its graph
+    """Fork a worker for every descriptor that comes, kill the one whose number comes, and change the graph
     as it is told to, until the other end is closed, which ends all of them."""
     line, _, quads = sys.stdin.buffer.read().partition(b"\n")
     settings = _settings(json.loads(line))
@@ -105,7 +105,7 @@ def _end(pid: int, workers: set[int]) -> int:
 
 
 def _silence() -> None:
-    """Nothing; what is written to the standard streams is lost from here on: it would be the engine's last words."""
+    """Lose what is written to the standard streams from here on: it would be the engine's last words."""
     null = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1, 2):
         os.dup2(null, stream)
@@ -141,7 +141,7 @@ def _worker(descriptor: int, store: Store, settings: Settings, holder: int) -> N
 
 
 def _confine(memory: int) -> None:
-    """Nothing; from here on there is only so much more memory, no file to be opened or written, no process to start."""
+    """Leave from here on only so much more memory, no file to be opened or written, no process to start."""
     used = 1 << 30
     with contextlib.suppress(OSError, ValueError), open("/proc/self/statm", encoding="ascii") as file:
         used = int(file.read().split()[0]) * resource.getpagesize()

@@ -47,7 +47,7 @@ class Live:
     _turn: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def update(self, asked: Update) -> None:
-        """Nothing; the update is done, and will last; raises Refused, and nothing is changed then."""
+        """Do the update, to last; raises Refused, and nothing is changed then."""
         with self._exclusive_store() as (kept, pool):
             added, removed = pool.update(asked)
             self._commit(kept, *(parse(quads, RdfFormat.N_QUADS) for quads in (added, removed)))
@@ -70,7 +70,7 @@ class Live:
             return new
 
     def remove(self, graph: str) -> None:
-        """Nothing; the graph is gone; raises Refused, with 404 where there is none."""
+        """Remove the graph; raises Refused, with 404 where there is none."""
         with self._exclusive_store() as (kept, _):
             name = _name(graph)
             there = set(kept.store.quads_for_pattern(None, None, None, name))
@@ -79,7 +79,7 @@ class Live:
             self._write(kept, name, set(), there)
 
     def close(self) -> None:
-        """Nothing; the processes have ended, and another may write the store."""
+        """End the processes, so that another may write the store."""
         with self._turn:
             self.now.close()
             if self.kept is not None:
@@ -123,7 +123,7 @@ class Live:
         self._tell(kept, news, olds)
 
     def _tell(self, kept: DiskWriter, news: Sequence[Quad], olds: Sequence[Quad]) -> None:
-        """Nothing; queries are answered with this."""
+        """Answer queries with this from now on."""
         assert self.now.pool is not None
         self.revision += 1
         names = served.graph_names(kept.store)
@@ -131,7 +131,7 @@ class Live:
         self.now.pool.change(_lines(news), _lines(olds), content)
 
     def _go_over(self, kept: DiskWriter) -> None:
-        """Nothing; where the dataset in the store is whole, it is what is served."""
+        """Serve the dataset in the store, where it is whole."""
         view = self.now.data.view
         try:
             data, wide, graphs = served.from_store(kept.store, kept.folder, view)

@@ -96,7 +96,7 @@ class Hosted:
         return replace(self, data=data, wide=wide, graphs=graphs)
 
     def close(self) -> None:
-        """Nothing; no process of the server is left then."""
+        """End every process of the server."""
         if self.pool is not None:
             self.pool.close()
 
