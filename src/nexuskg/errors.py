@@ -70,7 +70,7 @@ def did_you_mean(names: Sequence[str]) -> str:
 def parser_message(error: SyntaxError) -> str:
     """What a parser found wrong, without the place, which stands in front of every message anyway.
 
-    >>> misread(SyntaxError("Parser error at line 2 column 5: n is not a valid predicate"))
+    >>> parser_message(SyntaxError("Parser error at line 2 column 5: n is not a valid predicate"))
     'n is not a valid predicate'
     """
     if "\ufeff" in str(error.msg):

@@ -83,7 +83,7 @@ def csv_text(found: Answer, spans: bool = False, delimiter: str = ",") -> str:
     In English the columns have the names of their variables, for programs read them.
 
     >>> from nexuskg import ask
-    >>> separated(ask("who-taxes-what")).partition(",")[0]
+    >>> csv_text(ask("who-taxes-what")).partition(",")[0]
     'group'
     """
     columns, rows = answer_table(found, spans=spans, variables=found.language == "en")
@@ -97,7 +97,7 @@ def csv_text(found: Answer, spans: bool = False, delimiter: str = ",") -> str:
 def markdown_text(found: Answer, spans: bool = False) -> str:
     """The table as GitHub Markdown, one line a row.
 
-    >>> print(_piped(("a", "b"), [("x|y", "two\\nlines")]), end="")
+    >>> print(_escape_pipes(("a", "b"), [("x|y", "two\\nlines")]), end="")
     | a | b |
     |---|---|
     | x\\|y | two lines |
@@ -125,7 +125,7 @@ def html_text(found: Answer, link: Callable[[str, str], str] | None = None) -> s
     On a page `link` makes of an IRI and its label a link, and each cell has the heading of its column by it.
 
     >>> from nexuskg import ask
-    >>> "<code>claim:ellis-2015.c082</code> 3, residual elements" in html(ask("who-taxes-what"))
+    >>> "<code>claim:ellis-2015.c082</code> 3, residual elements" in html_text(ask("who-taxes-what"))
     True
     """
     names = [escape(headings.heading(name, found.language)) for name in (*found.columns, "evidence")]

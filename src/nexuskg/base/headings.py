@@ -221,7 +221,7 @@ def heading(name: str, language: str = "en") -> str:
 def basis(rests_on: str, language: str = "en") -> str:
     """What a row rests on, in words.
 
-    >>> standing("absence", "es")
+    >>> basis("absence", "es")
     'ausencia'
     """
     if language == "en" or rests_on not in _STANDING:

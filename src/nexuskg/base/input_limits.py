@@ -21,7 +21,7 @@ DEEPEST: Final = 50
 def check_depth(data: bytes) -> None:
     """Raise ValueError where triples may stand in triples too deep, in RDF or in results as JSON.
 
-    >>> shallow(b"<urn:a> <urn:b> <<( <urn:c> <urn:d> 1 )>> .")
+    >>> check_depth(b"<urn:a> <urn:b> <<( <urn:c> <urn:d> 1 )>> .")
     """
     if max(data.count(b"<<"), data.count(b'"triple"')) > NESTED:
         raise ValueError(f"has more than {NESTED:,} triples within triples")

@@ -28,7 +28,7 @@ TRIPLES: Final = {
 def qualities(accept: str) -> dict[str, float]:
     """The media ranges of an Accept header, each with its quality from 0 to 1; what is no number counts as 0.
 
-    >>> wanted("text/csv;q=0.5, */*;q=0.1")
+    >>> qualities("text/csv;q=0.5, */*;q=0.1")
     {'text/csv': 0.5, '*/*': 0.1}
     """
     found: dict[str, float] = {}
@@ -48,7 +48,7 @@ def qualities(accept: str) -> dict[str, float]:
 def negotiate(accept: str, offered: Sequence[str] | Mapping[str, str]) -> str | None:
     """The offered media type that the header likes best, the first offered among equals; None where none will do.
 
-    >>> chosen("text/csv;q=0.5, application/*", RESULTS), chosen("image/png", RESULTS), chosen("", TRIPLES)
+    >>> negotiate("text/csv;q=0.5, application/*", RESULTS), negotiate("image/png", RESULTS), negotiate("", TRIPLES)
     ('application/sparql-results+json', None, 'text/turtle')
     """
     ranges = qualities(accept)

@@ -28,7 +28,7 @@ def one_line(message: str) -> str:
 def escape_controls(document: str) -> str:
     """JSON or Turtle with the control characters of its strings escaped, which both may otherwise hold as they are.
 
-    >>> escaped('["\\x9b31m"]')
+    >>> escape_controls('["\\x9b31m"]')
     '["\\\\u009b31m"]'
     """
     return re.sub(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]", lambda found: f"\\u{ord(found[0]):04x}", document)

@@ -53,7 +53,7 @@ def print_table(names: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
 def plain_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """The table as plain text, one line a row.
 
-    >>> print(plain(("a", "b"), [("one", "two\\n lines")]))
+    >>> print(plain_table(("a", "b"), [("one", "two\\n lines")]))
     a    b
     ---  ---------
     one  two lines

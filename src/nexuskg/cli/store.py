@@ -19,7 +19,7 @@ def store_group() -> None:
 
 @store_group.command("check", cls=Command, epilog="nexuskg store check my-store")
 @_FOLDER
-def check_command(folder: Path) -> int:
+def store_check_command(folder: Path) -> int:
     """Read all of a store: is it as it was left, and are its datasets whole? Exit 1 where it is not."""
     from nexuskg.stores import maintenance
 
@@ -40,7 +40,7 @@ def check_command(folder: Path) -> int:
 @store_group.command("repair", cls=Command, epilog="nexuskg store repair my-store --from my-store.nq.gz")
 @_FOLDER
 @click.option("--from", "source", type=click.Path(path_type=Path), help="A backup to restore; the store is kept aside.")
-def repair_command(folder: Path, source: Path | None) -> int:
+def store_repair_command(folder: Path, source: Path | None) -> int:
     """Make a damaged store usable: from a backup, else as it is, with the graphs of this installation loaded again."""
     from nexuskg.stores import maintenance
 
@@ -60,7 +60,7 @@ def repair_command(folder: Path, source: Path | None) -> int:
 @store_group.command("backup", cls=Command, epilog="nexuskg store backup my-store my-store.nq.gz")
 @_FOLDER
 @click.argument("file", type=click.Path(path_type=Path))
-def backup_command(folder: Path, file: Path) -> int:
+def store_backup_command(folder: Path, file: Path) -> int:
     """Copy a store, which may be in use, into one file of N-Quads; compressed where its name ends in .gz."""
     from nexuskg.stores import maintenance
 

@@ -128,7 +128,7 @@ def text_parts(text: str, *, body: tuple[int, int] | None = None) -> list[TextPa
     footnote mark glued to it) before white space and a capital; not after an initial or a one-letter abbreviation.
     Lines outside `body` are header before it and page-furniture after it. A person must read the result.
 
-    >>> [s.kind for s in segments("What now\\n\\nOne thing. Another of the U.S. kind.2 …")]
+    >>> [s.kind for s in text_parts("What now\\n\\nOne thing. Another of the U.S. kind.2 …")]
     ['heading', 'sentence', 'sentence', 'ellipsis']
     """
     first, last = body or (0, len(text))

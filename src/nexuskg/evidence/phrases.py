@@ -68,7 +68,7 @@ class SearchableText:
 def fold_phrase(text: str) -> str:
     """The text as phrases are compared: one case, one kind of quote, dash and space, none at its ends.
 
-    >>> fold(" The \u201cSendero\\n Luminoso\u201d \u2013 1980 ")
+    >>> fold_phrase(" The \u201cSendero\\n Luminoso\u201d \u2013 1980 ")
     "the 'sendero luminoso' - 1980"
     """
     return _fold(text)[0].strip()
@@ -104,7 +104,7 @@ def phrase_ranges(phrase: str, readable: SearchableText) -> list[TextRange]:
 
     Places that begin or end within a word count only where there are no others, and then as far as that word goes.
 
-    >>> places("SENDERO  luminoso's", Readable("Today Sendero\\nLuminoso\u2019s men"))
+    >>> phrase_ranges("SENDERO  luminoso's", SearchableText("Today Sendero\\nLuminoso\u2019s men"))
     [Place(start=6, end=24)]
     """
     text, wanted = readable.text, phrase.strip()
@@ -125,7 +125,8 @@ def phrase_ranges(phrase: str, readable: SearchableText) -> list[TextRange]:
 def nearest(phrase: str, readable: SearchableText, limit: int = 3) -> list[Near]:
     """The passages of a text most like a phrase that is not in it, best first; none where nothing is alike.
 
-    >>> [(near.words, near.alike) for near in nearest("a cargo of cocain", Readable("They took a cargo of cocaine."))]
+    >>> text = SearchableText("They took a cargo of cocaine.")
+    >>> [(near.words, near.alike) for near in nearest("a cargo of cocain", text)]
     [('a cargo of cocaine', 97)]
     """
     from rapidfuzz import fuzz
@@ -159,7 +160,7 @@ def nearest(phrase: str, readable: SearchableText, limit: int = 3) -> list[Near]
 def longest_quotation(words: str, readable: SearchableText) -> str:
     """The longest run of words that stands in a text word by word, folded; empty where not even one does.
 
-    >>> quoted("We say that the cat sat there.", Readable("Now the cat sat down."))
+    >>> longest_quotation("We say that the cat sat there.", SearchableText("Now the cat sat down."))
     'the cat sat'
     """
     mine = _WORD.findall(fold_phrase(words))

@@ -29,7 +29,7 @@ def text_segments(text: str, body: tuple[int, int] | None = None) -> list[TextSe
     Header lines are paragraph 0, a heading takes the number of the paragraph before it and an h, what comes after the
     body is page furniture of a paragraph beyond the last. `body` are the offsets of the body; without it all is body.
 
-    >>> [(s.kind, s.paragraph) for s in segmented("One. Two.\\n\\nA heading\\n\\nThree.")]
+    >>> [(s.kind, s.paragraph) for s in text_segments("One. Two.\\n\\nA heading\\n\\nThree.")]
     [('sentence', '1'), ('sentence', '1'), ('heading', '1h'), ('sentence', '2')]
     """
     found = text_parts(text, body=body)

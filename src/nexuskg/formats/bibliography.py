@@ -93,7 +93,7 @@ def bibliographic_record(data: Compiled, source: str, language: str = "en") -> R
     """The record of the source with this key, bodies by their names in the language; the title is as published.
 
     >>> from nexuskg import load
-    >>> found = record(load().data, "ellis-2015")
+    >>> found = bibliographic_record(load().data, "ellis-2015")
     >>> found.who, found.container, found.volume, found.issue, found.pages, found.year
     ('Ellis', 'PRISM', '5', '4', '188+', '2015')
     """
@@ -194,7 +194,7 @@ def bibtex_text(data: Compiled, found: Answer) -> str:
 
     >>> from nexuskg import load
     >>> graph = load()
-    >>> print(bibtex(graph.data, graph.ask("who-taxes-what")).splitlines()[1])
+    >>> print(bibtex_text(graph.data, graph.ask("who-taxes-what")).splitlines()[1])
       author = {Ellis, R. Evan},
     """
     return "\n".join(_entry(source, note) for source, note in _cited_sources(data, found))
@@ -258,7 +258,7 @@ def csl_text(data: Compiled, found: Answer) -> str:
 
     >>> from nexuskg import load
     >>> graph = load()
-    >>> [item["type"] for item in json.loads(csl(graph.data, graph.ask("who-taxes-what")))]
+    >>> [item["type"] for item in json.loads(csl_text(graph.data, graph.ask("who-taxes-what")))]
     ['article-journal']
     """
     items = [_item(source, note) for source, note in _cited_sources(data, found)]

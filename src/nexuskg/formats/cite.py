@@ -39,7 +39,7 @@ def cite_text(data: Compiled, found: Answer) -> str:
 
     >>> from nexuskg import load
     >>> graph = load()
-    >>> first = written(graph.data, graph.ask("who-taxes-what")).splitlines()[0]
+    >>> first = cite_text(graph.data, graph.ask("who-taxes-what")).splitlines()[0]
     >>> print(first[:80], first[-28:], sep=" … ")
     Ellis (2015) states that Sendero Luminoso mainly taxes drug trafficking where it … (hedged: "principally")[^1].
     """

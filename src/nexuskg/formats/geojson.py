@@ -69,7 +69,7 @@ def geojson_text(data: Compiled, found: Answer) -> str:
 
     >>> from nexuskg import load
     >>> graph = load()
-    >>> written(graph.data, graph.ask("who-taxes-what")).count('"geometry": null')
+    >>> geojson_text(graph.data, graph.ask("who-taxes-what")).count('"geometry": null')
     2
     """
     answer = table.plain_values(found)

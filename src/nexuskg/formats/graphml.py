@@ -38,7 +38,7 @@ def graphml_text(data: Compiled, found: Answer) -> str:
 
     >>> from nexuskg import load
     >>> graph = load()
-    >>> written(graph.data, graph.ask("direct-causes")).count("<edge ")
+    >>> graphml_text(graph.data, graph.ask("direct-causes")).count("<edge ")
     2
     """
     import networkx

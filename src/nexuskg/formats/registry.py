@@ -35,7 +35,7 @@ def fitting_formats(data: Compiled, found: Answer) -> tuple[str, ...]:
 
     >>> from nexuskg import load
     >>> graph = load()
-    >>> "geojson" in fitting(graph.data, graph.ask("who-taxes-what"))
+    >>> "geojson" in fitting_formats(graph.data, graph.ask("who-taxes-what"))
     False
     """
     return tuple(form for form in FORMATS if form not in _NEEDS or _NEEDS[form][1](data, found))
@@ -48,7 +48,7 @@ def format_answer(data: Compiled, found: Answer, form: str, spans: bool = False)
 
     >>> from nexuskg import load
     >>> graph = load()
-    >>> print(written(graph.data, graph.ask("who-taxes-what"), "csv", True).splitlines()[0])
+    >>> print(format_answer(graph.data, graph.ask("who-taxes-what"), "csv", True).splitlines()[0])
     group,activity,place,claim,hedge,source,paragraph,anchor,claims,spans
     """
     if form in _NEEDS:

@@ -61,7 +61,7 @@ def turtle_text(data: Compiled, found: Answer) -> str:
 
     >>> from nexuskg import load
     >>> graph = load()
-    >>> "nx:supportedBy span:ellis-2015.1895-1956" in written(graph.data, graph.ask("who-taxes-what"))
+    >>> "nx:supportedBy span:ellis-2015.1895-1956" in turtle_text(graph.data, graph.ask("who-taxes-what"))
     True
     """
     return triples_as_turtle(data, answer_triples(data, found))

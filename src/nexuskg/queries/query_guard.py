@@ -25,7 +25,7 @@ def query_form(text: str, graphs: Collection[str], prefixes: Mapping[str, str], 
     Refused are updates, SERVICE however it is written, a graph in FROM that is none of `graphs`, and brackets more than
     `nesting` deep, on which the engine runs out of stack. What is no SPARQL otherwise is left to the engine to say.
 
-    >>> form_of("PREFIX a: <urn:a> select * { a:service ?p 'SERVICE' }", (), {})
+    >>> query_form("PREFIX a: <urn:a> select * { a:service ?p 'SERVICE' }", (), {})
     'SELECT'
     """
     if "\0" in text:
@@ -73,7 +73,7 @@ def names_dataset(text: str) -> bool:
 def line_and_column(text: str, at: int) -> str:
     """Where in the text a character is, as line and column, both from 1.
 
-    >>> place("ASK\\n{", 4)
+    >>> line_and_column("ASK\\n{", 4)
     'line 2, column 1'
     """
     line = text.count("\n", 0, at) + 1

@@ -29,7 +29,7 @@ _NUMBERS: Final = {"integer": "integer", "number": "decimal"}
 def query_iri(query: StoredQuery) -> NamedNode:
     """The IRI of a stored query.
 
-    >>> iri_of(StoredQuery("loops", "", "", (), (), "ASK {}", "question")).value
+    >>> query_iri(StoredQuery("loops", "", "", (), (), "ASK {}", "question")).value
     'https://w3id.org/nexuskg/query/question/loops'
     """
     return NamedNode(f"{QUERY}{query.kind}/{query.name}")

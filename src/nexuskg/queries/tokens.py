@@ -43,7 +43,7 @@ class Token:
 def tokenize(text: str) -> list[Token]:
     """The words of the query without space and comments; the last is of the kind "end".
 
-    >>> [token.text for token in read("ASK { ?a nx:p 1.5 } # so")]
+    >>> [token.text for token in tokenize("ASK { ?a nx:p 1.5 } # so")]
     ['ASK', '{', '?a', 'nx:p', '1.5', '}', '']
     """
     words = [
@@ -57,7 +57,7 @@ def tokenize(text: str) -> list[Token]:
 def too_deep(words: Iterable[Token], most: int) -> Token | None:
     """The first bracket that stands within more than `most` others; None where there is none.
 
-    >>> too_deep(read("ASK { { } }"), 1).start, too_deep(read("ASK { { } }"), 2)
+    >>> too_deep(tokenize("ASK { { } }"), 1).start, too_deep(tokenize("ASK { { } }"), 2)
     (6, None)
     """
     depth = 0
@@ -72,7 +72,7 @@ def too_deep(words: Iterable[Token], most: int) -> Token | None:
 def unescape(text: str) -> str:
     r"""The inside of a quoted string with its escapes resolved.
 
-    >>> unescaped(r"a\u00e9\n")
+    >>> unescape(r"a\u00e9\n")
     'aé\n'
     """
     return _ESCAPE.sub(_character, text)

@@ -49,9 +49,9 @@ def check_xml(data: bytes) -> None:
 def update_with_dataset(text: str, default: Sequence[str] | None, named: Sequence[str] | None) -> str:
     """The update with the graphs that the request names as those that its WHERE clauses read; raises Refused.
 
-    >>> with_dataset("DELETE WHERE { ?a ?b 1 }", ["urn:g"], None)
+    >>> update_with_dataset("DELETE WHERE { ?a ?b 1 }", ["urn:g"], None)
     'DELETE { ?a ?b 1 } USING <urn:g> WHERE { ?a ?b 1 }'
-    >>> with_dataset("INSERT { GRAPH <urn:h> { ?a ?b 1 } } WHERE { ?a ?b 2 }", None, ["urn:g"])
+    >>> update_with_dataset("INSERT { GRAPH <urn:h> { ?a ?b 1 } } WHERE { ?a ?b 2 }", None, ["urn:g"])
     'INSERT { GRAPH <urn:h> { ?a ?b 1 } } USING NAMED <urn:g> WHERE { ?a ?b 2 }'
     """
     if not default and not named:

@@ -17,7 +17,7 @@ from nexuskg.errors import ParseFailure, parser_message
 def file_graph(path: Path, home: Path) -> NamedNode:
     """The named graph of a file below ontology/.
 
-    >>> graph_of(Path("/x/ontology/data/claims/ellis-2015.ttl"), Path("/x")).value
+    >>> file_graph(Path("/x/ontology/data/claims/ellis-2015.ttl"), Path("/x")).value
     'https://w3id.org/nexuskg/graph/data/claims/ellis-2015'
     """
     return named(path.relative_to(home / "ontology").with_suffix("").as_posix())

@@ -87,7 +87,7 @@ def link_files(home: Path) -> list[Path]:
 def table_graph(path: Path) -> NamedNode:
     """The named graph of a link table.
 
-    >>> graph_of(Path("ontology/links/wikidata.sssom.tsv")).value
+    >>> table_graph(Path("ontology/links/wikidata.sssom.tsv")).value
     'https://w3id.org/nexuskg/graph/links/wikidata'
     """
     return named("links/" + path.name.removesuffix(SUFFIX))

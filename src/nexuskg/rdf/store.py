@@ -126,7 +126,7 @@ def _run(store: Readable, text: str, name: str, prefixes: Mapping[str, str] | No
 def syntax_fault(text: str, message: str) -> str:
     """Where a query is not SPARQL, with the words there; the parser's own list of what may follow fills a screen.
 
-    >>> misread("ASK { ?a }", "error at 1:10: expected one of many [things]")
+    >>> syntax_fault("ASK { ?a }", "error at 1:10: expected one of many [things]")
     "line 1, column 10: something else was expected where it says '}'."
     """
     place = re.match(r"error at (\d+):(\d+): expected (?:one of )?(.*)", message, re.DOTALL)

@@ -126,7 +126,7 @@ def _is_datatype(kind: Part) -> bool:
 def parse_patterns(text: str) -> tuple[Pattern, ...]:
     """The triple patterns of a text, parted by " . ", as the rules are written.
 
-    >>> [str(part) for part in patterns("?x a ?c")[0][::2]]
+    >>> [str(part) for part in parse_patterns("?x a ?c")[0][::2]]
     ['?x', '?c']
     """
 

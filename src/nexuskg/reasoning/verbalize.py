@@ -22,7 +22,7 @@ def statement_text(
 
     >>> from pyoxigraph import Store
     >>> a, p, b = (NamedNode("urn:" + name) for name in "apb")
-    >>> statement(Store(), (a, p, b), {"u": "urn:"})
+    >>> statement_text(Store(), (a, p, b), {"u": "urn:"})
     'u:a u:p u:b'
     """
 

@@ -88,7 +88,7 @@ def _members(store: Readable, head: Term) -> list[Term]:
 def with_article(noun: str) -> str:
     """A noun with its indefinite article, by its first letter.
 
-    >>> a("organization"), a("market"), a("unit")
+    >>> with_article("organization"), with_article("market"), with_article("unit")
     ('an organization', 'a market', 'a unit')
     """
     return f"{'an' if noun[:1].lower() in 'aeiou' and not noun.startswith(('uni', 'use', 'one')) else 'a'} {noun}"

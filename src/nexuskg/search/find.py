@@ -70,7 +70,7 @@ class Name:
 def fold_name(text: str) -> str:
     """The text without accents, case and punctuation, camel case taken apart, its words one space apart.
 
-    >>> fold("Sendero Luminoso (Perú), drug-traffickingOrganization")
+    >>> fold_name("Sendero Luminoso (Perú), drug-traffickingOrganization")
     'sendero luminoso peru drug trafficking organization'
     """
     plain = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))

@@ -41,7 +41,7 @@ class Credentials:
 def split_credentials(url: str) -> tuple[str, Credentials]:
     """The address without user and password, and these; raises EndpointError for what is no http(s) address.
 
-    >>> parted("https://me:s%20ecret@example.org:8890/sparql")[0]
+    >>> split_credentials("https://me:s%20ecret@example.org:8890/sparql")[0]
     'https://example.org:8890/sparql'
     """
     try:

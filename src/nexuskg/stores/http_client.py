@@ -218,7 +218,8 @@ class _Stay(urllib.request.HTTPRedirectHandler):
 def error_message(reply: HttpReply) -> str:
     """What the server says of an error, in one line of at most LONGEST_MESSAGE characters; empty where it says nothing.
 
-    >>> message(Reply(400, {"content-type": "text/html"}, b"<title>Bad</title><p>line 1: no <b>such</b> thing</p>"))
+    >>> body = b"<title>Bad</title><p>line 1: no <b>such</b> thing</p>"
+    >>> error_message(HttpReply(400, {"content-type": "text/html"}, body))
     'Bad line 1: no such thing'
     """
     text = reply.body[:100_000].decode("utf-8", errors="replace")

@@ -139,9 +139,9 @@ class Manifest:
 def space_of(view: View) -> Space:
     """The names of the graphs of the dataset that a view is asked of.
 
-    >>> space(FACTS).view("implied").value
+    >>> space_of(FACTS).view("implied").value
     'https://w3id.org/nexuskg/graph/view/implied'
-    >>> space(views.view("implied", evidence="locator")).view("implied").value
+    >>> space_of(views.view("implied", evidence="locator")).view("implied").value
     'https://w3id.org/nexuskg/graph/restricted/evidence-locator/view/implied'
     """
     if not view.key:

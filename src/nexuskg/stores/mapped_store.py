@@ -190,9 +190,9 @@ def canonical_literal(value: str, datatype: str) -> dict[str, str]:
     never said, as no point here has more.
 
     >>> from nexuskg.base.namespaces import XSD
-    >>> canonical("7.60", XSD + "decimal")["value"], canonical("1", XSD + "boolean")["value"]
+    >>> canonical_literal("7.60", XSD + "decimal")["value"], canonical_literal("1", XSD + "boolean")["value"]
     ('7.6', 'true')
-    >>> canonical("POINT(-77.134498596191 -12)", GEOMETRY)["value"]
+    >>> canonical_literal("POINT(-77.134498596191 -12)", GEOMETRY)["value"]
     'POINT(-77.1345 -12)'
     """
     if datatype == GEOMETRY:

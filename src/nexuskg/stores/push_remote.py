@@ -173,9 +173,9 @@ class Updates:
 def guess_addresses(endpoint: str) -> tuple[list[str], list[str]]:
     """Where the Graph Store Protocol and updates may be, by the address of the endpoint, the likeliest first.
 
-    >>> guessed("http://localhost:7878/query")
+    >>> guess_addresses("http://localhost:7878/query")
     (['http://localhost:7878/store', 'http://localhost:7878/data'], ['http://localhost:7878/update'])
-    >>> guessed("http://localhost:7200/repositories/nexus")[1]
+    >>> guess_addresses("http://localhost:7200/repositories/nexus")[1]
     ['http://localhost:7200/repositories/nexus/statements']
     """
     parts = urllib.parse.urlsplit(endpoint)

@@ -43,7 +43,8 @@ def send_query(wire: Wire, text: str, default: Sequence[NamedNode], graphs: Sequ
 def query_with_dataset(text: str, default: NamedNode, named: Iterable[NamedNode]) -> str:
     """A SELECT or ASK with its dataset in its text: Virtuoso answers each named-graph-uri with a header of its own.
 
-    >>> with_dataset("SELECT (EXISTS { ?a ?b ?c } AS ?x) { GRAPH ?g {} }", NamedNode("urn:d"), [NamedNode("urn:n")])
+    >>> text = "SELECT (EXISTS { ?a ?b ?c } AS ?x) { GRAPH ?g {} }"
+    >>> query_with_dataset(text, NamedNode("urn:d"), [NamedNode("urn:n")])
     'SELECT (EXISTS { ?a ?b ?c } AS ?x) FROM <urn:d> FROM NAMED <urn:n> { GRAPH ?g {} }'
     """
     depth = 0

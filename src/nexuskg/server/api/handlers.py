@@ -146,7 +146,7 @@ def find_names(hosted: Hosted, call: Call) -> Reply:
 def node_address(iri: str, name: str = "") -> str | None:
     """Where this server tells of a node of ours, or of a question by its name; None for a node of others.
 
-    >>> address("https://w3id.org/nexuskg/ontology#taxes"), address("", "who-taxes-what")
+    >>> node_address("https://w3id.org/nexuskg/ontology#taxes"), node_address("", "who-taxes-what")
     ('/ontology#taxes', '/api/questions/who-taxes-what')
     """
     if not iri:

@@ -168,7 +168,7 @@ async def _write_in_turn(writers: anyio.CapacityLimiter, write: Callable[..., Re
 def content_type(media: str) -> str:
     """The media type with the encoding, where it has one to tell.
 
-    >>> typed("text/csv"), typed("application/json")
+    >>> content_type("text/csv"), content_type("application/json")
     ('text/csv; charset=utf-8', 'application/json')
     """
     return f"{media}; charset=utf-8" if media.startswith("text/") else media

@@ -114,7 +114,7 @@ def word(name: str, language: str, **values: object) -> str:
 def text_html(value: str) -> str:
     """The text as HTML: escaped, and with what steers a display written out.
 
-    >>> text('<b title="x">\\x1b')
+    >>> text_html('<b title="x">\\x1b')
     '&lt;b title=&quot;x&quot;&gt;\\\\x1b'
     """
     return escape(printable(value, keep="\n\t"))
@@ -123,9 +123,9 @@ def text_html(value: str) -> str:
 def link_address(iri: str, language: str = "en") -> str | None:
     """Where a link to the IRI leads, in the language of the page: here where it is ours; None where a link would harm.
 
-    >>> address(BASE + "ontology#taxes", "es"), address("javascript:alert(1)")
+    >>> link_address(BASE + "ontology#taxes", "es"), link_address("javascript:alert(1)")
     ('/ontology?term=taxes&lang=es', None)
-    >>> address(BASE + "/evil.example/"), address(BASE + "id/a?b")
+    >>> link_address(BASE + "/evil.example/"), link_address(BASE + "id/a?b")
     (None, '/id/a%3Fb')
     """
     query = {} if language == "en" else {"lang": language}
@@ -145,7 +145,7 @@ def link_address(iri: str, language: str = "en") -> str | None:
 def node_link(iri: str, label: str, language: str = "en") -> str:
     """A link to the node, with its label; the label alone where a link would harm.
 
-    >>> link("javascript:alert(1)", "<b>")
+    >>> node_link("javascript:alert(1)", "<b>")
     '&lt;b&gt;'
     """
     where = link_address(iri, language)
