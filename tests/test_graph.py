@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import nexuskg
-from nexuskg.answers import rows
+from nexuskg.answers.question import question_of
 from nexuskg.errors import BadParameter, NexuskgError, QueryFailure, UnknownQuery, UnknownTerm
 from nexuskg.graph import Graph, load
 from nexuskg.queries import catalogue
@@ -154,7 +154,7 @@ def test_errors_are_those_of_the_package(graph: Graph) -> None:
 def test_the_sparql_of_a_question_gives_its_rows_and_stands_on_its_own(graph: Graph) -> None:
     data = graph.data
     for name in data.catalogue:
-        text = rows.bound_query(data, name)
+        text = question_of(data, name).sparql(data.prefixes)
         table = store.select(data.store, text)  # without prefixes from outside
         assert table == store.select(data.store, catalogue.bind(data.catalogue[name], {})), name
     asked = graph.sparql_of("who-taxes-what", activity="drug trafficking")

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Unpack
 
 from nexuskg.answers import rows
 from nexuskg.answers.answer import Answer
 from nexuskg.answers.plain_words import Index, Understood
+from nexuskg.answers.question import question_of
 from nexuskg.base.headings import LANGUAGES
 from nexuskg.errors import BadParameter
 from nexuskg.explain import render, why
 from nexuskg.formats import turtle
 from nexuskg.pipeline import compilation
 from nexuskg.pipeline.dataset import Compiled
-from nexuskg.pipeline.views import View, view
+from nexuskg.pipeline.views import View, ViewParts, view
 from nexuskg.rdf import store
 from nexuskg.search import describe, find
 
@@ -24,20 +26,17 @@ from nexuskg.search import describe, find
 def load(
     accept: str | View = "facts",
     *,
-    inference: bool = True,
-    evidence: str = "span",
-    sources: str | Iterable[str] = (),
-    as_of: str | None = None,
-    min_confidence: int | str | None = None,
-    prefer: str | None = None,
     language: str = "en",
     home: Path | None = None,
     endpoint: str | None = None,
     folder: Path | str | None = None,
+    **parts: Unpack[ViewParts],
 ) -> Graph:
-    """The knowledge graph in a view (see nexuskg.pipeline.views.view), compiled on first use; raises BadParameter.
+    """The knowledge graph in a view, compiled on first use; raises BadParameter.
 
-    `language` is that of the labels: en, es or pt; `home` the folder with ontology/ and queries/, if not the usual one.
+    The parts of the view are those of nexuskg.pipeline.views.view: inference, evidence, sources, as_of, min_confidence,
+    prefer. `language` is that of the labels: en, es or pt; `home` the folder with ontology/ and queries/, if not the
+    usual one.
     With `endpoint`, the address of one, or `folder`, a store on disk, it is read there, where nexuskg push has put it;
     raises EndpointError where it is not.
 
@@ -46,15 +45,7 @@ def load(
     """
     if language not in LANGUAGES:
         raise BadParameter("language", f"{language!r} is none of {', '.join(LANGUAGES)}.")
-    wanted = view(
-        accept,
-        inference=inference,
-        evidence=evidence,
-        sources=sources,
-        as_of=as_of,
-        min_confidence=min_confidence,
-        prefer=prefer,
-    )
+    wanted = view(accept, **parts)
     if endpoint is not None and folder is not None:
         raise BadParameter("folder", "the graph is read from an endpoint or from a folder, not from both.")
     if endpoint is not None:
@@ -137,8 +128,7 @@ class Graph:
         >>> "VALUES ?activity { <" in load().sparql_of("who-taxes-what", activity="drug trafficking")
         True
         """
-        texts = {name: [value] if isinstance(value, str) else list(value) for name, value in parameters.items()}
-        return rows.bound_query(self.data, question, rows.values_of(self.data, question, texts))
+        return question_of(self.data, question, parameters).sparql(self.data.prefixes)
 
     def written(self, answer: Answer, form: str) -> str:
         """The answer as text in a format: table, csv, tsv, json, md, geojson, graphml, ttl, cite, bibtex or csl.

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from pyoxigraph import Literal, NamedNode
 
 from nexuskg.answers import parameters, rows
+from nexuskg.answers.question import question_of
 from nexuskg.base.namespaces import BASE, compact
 from nexuskg.errors import BadParameter
 from nexuskg.pipeline import compilation, views
@@ -143,8 +144,6 @@ def test_the_description_of_the_api_says_what_is_taken(drawn: st.DataObject, kin
 
 
 def test_the_answer_is_of_the_values(data: Compiled) -> None:
-    values = rows.values_of(data, "who-taxes-what", {"activity": ["narcotráfico"]})
-    assert values == {"activity": [NamedNode(BASE + "id/activity/drug-trafficking")]}
-    assert {str(row.cells[1]) for row in rows.answer(data, "who-taxes-what", values).rows} == {
-        f"<{BASE}id/activity/drug-trafficking>"
-    }
+    question = question_of(data, "who-taxes-what", {"activity": ["narcotráfico"]})
+    assert question.values == {"activity": [NamedNode(BASE + "id/activity/drug-trafficking")]}
+    assert {str(row.cells[1]) for row in rows.answer(data, question).rows} == {f"<{BASE}id/activity/drug-trafficking>"}

@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from nexuskg.answers import plain_words, rows
 from nexuskg.answers.function_words import language_of
 from nexuskg.answers.plain_words import SURE, Index, Understood
+from nexuskg.answers.question import question_of
 from nexuskg.cli.main import run
 from nexuskg.pipeline import compilation, views
 from nexuskg.search.names import Names, words_of
@@ -55,8 +56,7 @@ def misled(index: Index, item: dict[str, Any], found: Understood) -> bool:
     """
     (reading, *_) = found.readings
     if item["question"] is None:
-        values = rows.values_of(index.data, reading.question, dict(reading.parameters))
-        return bool(rows.answer(index.data, reading.question, values).rows)
+        return bool(rows.answer_typed(index.data, reading.question, dict(reading.parameters)).rows)
     return reading.question not in {item["question"], *(item.get("also") or ())} or mistaken(item, found)
 
 
@@ -167,8 +167,7 @@ def test_the_call_asks_exactly_what_was_understood(index: Index) -> None:
         for reading in index.understand(item["text"]).readings:
             if not reading.needs:
                 texts = dict(reading.parameters)
-                values = rows.values_of(index.data, reading.question, texts)
-                rows.bound_query(index.data, reading.question, values)
+                assert question_of(index.data, reading.question, texts).text
                 assert reading.call.startswith(f"nexuskg ask {reading.question}")
 
 

@@ -18,6 +18,7 @@ import pytest
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, RdfFormat, Store
 
 from nexuskg.answers import rows, table
+from nexuskg.answers.question import Question
 from nexuskg.base import data_home, namespaces
 from nexuskg.base.namespaces import XSD, compact, expand
 from nexuskg.pipeline import compilation, views
@@ -264,7 +265,7 @@ def test_both_engines_answer_alike_where_every_claim_counts(whole: Compiled) -> 
 
 @pytest.mark.parametrize("name", QUESTIONS)
 def test_every_row_has_evidence_with_its_grade_where_every_claim_counts(name: str, whole: Compiled) -> None:
-    found = rows.answer(whole, name)
+    found = rows.answer_typed(whole, name)
     for row in found.rows:
         if name in CURATED:
             assert row.rests_on == "curation"
@@ -281,7 +282,7 @@ def test_every_row_has_evidence_with_its_grade_where_every_claim_counts(name: st
 
 @pytest.mark.parametrize("name", QUESTIONS)
 def test_every_row_has_evidence(name: str, data: Compiled) -> None:
-    for row in rows.answer(data, name).rows:
+    for row in rows.answer_typed(data, name).rows:
         if name in CURATED:
             assert row.rests_on == "curation"
             continue
@@ -294,7 +295,11 @@ def test_every_row_has_evidence(name: str, data: Compiled) -> None:
 )
 def test_a_competency_question_leads_back_to_its_claims(tag: str, name: str, data: Compiled) -> None:
     values = {parameter: [term(word)] for parameter, word in ASKED.get(tag, {}).items()}
-    found = {item.claim.value for row in rows.answer(data, name, values).rows for item in row.evidence}
+    found = {
+        item.claim.value
+        for row in rows.answer(data, Question(data.catalogue[name], values)).rows
+        for item in row.evidence
+    }
     ids = {iri.rpartition(".")[2].partition("-")[0] for iri in found}
     assert set(GROUNDS[tag].split()) <= ids
 
@@ -335,15 +340,14 @@ def test_growth_fell_to_one_rate_in_one_year(data: Compiled) -> None:
 
 
 def test_evidence_stays_with_its_row(data: Compiled) -> None:
-    found = {rendered(row.cells[1]): row for row in rows.answer(data, "which-markets-are-supplied").rows}
+    found = {rendered(row.cells[1]): row for row in rows.answer_typed(data, "which-markets-are-supplied").rows}
     claims = {name: [rendered(item.claim) for item in row.evidence] for name, row in found.items()}
     assert claims["place:canada"] == ["claim:ellis-2015.c040"]
     assert claims["place:united-states"] == ["claim:ellis-2015.c039"]
 
 
 def test_a_hedge_is_shown_with_the_answer(data: Compiled) -> None:
-    concentrated = [NamedNode(namespaces.NX + "concentratedIn")]
-    for row in rows.answer(data, "who-operates-where", {"tie": concentrated}).rows:
+    for row in rows.answer_typed(data, "who-operates-where", {"tie": "nx:concentratedIn"}).rows:
         assert "principally" in {item.hedge for item in row.evidence}
 
 

@@ -20,14 +20,14 @@ def asked(home: Path, text: str, view: str = "facts") -> list[tuple[list[str], l
     """The rows of an ad-hoc question: cells, claims, what it rests on."""
     (home / "queries/questions/sample.rq").write_text(f"#+ summary: A sample.\n{PREFIX}{text}\n")
     data = compilation.compiled(view)
-    found = rows.answer(data, "sample")
+    found = rows.answer_typed(data, "sample")
     short = [(row, [item.claim.value.rpartition(".")[2] for item in row.evidence]) for row in found.rows]
     return [([cell.label for cell in row], c, row.rests_on) for row, c in short]
 
 
 def test_a_claim_gives_hedge_source_paragraph_and_anchor(small: Path) -> None:
     data = compilation.compiled("implied")
-    columns, texts = table.answer_table(rows.answer(data, "who-taxes-what"), limit=3)
+    columns, texts = table.answer_table(rows.answer_typed(data, "who-taxes-what"), limit=3)
     assert columns == ("group", "activity", "hedge", "source", "paragraph", "anchor")
     assert texts == [
         ("The Reds", "growing", "mainly", "t", "1", "they tax"),
@@ -156,5 +156,5 @@ def test_what_nobody_knows_is_met_with_something_close(small: Path) -> None:
 def test_every_row_of_every_stored_question_has_evidence(view: str, home: Path) -> None:
     data = compilation.compiled(view, home)
     for name, query in data.catalogue.items():
-        for row in rows.answer(data, name).rows:
+        for row in rows.answer_typed(data, name).rows:
             assert (row.rests_on == "curation") == ("vocabulary" in query.tags), (name, row.cells)

@@ -91,7 +91,7 @@ def test_both_accounts_stay_and_are_contested(two: Compiled) -> None:
         "ellis-2015.c082",
         "rival-2016.c001",
     ]
-    assert rows.answer(two, "who-taxes-what").rows
+    assert rows.answer_typed(two, "who-taxes-what").rows
 
 
 def test_the_reasoner_follows_the_rival_only_where_it_leads(two: Compiled) -> None:

@@ -14,7 +14,7 @@ from nexuskg.pipeline import compilation, views
 
 def test_every_column_of_every_stored_question_has_a_heading_in_every_language(home: Path) -> None:
     data = compilation.compiled(views.WHOLE, home)
-    columns = {name for question in data.catalogue for name in rows.answer(data, question).columns}
+    columns = {name for question in data.catalogue for name in rows.answer_typed(data, question).columns}
     ours = {*table.EVIDENCE, "grade", "claims", "spans", "restsOn", "evidenceClaims", "evidence", "answer"}
     assert not sorted((columns | ours) - set(HEADINGS))
     for name, others in HEADINGS.items():
@@ -32,7 +32,7 @@ def test_labels_are_in_the_language_wherever_there_is_one(language: str, home: P
     from nexuskg.rdf.store import label
 
     for question in ("who-taxes-what", "is-linked-to", "feedback-loops", "what-does-the-source-say-about"):
-        for row in rows.answer(data, question, language=language):
+        for row in rows.answer_typed(data, question, language=language):
             for cell in row:
                 if cell.iri:
                     assert cell.label == (label(data.store, cell.term, language) or cell.curie)  # type: ignore[arg-type]

@@ -22,10 +22,11 @@ from clients import Query, Seen, Server, answered, load
 from pyoxigraph import QueryBoolean, QueryResultsFormat, QueryTriples, RdfFormat, Store
 from started import ours, theirs
 
-from nexuskg.answers import rows
+from nexuskg.answers.question import question_of
 from nexuskg.pipeline.views import FACTS
+from nexuskg.queries.catalogue import with_prefixes
 from nexuskg.queries.tokens import tokenize
-from nexuskg.server.sandbox.jobs import Question
+from nexuskg.server.sandbox.jobs import QueryJob
 from nexuskg.server.sandbox.pool import Pool
 from nexuskg.server.state.served import Hosted, host_view
 
@@ -81,8 +82,8 @@ def main() -> int:
 
 def every_query(site: Hosted, store: Store) -> list[Query]:
     """The stored questions with their defaults, and the others, each with the answer of the engine in this process."""
-    texts = {name: rows.bound_query(site.data, name) for name in sorted(site.data.catalogue)}
-    texts |= {name: rows.with_prefixes(text, site.data.prefixes) for name, text in OTHERS.items()}
+    texts = {name: question_of(site.data, name).sparql(site.data.prefixes) for name in sorted(site.data.catalogue)}
+    texts |= {name: with_prefixes(text, site.data.prefixes) for name, text in OTHERS.items()}
     found = []
     for name, text in texts.items():
         ordered = any(word.kind == "word" and word.key == "ORDER" for word in tokenize(text))
@@ -120,7 +121,7 @@ def guard(pool: Pool, store: Store, queries: Sequence[Query]) -> dict[str, tuple
     """The seconds of each query by a guarded worker, and by the engine alone; medians of repeats taken in turn."""
     found = {}
     for query in queries:
-        question = Question(query.text, query.media, query.media)
+        question = QueryJob(query.text, query.media, query.media)
         ways: tuple[Callable[[], object], ...] = (
             lambda question=question: pool.answer(question),
             lambda query=query: evaluated(store, query.text),

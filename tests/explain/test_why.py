@@ -10,6 +10,7 @@ from click.testing import CliRunner
 from pyoxigraph import Literal, NamedNode, Quad, Triple
 
 from nexuskg.answers import rows
+from nexuskg.answers.question import question_of
 from nexuskg.base.namespaces import BASE, graph_iri, nx
 from nexuskg.cli.main import program_group
 from nexuskg.errors import BadParameter, UnknownTerm
@@ -81,9 +82,9 @@ def test_everything_inferred_is_told_down_to_claims_or_our_own_kinds(implied: Co
 
 def test_a_row_rests_on_the_claims_that_its_answer_names(facts: Compiled) -> None:
     for question in ("nexus-actors", "who-taxes-what", "causal-chain", "which-markets-are-supplied"):
-        answer = rows.answer(facts, question)
+        answer = rows.answer_typed(facts, question)
         for number, row in enumerate(answer.rows, 1):
-            told = why.explain_row(facts, question, number)
+            told = why.explain_row(facts, question_of(facts, question), number)
             found = {said.claim for said in told.claims}.union(
                 *(claims(reason) for reasons in told.reasons for reason in reasons)
             )
@@ -93,14 +94,14 @@ def test_a_row_rests_on_the_claims_that_its_answer_names(facts: Compiled) -> Non
 
 def test_a_row_that_rests_on_absence_says_so(small: Path) -> None:
     data = compilation.compiled("facts", small)
-    told = why.explain_row(data, "which-actors-tax-nothing", 1)
+    told = why.explain_row(data, question_of(data, "which-actors-tax-nothing"), 1)
     assert told.absence
     assert "rests on absence" in render.explanation_text(told)
 
 
 def test_a_row_that_is_not_there_is_met_with_those_that_are(facts: Compiled) -> None:
     with pytest.raises(BadParameter, match=r"who-taxes-what has no row 9: its rows are 1 to 2"):
-        why.explain_row(facts, "who-taxes-what", 9)
+        why.explain_row(facts, question_of(facts, "who-taxes-what"), 9)
 
 
 def test_a_value_is_named_by_its_text(facts: Compiled) -> None:

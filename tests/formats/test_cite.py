@@ -187,7 +187,7 @@ def test_what_follows_is_no_firmer_than_what_it_follows_from(home: Path) -> None
     for accept in views.VIEWS:
         data = compilation.compiled(views.view(accept, evidence="locator"), home)
         for name in ("nexus-actors", "is-linked-to", "causal-chain"):
-            found = rows.answer(data, name)
+            found = rows.answer_typed(data, name)
             sentences = _sentences(data, found)
             for row, sentence in zip(found, sentences, strict=True):
                 modalities = {_local(data, item.claim, "modality") for item in row.evidence}
@@ -202,7 +202,7 @@ def test_what_follows_is_no_firmer_than_what_it_follows_from(home: Path) -> None
 
 
 def test_sides_of_a_contradiction_are_both_cited(whole: Compiled) -> None:
-    found = rows.answer(whole, "what-do-sources-disagree-on")
+    found = rows.answer_typed(whole, "what-do-sources-disagree-on")
     first = cite.cite_text(whole, found).partition("\n")[0]
     assert "contradicts" in first
     assert first.count("[^") == 2
@@ -210,11 +210,11 @@ def test_sides_of_a_contradiction_are_both_cited(whole: Compiled) -> None:
 
 def test_absence_and_curation_are_said(small: Path) -> None:
     data = compilation.compiled()
-    told = cite.cite_text(data, rows.answer(data, "which-actors-tax-nothing"))
+    told = cite.cite_text(data, rows.answer_typed(data, "which-actors-tax-nothing"))
     assert told == (
         "Actor The Blues: no source in this graph says otherwise: this rests on absence, not on a statement.\n"
     )
-    assert "diz o contrário" in cite.cite_text(data, rows.answer(data, "which-actors-tax-nothing", language="pt"))
+    assert "diz o contrário" in cite.cite_text(data, rows.answer_typed(data, "which-actors-tax-nothing", language="pt"))
     told = cite.cite_text(data, rows.answer_text(data, "ASK { actor:blues nx:taxes ?a }"))
     assert "no source in this graph says so" in told
     told = cite.cite_text(data, rows.answer_text(data, "SELECT ?a { VALUES ?a { actor:blues } ?a a nx:Actor }"))
@@ -225,14 +225,14 @@ def test_absence_and_curation_are_said(small: Path) -> None:
 
 def test_footnotes_are_numbered_used_and_lead_to_the_place(whole: Compiled) -> None:
     for name in ("who-taxes-what", "feedback-loops", "timeline"):
-        told = registry.format_answer(whole, rows.answer(whole, name), "cite")
+        told = registry.format_answer(whole, rows.answer_typed(whole, name), "cite")
         notes = [int(number) for number in re.findall(r"^\[\^(\d+)\]: ", told, re.MULTILINE)]
         assert notes == list(range(1, len(notes) + 1))
         assert {int(number) for number in re.findall(r"\[\^(\d+)\](?!:)", told)} == set(notes)
         # Numbers rise as they are met for the first time.
         met = list(dict.fromkeys(int(number) for number in re.findall(r"\[\^(\d+)\](?!:)", told)))
         assert all(one < other for one, other in pairwise(met))
-    told = registry.format_answer(whole, rows.answer(whole, "who-taxes-what"), "cite")
+    told = registry.format_answer(whole, rows.answer_typed(whole, "who-taxes-what"), "cite")
     assert 'R. Evan Ellis, "The Evolving' in told
     assert 'PRISM 5(4), 2015-01, paragraph 3, at "residual elements", "principally taxing".' in told
     assert "opening part of the page [locator only], <https://" in told

@@ -43,7 +43,7 @@ def _nasty(small: Path) -> tuple[Compiled, Answer]:
     label = json.dumps(NASTY, ensure_ascii=False).replace("\x1b", "\\u001b").replace("\\u001b", "\\u001B")
     path.write_text(path.read_text(encoding="utf-8").replace('"The Reds"@en', f"{label}@en"), encoding="utf-8")
     data = compilation.compiled()
-    return data, rows.answer(data, "who-taxes-what")
+    return data, rows.answer_typed(data, "who-taxes-what")
 
 
 @pytest.mark.parametrize("form", table.FORMATS[1:])
@@ -54,7 +54,7 @@ def test_every_format_is_the_same_bytes_every_time_and_steers_nothing(form: str,
             registry.format_answer(data, found, form)
         return
     told = registry.format_answer(data, found, form, True)
-    assert told == registry.format_answer(data, rows.answer(data, "who-taxes-what"), form, True)
+    assert told == registry.format_answer(data, rows.answer_typed(data, "who-taxes-what"), form, True)
     assert told.endswith("\n")
     assert "\x1b" not in told
     assert all(c.isprintable() or c in "\n\t" for c in told)
@@ -79,7 +79,7 @@ def test_markdown_is_one_line_a_row_with_as_many_cells_as_headings(small: Path) 
 
 
 def test_bare_evidence_adds_claims_and_spans_to_any_table(whole: Compiled) -> None:
-    found = rows.answer(whole, "who-taxes-what")
+    found = rows.answer_typed(whole, "who-taxes-what")
     plain, more = (list(csv.DictReader(io.StringIO(table.csv_text(found, spans)))) for spans in (False, True))
     assert [set(one) - set(other) for one, other in zip(more, plain, strict=True)] == [{"claims", "spans"}] * len(plain)
     for row, cells in zip(found, more, strict=True):
@@ -92,7 +92,7 @@ def test_bare_evidence_adds_claims_and_spans_to_any_table(whole: Compiled) -> No
     (row,) = csv.DictReader(io.StringIO(table.csv_text(rows.answer_text(whole, "SELECT (1 AS ?myOwn) {}"))))
     assert row["myOwn"] == "1"  # a variable keeps its name for those who read it by program
     # A question that counts claims keeps its own column.
-    counted = rows.answer(whole, "claims-by-modality")
+    counted = rows.answer_typed(whole, "claims-by-modality")
     names = table.answer_table(counted, 3, True)[0]
     assert len(set(names)) == len(names)
     assert {"claims", "evidence claims", "spans"} <= set(names)
@@ -100,7 +100,7 @@ def test_bare_evidence_adds_claims_and_spans_to_any_table(whole: Compiled) -> No
 
 def test_json_has_claim_span_and_grade_of_each_row(whole: Compiled) -> None:
     for name in ("who-taxes-what", "nexus-actors", "timeline"):
-        told = json.loads(registry.format_answer(whole, rows.answer(whole, name), "json"))
+        told = json.loads(registry.format_answer(whole, rows.answer_typed(whole, name), "json"))
         for row in told["rows"]:
             for item in row["evidence"]:
                 assert item["claim"].startswith("claim:")
@@ -110,14 +110,14 @@ def test_json_has_claim_span_and_grade_of_each_row(whole: Compiled) -> None:
 
 
 def test_geojson_needs_a_place_with_coordinates(whole: Compiled) -> None:
-    found = rows.answer(whole, "who-taxes-what")
+    found = rows.answer_typed(whole, "who-taxes-what")
     with pytest.raises(UnfitFormat, match=r"geojson.*coordinates.*table, csv, tsv, json, md, graphml, ttl"):
         registry.format_answer(whole, found, "geojson")
     assert json.loads(registry.format_answer(whole, Answer("none", ("a",), ()), "geojson"))["features"] == []
 
 
 def test_geojson_has_a_feature_a_row_with_the_points_there_are(whole: Compiled) -> None:
-    found = rows.answer(whole, "who-operates-where")
+    found = rows.answer_typed(whole, "who-operates-where")
     told = json.loads(registry.format_answer(whole, found, "geojson"))
     assert told["type"] == "FeatureCollection"
     assert len(told["features"]) == len(found.rows)
@@ -130,7 +130,7 @@ def test_geojson_has_a_feature_a_row_with_the_points_there_are(whole: Compiled) 
 
 
 def test_geojson_tells_how_finely_each_point_shows_its_place_and_where_it_is_from(whole: Compiled) -> None:
-    found = rows.answer(whole, "what-is-planned", language="pt")
+    found = rows.answer_typed(whole, "what-is-planned", language="pt")
     told = [
         feature["properties"] for feature in json.loads(registry.format_answer(whole, found, "geojson"))["features"]
     ]
@@ -187,7 +187,7 @@ def test_points_are_read(text: str, place: tuple[float, ...] | None) -> None:
 def test_graphml_is_read_by_networkx(whole: Compiled, tmp_path: Path) -> None:
     path = tmp_path / "graph.graphml"
     for name in ("direct-causes", "who-operates-where", "timeline", "feedback-loops", "nexus-actors"):
-        found = rows.answer(whole, name)
+        found = rows.answer_typed(whole, name)
         path.write_text(registry.format_answer(whole, found, "graphml"), encoding="utf-8")
         read = networkx.read_graphml(path, force_multigraph=True)
         assert read.number_of_edges() > 0, name
@@ -200,7 +200,9 @@ def test_graphml_is_read_by_networkx(whole: Compiled, tmp_path: Path) -> None:
         for *_, about in read.edges(data=True):
             assert about["label"]
             assert set(filter(None, about["claims"].split("; "))) <= known
-    path.write_text(registry.format_answer(whole, rows.answer(whole, "direct-causes"), "graphml"), encoding="utf-8")
+    path.write_text(
+        registry.format_answer(whole, rows.answer_typed(whole, "direct-causes"), "graphml"), encoding="utf-8"
+    )
     assert {about["label"] for *_, about in networkx.read_graphml(path).edges(data=True)} == {"delays"}
     with pytest.raises(UnfitFormat, match="node"):
         registry.format_answer(whole, rows.answer_text(whole, "SELECT (1 AS ?n) {}"), "graphml")
@@ -208,7 +210,7 @@ def test_graphml_is_read_by_networkx(whole: Compiled, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["who-taxes-what", "nexus-actors", "causal-chain", "who-operates-where"])
 def test_turtle_is_the_part_of_the_graph_that_the_rows_rest_on(name: str, whole: Compiled) -> None:
-    found = rows.answer(whole, name)
+    found = rows.answer_typed(whole, name)
     told = registry.format_answer(whole, found, "ttl")
     triples = {quad.triple for quad in parse(told, RdfFormat.TURTLE)}
     for triple in triples:
@@ -327,8 +329,8 @@ def test_a_store_on_disk_gives_the_same_bytes(home: Path, tmp_path: Path) -> Non
         push.push(data, target)
     there = disk.open_dataset(tmp_path / "store", home=home)
     for name in ("who-taxes-what", "nexus-actors", "what-is-planned"):
-        found = rows.answer(there, name)
-        assert found == rows.answer(data, name)
+        found = rows.answer_typed(there, name)
+        assert found == rows.answer_typed(data, name)
         for form in registry.fitting_formats(data, found)[1:]:
             assert registry.format_answer(there, found, form, True) == registry.format_answer(
                 data, found, form, True

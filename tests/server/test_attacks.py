@@ -23,7 +23,7 @@ from nexuskg.errors import NexuskgError, Refused
 from nexuskg.pipeline.views import FACTS
 from nexuskg.queries.query_guard import query_form
 from nexuskg.server.app import listener, requests
-from nexuskg.server.sandbox.jobs import Limits, Question
+from nexuskg.server.sandbox.jobs import Limits, QueryJob
 from nexuskg.server.state.served import Hosted, host_view
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="looks at processes as Linux shows them")
@@ -87,7 +87,7 @@ def site() -> Iterator[Hosted]:
 
 def ask(site: Hosted, text: str) -> bytes:
     assert site.pool is not None
-    return site.pool.answer(Question(text))[1]
+    return site.pool.answer(QueryJob(text))[1]
 
 
 def alive(pids: set[int]) -> set[int]:

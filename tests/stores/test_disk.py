@@ -45,7 +45,7 @@ def both(request: pytest.FixtureRequest, filled: Path) -> tuple[Compiled, Compil
 def test_every_question_is_answered_with_the_same_evidence(both: tuple[Compiled, Compiled]) -> None:
     here, there = both
     for name in here.catalogue:
-        assert rows.answer(there, name) == rows.answer(here, name), name
+        assert rows.answer_typed(there, name) == rows.answer_typed(here, name), name
 
 
 def test_what_is_explained_described_and_found_is_the_same(both: tuple[Compiled, Compiled]) -> None:

@@ -194,7 +194,7 @@ def test_a_server_gives_the_same_rows_with_the_same_evidence(
     for a, b in zip(ours.rows, theirs.rows, strict=False):
         assert " ".join(map(str, a)) == " ".join(map(str, b))
     assert theirs == ours
-    assert rows.answer(there, question) == rows.answer(here, question)
+    assert rows.answer_typed(there, question) == rows.answer_typed(here, question)
 
 
 # --- whatever else reads
@@ -332,8 +332,8 @@ def test_a_push_loads_once_and_then_leaves_alone(how: str, server: str, pushable
     second = push.push(data, target())
     assert (second.loaded, second.triples, set(second.kept)) == ((), 0, set(first.loaded))
     there = remote.open_endpoint(pushable.endpoint, OWN)
-    assert rows.answer(there, "who-taxes-what") == rows.answer(data, "who-taxes-what")
-    assert rows.answer(there, "which-actors-tax-nothing") == rows.answer(data, "which-actors-tax-nothing")
+    assert rows.answer_typed(there, "who-taxes-what") == rows.answer_typed(data, "who-taxes-what")
+    assert rows.answer_typed(there, "which-actors-tax-nothing") == rows.answer_typed(data, "which-actors-tax-nothing")
 
 
 @pytest.mark.parametrize("server", SERVERS)

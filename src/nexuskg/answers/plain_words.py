@@ -9,18 +9,15 @@ from __future__ import annotations
 
 import math
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
-from nexuskg.answers import rows
-from nexuskg.answers.answer import Answer
 from nexuskg.answers.function_words import ASKING, SMALL, language_of
 from nexuskg.answers.plain_words_parameters import fill_parameters, parameters_taking
-from nexuskg.base.headings import message
 from nexuskg.pipeline.dataset import Compiled
-from nexuskg.queries.catalogue import StoredQuery, Value
+from nexuskg.queries.catalogue import StoredQuery
 from nexuskg.search.names import COMMON, PROPER, Mention, Names, words_of
 
 SURE: Final = 85
@@ -217,13 +214,6 @@ class Index:
         unknown = sum(token not in self.rarity for token in text.topic) / max(1, len(text.topic))
         values = (1.0, fit.phrasing, fit.covered, margin, unknown)
         return round(100 / (1 + math.exp(-sum(w * value for w, value in zip(_SURENESS, values, strict=True)))))
-
-
-def not_stated(wide: Compiled, found: Answer, values: Mapping[str, Sequence[Value]]) -> str:
-    """That the sources do not say what has no rows, and how many rows there are where every claim counts."""
-    said = message("not stated", found.language)
-    more = rows.answer(wide, found.question, values).rows
-    return f"{said} {message('with a locator', found.language, rows=len(more))}" if more else said
 
 
 def _quote(value: str) -> str:

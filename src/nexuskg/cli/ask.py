@@ -83,9 +83,10 @@ def ask_command(
     Words in English, Spanish or Portuguese are matched with the stored questions. Exit 1 if none is surely meant.
     """
     from nexuskg.answers import rows
+    from nexuskg.answers.question import question_of
 
     data = selected_dataset(view)
-    given = parameters
+    name, given = question, parameters
     words = " ".join((question, *parameters))
     plain = question not in data.catalogue and " " in words and not any("=" in word for word in parameters)
     knowing = widest_dataset(view) if plain else data  # names may be known from claims that the view leaves out
@@ -94,17 +95,15 @@ def ask_command(
         language = language or spoken
         if reading is None:
             return 1
-        question = reading.question
+        name = reading.question
         given = tuple(f"{name}={value}" for name, several in reading.parameters for value in several)
-    values = rows.values_of(knowing, question, parameters_of(question, given))
+    asked = question_of(knowing, name, parameters_of(name, given))
     if explain:
-        _explain(data, rows.bound_query(data, question, values))
+        _explain(data, asked.sparql(data.prefixes))
         return 0
-    found = rows.answer(data, question, values, language or "en")
+    found = rows.answer(data, asked, language or "en")
     if plain and not found.rows:
-        from nexuskg.answers.plain_words import not_stated
-
-        click.echo(not_stated(knowing, found, values), err=True)
+        click.echo(rows.not_stated(knowing, asked, found.language), err=True)
         return 0
     _print(data, found, form or "table", spans)
     return 0

@@ -40,7 +40,7 @@ def why_command(
 
     SUBJECT, PREDICATE and OBJECT are labels, CURIEs or <iri>s; "a" is the predicate of kinds.
     """
-    from nexuskg.answers import rows
+    from nexuskg.answers.question import question_of
     from nexuskg.evidence import verify
     from nexuskg.explain import render, why_not
     from nexuskg.explain import why as reasons
@@ -53,8 +53,8 @@ def why_command(
     if words[0] in data.catalogue or all("=" in word for word in words[1:]):
         if negated:
             raise click.UsageError("--not is about a statement: SUBJECT PREDICATE OBJECT.")
-        values = rows.values_of(data, words[0], parameters_of(words[0], words[1:]))
-        told = reasons.explain_row(data, words[0], number, values, every, passages)
+        question = question_of(data, words[0], parameters_of(words[0], words[1:]))
+        told = reasons.explain_row(data, question, number, every, passages)
     elif len(words) != 3:
         raise click.UsageError("write a statement as SUBJECT PREDICATE OBJECT, each quoted if it has spaces.")
     elif negated:

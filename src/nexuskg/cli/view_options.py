@@ -49,27 +49,11 @@ def selection_options(command: Callable[..., int]) -> Callable[..., int]:
         help="Set aside what the later, the better corroborated, or that source's claims contradict.",
     )
     @functools.wraps(command)
-    def with_view(
-        accept: str,
-        no_inference: bool,
-        evidence: str,
-        sources: tuple[str, ...],
-        as_of: str | None,
-        min_confidence: str | None,
-        prefer: str | None,
-        **others: Any,
-    ) -> int:
+    def with_view(accept: str, no_inference: bool, **others: Any) -> int:
         from nexuskg.pipeline import views
 
-        view = views.view(
-            accept,
-            inference=not no_inference,
-            evidence=evidence,
-            sources=sources,
-            as_of=as_of,
-            min_confidence=min_confidence,
-            prefer=prefer,
-        )
+        parts = {name: others.pop(name) for name in views.ViewParts.__annotations__ if name in others}
+        view = views.view(accept, inference=not no_inference, **parts)
         try:
             return command(view=view, **others)
         except (UnknownTerm, BadParameter) as error:

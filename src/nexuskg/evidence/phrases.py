@@ -105,7 +105,7 @@ def phrase_ranges(phrase: str, readable: SearchableText) -> list[TextRange]:
     Places that begin or end within a word count only where there are no others, and then as far as that word goes.
 
     >>> phrase_ranges("SENDERO  luminoso's", SearchableText("Today Sendero\\nLuminoso\u2019s men"))
-    [Place(start=6, end=24)]
+    [TextRange(start=6, end=24)]
     """
     text, wanted = readable.text, phrase.strip()
     if not wanted:

@@ -7,21 +7,20 @@ at hand.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Triple
 
 from nexuskg.answers.answer import Evidence
-from nexuskg.answers.rows import evidence_of
+from nexuskg.answers.question import Question
+from nexuskg.answers.row_evidence import evidence_of_claims
 from nexuskg.base.namespaces import RDFS, SKOS, compact, nx
 from nexuskg.errors import BadParameter
 from nexuskg.explain import rivals
 from nexuskg.pipeline.dataset import Compiled
-from nexuskg.queries import evidence_plan, evidence_trace
-from nexuskg.queries.catalogue import Value, bind
-from nexuskg.queries.catalogue import find_query as find_question
+from nexuskg.queries import evidence_trace
 from nexuskg.rdf.store import Table, holds, label, object_nodes, select, term_text
 from nexuskg.reasoning import grounds, justifications, steps, verbalize
 from nexuskg.reasoning.axioms import TYPE
@@ -110,23 +109,22 @@ def explain_statement(
 
 def explain_row(
     data: Compiled,
-    question: str,
+    question: Question,
     number: int,
-    values: Mapping[str, Sequence[Value]] | None = None,
     every: bool = False,
     passages: Mapping[str, str] | None = None,
 ) -> Explanation:
-    """Why the answer to a stored question has its row of that number, counted from 1; raises BadParameter.
+    """Why the answer to a question has its row of that number, counted from 1; raises BadParameter.
 
     What the row says of claims and spans is told by those claims; labels are left out.
     """
-    query, store = find_question(data.catalogue, question), data.store
-    table = select(store, bind(query, values or {}), query.name)
+    name, store = question.query.name, data.store
+    table = select(store, question.text, name)
     if not 1 <= number <= len(table.rows):
         has = f"its rows are 1 to {len(table.rows)}" if table.rows else "it has no rows here"
-        raise BadParameter("--row", f"{query.name} has no row {number}: {has}.")
+        raise BadParameter("--row", f"{name} has no row {number}: {has}.")
     cells = table.rows[number - 1]
-    (trace,) = evidence_trace.traces(store, evidence_plan.plan(query), values or {}, Table(table.columns, (cells,)))
+    (trace,) = evidence_trace.traces(store, question.plan, question.values, Table(table.columns, (cells,)))
     claims, told = set(trace.claims), list[Triple]()
     for triple in sorted(trace.triples, key=order):
         # What is said of a claim or span, and which claim a node is made from, is told by the claim itself.
@@ -136,9 +134,7 @@ def explain_row(
         elif triple.predicate.value not in _LABELS:
             told.append(triple)
     found = _reasons(data, told, every, passages or {})
-    about = (
-        f"{query.name}, row {number}: {' | '.join(filter(None, (term_text(c, store, data.prefixes) for c in cells)))}"
-    )
+    about = f"{name}, row {number}: {' | '.join(filter(None, (term_text(c, store, data.prefixes) for c in cells)))}"
     said = sorted(_stated_claims(data, claims, passages or {}).values(), key=_firmness)
     return Explanation(
         about,
@@ -208,7 +204,7 @@ def _stated_claims(
     data: Compiled, claims: Iterable[NamedNode], passages: Mapping[str, str]
 ) -> dict[NamedNode, StatedClaim]:
     store, wanted = data.store, sorted(claims, key=str)
-    places = evidence_of(data, wanted)
+    places = evidence_of_claims(data, wanted)
     out = {}
     for claim in wanted:
         spans = sorted(span.value for span in object_nodes(store, claim, nx("supportedBy")))

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, TypeGuard
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Triple
 
-from nexuskg.answers.rows import evidence_of
+from nexuskg.answers.row_evidence import evidence_of_claims
 from nexuskg.base import headings
 from nexuskg.base.namespaces import NX, nx
 from nexuskg.base.safe_text import one_line
@@ -80,7 +80,7 @@ class Citer:
     def _items(self, row: Row) -> list[Evidence]:
         """The evidence of the row, and of the other claims that its cells name: a row may set one against another."""
         named = {claim for cell in row.cells if (claim := claim_of(cell))} - {item.claim for item in row.evidence}
-        others = sorted(evidence_of(self.data, named).values(), key=lambda found: found[0])
+        others = sorted(evidence_of_claims(self.data, named).values(), key=lambda found: found[0])
         return [*row.evidence, *(item for _, item in others)]
 
     # ---- what sources say -----------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ import hashlib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, TypedDict
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store, Triple
 
@@ -93,6 +93,17 @@ FACTS: Final = View()
 IMPLIED: Final = View("implied")
 WHOLE: Final = View(evidence="locator")
 """Every claim there is, whatever its grade of evidence: what the checks look at."""
+
+
+class ViewParts(TypedDict, total=False):
+    """The parts of a view but `accept`, by name, for whoever hands them on to `view`."""
+
+    inference: bool
+    evidence: str
+    sources: str | Iterable[str]
+    as_of: str | None
+    min_confidence: int | str | None
+    prefer: str | None
 
 
 def view(

@@ -10,6 +10,7 @@ from urllib.parse import quote, urlencode
 from pyoxigraph import DefaultGraph, NamedNode
 
 from nexuskg.answers import rows, table
+from nexuskg.answers.question import question_of
 from nexuskg.base.headings import LANGUAGES
 from nexuskg.base.namespaces import BASE, NX, RDF, SKOS, compact
 from nexuskg.errors import BadParameter, Refused, UnfitFormat
@@ -91,8 +92,8 @@ def answer_question(hosted: Hosted, call: Call) -> Reply:
     for key, several in given.items():
         if len(several) > ALTERNATIVES:
             raise Refused(400, f"{key[:100]}: at most {ALTERNATIVES} values, any of which will do, can be given.")
-    values = rows.values_of(hosted.wide, name, given)  # names may be known from claims that the view leaves out
-    found = rows.answer(data, name, values, language)
+    question = question_of(hosted.wide, name, given)  # names may be known from claims that the view leaves out
+    found = rows.answer(data, question, language)
     try:
         return Reply(media, registry.format_answer(data, found, form, spans).encode())
     except UnfitFormat as error:
@@ -107,8 +108,8 @@ def ask_words(hosted: Hosted, call: Call) -> Reply:
     meant = found.meant
     answer = None
     if meant is not None:
-        values = rows.values_of(hosted.wide, meant.question, dict(meant.parameters))
-        answer = table.plain_values(rows.answer(data, meant.question, values, language))
+        question = question_of(hosted.wide, meant.question, dict(meant.parameters))
+        answer = table.plain_values(rows.answer(data, question, language))
     readings = [_reading(hosted, reading, language) for reading in found.readings]
     return json_reply({"language": language, "sure": meant is not None, "readings": readings, "answer": answer})
 

@@ -13,7 +13,7 @@ from nexuskg.base.namespaces import RDF, XSD
 from nexuskg.errors import Refused
 from nexuskg.queries.query_guard import NOT_FETCHED
 from nexuskg.rdf.void import VOID
-from nexuskg.server.sandbox.jobs import Question, Update
+from nexuskg.server.sandbox.jobs import QueryJob, UpdateJob
 
 if TYPE_CHECKING:
     from nexuskg.server.state.served import Hosted
@@ -32,7 +32,7 @@ _UPDATE: Final = "application/sparql-update"
 
 def parse_request(
     hosted: Hosted, given: Mapping[str, Sequence[str]], media: str | None, body: bytes, accept: str
-) -> Question | Update | None:
+) -> QueryJob | UpdateJob | None:
     """The query or update that a request has, None where it has neither.
 
     `given` is from its URL, `media` and `body` from a POST; `media` is None for GET. Raises Refused.
@@ -71,7 +71,7 @@ def parse_request(
     for name in (*(default or ()), *(named or ())):
         if name not in known:
             raise Refused(400, f"There is no graph {name[:300]} {NOT_FETCHED}. All: /api/views")
-    return Question(
+    return QueryJob(
         queries[0],
         negotiate(accept, RESULTS),
         negotiate(accept, TRIPLES),
@@ -80,7 +80,7 @@ def parse_request(
     )
 
 
-def _update(values: Mapping[str, Sequence[str]], by_get: bool) -> Update:
+def _update(values: Mapping[str, Sequence[str]], by_get: bool) -> UpdateJob:
     if by_get:
         raise Refused(400, "An update is posted, never sent by GET.")
     if "query" in values or len(values["update"]) != 1:
@@ -91,10 +91,10 @@ def _update(values: Mapping[str, Sequence[str]], by_get: bool) -> Update:
             NamedNode(name)
         except ValueError:
             raise Refused(400, f"{name[:300]!r} is no IRI that a graph can have as its name.") from None
-    return Update(values["update"][0], default or None, named or None)
+    return UpdateJob(values["update"][0], default or None, named or None)
 
 
-def query_result(hosted: Hosted, asked: Question) -> tuple[str, bytes]:
+def query_result(hosted: Hosted, asked: QueryJob) -> tuple[str, bytes]:
     """The media type and the bytes of the result, whole; raises Refused."""
     if hosted.pool is None:
         raise Refused(501, "Queries of your own need a system with fork and resource limits; the API answers anyway.")

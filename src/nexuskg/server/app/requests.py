@@ -22,7 +22,7 @@ from nexuskg.queries.update_guard import check_graph
 from nexuskg.server.api import sparql_protocol
 from nexuskg.server.api.operation import Call, Operation
 from nexuskg.server.pages import site
-from nexuskg.server.sandbox.jobs import Document, Question, Update
+from nexuskg.server.sandbox.jobs import DocumentJob, QueryJob, UpdateJob
 from nexuskg.server.state.live import Live
 
 BODY_SECONDS: Final = 10.0
@@ -86,7 +86,7 @@ def sparql_handler(live: Live, writers: anyio.CapacityLimiter) -> Handler:
             media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
             body = await _body(request, live.now.limits.body)
         asked = sparql_protocol.parse_request(live.now, given, media, body, accept)
-        if isinstance(asked, Update):
+        if isinstance(asked, UpdateJob):
             if live.kept is None:
                 raise Refused(403, "This server only reads: updates are refused.")
             check_token(live, request)
@@ -97,12 +97,12 @@ def sparql_handler(live: Live, writers: anyio.CapacityLimiter) -> Handler:
             hosted = live.now
             tongue = language(request.query_params.get("lang"), request.headers.get("accept-language", ""), LANGUAGES)
             people = negotiate(accept, (*RESULTS, *TRIPLES, "text/html")) == "text/html"
-            if isinstance(asked, Question) and people:
+            if isinstance(asked, QueryJob) and people:
                 plain = replace(asked, results="application/sparql-results+json", triples="text/turtle")
                 return "text/html", site.sparql_page(
                     hosted, tongue, asked.text, *sparql_protocol.query_result(hosted, plain)
                 )
-            if isinstance(asked, Question):
+            if isinstance(asked, QueryJob):
                 return sparql_protocol.query_result(hosted, asked)
             if people:
                 return "text/html", site.sparql_page(hosted, tongue)
@@ -141,7 +141,7 @@ def graph_store_handler(live: Live, writers: anyio.CapacityLimiter) -> Handler:
             raise Refused(415, f"Triples are sent as one of: {', '.join(TRIPLES)}; not as {media[:100] or 'no type'}.")
         data = await _body(request, live.now.limits.upload)
         write = live.replace if request.method == "PUT" else live.add
-        new = await _write_in_turn(writers, write, name, Document(media, name, data))
+        new = await _write_in_turn(writers, write, name, DocumentJob(media, name, data))
         return Response(status_code=201 if new else 204, headers=headers)
 
     return handle
@@ -207,7 +207,7 @@ def ready(live: Live) -> Handler:
 
     async def handle(_: Request) -> Response:
         if live.now.pool is not None:
-            await anyio.to_thread.run_sync(live.now.pool.answer, Question("ASK {}"))
+            await anyio.to_thread.run_sync(live.now.pool.answer, QueryJob("ASK {}"))
         return text_response(200, "ready")
 
     return handle

@@ -9,11 +9,10 @@ from typing import Final
 from pyoxigraph import DefaultGraph, NamedNode, QueryBoolean, QueryResultsFormat, QuerySolutions, parse_query_results
 
 from nexuskg.answers import rows, table
-from nexuskg.answers.plain_words import not_stated
+from nexuskg.answers.question import question_of
 from nexuskg.base import headings
 from nexuskg.base.namespaces import GRAPH, RDF
 from nexuskg.explain import render, why
-from nexuskg.queries.catalogue import find_query as find_question
 from nexuskg.search import find
 from nexuskg.server.api.handlers import FORMATS
 from nexuskg.server.api.operation import Call, Operation, OperationParameter, Reply
@@ -115,12 +114,12 @@ def words_page(hosted: Hosted, call: Call) -> Reply:
         items.append(f"{linked} ({reading.sure}/100)")
     body = _search_form(language) + (markup.html_list(items) or f"<p>{markup.word('nothing', language)}</p>")
     if found.meant is not None:
-        values = rows.values_of(hosted.wide, found.meant.question, dict(found.meant.parameters))
-        told = rows.answer(hosted.data, found.meant.question, values, language)
+        question = question_of(hosted.wide, found.meant.question, dict(found.meant.parameters))
+        told = rows.answer(hosted.data, question, language)
         body += (
             table.html_text(told, _link(language))
             if told.rows
-            else f"<p>{markup.text_html(not_stated(hosted.wide, told, values))}</p>"
+            else f"<p>{markup.text_html(rows.not_stated(hosted.wide, question, language))}</p>"
         )
     return Reply(_HTML, markup.html_page(words, body, language, "/ask", {"q": words}, _as_json("/ask", {"q": words})))
 
@@ -128,10 +127,11 @@ def words_page(hosted: Hosted, call: Call) -> Reply:
 def answer_page(hosted: Hosted, call: Call) -> Reply:
     """The answer to a stored question, each row with its evidence, and a form for its parameters."""
     language, name = call.language, call.path["name"]
-    query = find_question(hosted.data.catalogue, name)
     given = {key: [value for value in values if value] for key, values in call.query.items() if key != "lang"}
     given = {key: values for key, values in given.items() if values}
-    found = rows.answer(hosted.data, name, rows.values_of(hosted.wide, name, given), language)
+    question = question_of(hosted.wide, name, given)
+    query = question.query
+    found = rows.answer(hosted.data, question, language)
     fields = "".join(
         f"<p><label>{markup.text_html(headings.heading(p.name, language))} "
         f'<input name="{escape(p.name)}" maxlength="300" placeholder="{markup.text_html(p.shown_default)}" '

@@ -22,7 +22,7 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class QueryJob:
     """A query, with the media types that will do for solutions and for triples, and the graphs the request names."""
 
     text: str
@@ -33,7 +33,7 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class Update:
+class UpdateJob:
     """An update, with the graphs that the request names for its WHERE clauses."""
 
     text: str
@@ -42,7 +42,7 @@ class Update:
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
+class DocumentJob:
     """Triples in the form of a media type; `base` is what relative IRIs in it are relative to."""
 
     media: str

@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from nexuskg.errors import NexuskgError, Refused
-from nexuskg.server.sandbox.jobs import Content, Document, Limits, Question, Update
+from nexuskg.server.sandbox.jobs import Content, DocumentJob, Limits, QueryJob, UpdateJob
 
 POSSIBLE: Final = hasattr(os, "fork") and hasattr(socket, "send_fds")
 """Whether this system has what it takes: processes that fork, and sockets that pass descriptors."""
@@ -66,20 +66,20 @@ class Pool:
             self._start()
         self._idle = [self._fork() for _ in range(self.limits.workers)]
 
-    def answer(self, question: Question) -> tuple[str, bytes]:
+    def answer(self, question: QueryJob) -> tuple[str, bytes]:
         """The media type and the whole result of a query; raises Refused with a status of HTTP."""
         self._short(question.text, self.limits.query)
         asked = {name: getattr(question, name) for name in ("text", "results", "triples", "default", "named")}
         return self._result_of({"kind": "query", **asked})
 
-    def update(self, update: Update) -> tuple[bytes, bytes]:
+    def update(self, update: UpdateJob) -> tuple[bytes, bytes]:
         """What an update would add and remove, as N-Quads; nothing is changed. Raises Refused."""
         self._short(update.text, self.limits.body)
         asked = {"text": update.text, "default": update.default, "named": update.named}
         said, body = self._result_of({"kind": "update", **asked})
         return body[: int(said)], body[int(said) :]
 
-    def document(self, document: Document) -> bytes:
+    def document(self, document: DocumentJob) -> bytes:
         """The triples of a document as N-Triples; raises Refused."""
         return self._result_of({"kind": "document", "media": document.media, "base": document.base}, document.data)[1]
 

@@ -39,7 +39,7 @@ def _settings(given: dict[str, Any]) -> Settings:
     return Settings(**{**given, "graphs": tuple(given["graphs"]), "hidden": tuple(given["hidden"])})
 
 
-def main() -> None:
+def hold_graph() -> None:
     """Fork a worker for every descriptor that comes, kill the one whose number comes, and change the graph
     as it is told to, until the other end is closed, which ends all of them."""
     line, _, quads = sys.stdin.buffer.read().partition(b"\n")
@@ -197,4 +197,4 @@ def _send(head: bytes, body: bytes) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    hold_graph()

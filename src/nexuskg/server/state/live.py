@@ -22,7 +22,7 @@ from nexuskg.errors import EndpointError, NotPushed, Refused, StoreFull
 from nexuskg.pipeline.dataset import Local
 from nexuskg.pipeline.views import View
 from nexuskg.queries.update_guard import check_graph
-from nexuskg.server.sandbox.jobs import Content, Document, Limits, Update
+from nexuskg.server.sandbox.jobs import Content, DocumentJob, Limits, UpdateJob
 from nexuskg.server.sandbox.pool import Pool
 from nexuskg.server.state import served
 from nexuskg.server.state.served import Hosted
@@ -46,13 +46,13 @@ class Live:
     """Grows with every write."""
     _turn: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
-    def update(self, asked: Update) -> None:
+    def update(self, asked: UpdateJob) -> None:
         """Do the update, to last; raises Refused, and nothing is changed then."""
         with self._exclusive_store() as (kept, pool):
             added, removed = pool.update(asked)
             self._commit(kept, *(parse(quads, RdfFormat.N_QUADS) for quads in (added, removed)))
 
-    def replace(self, graph: str, document: Document) -> bool:
+    def replace(self, graph: str, document: DocumentJob) -> bool:
         """Whether the graph is new; it has the triples of the document and no others then; raises Refused."""
         with self._exclusive_store() as (kept, pool):
             name = _name(graph)
@@ -61,7 +61,7 @@ class Live:
             self._write(kept, name, wanted - there, there - wanted)
             return not there
 
-    def add(self, graph: str, document: Document) -> bool:
+    def add(self, graph: str, document: DocumentJob) -> bool:
         """Whether the graph is new; it has the triples of the document, too, then; raises Refused."""
         with self._exclusive_store() as (kept, pool):
             name = _name(graph)
