@@ -30,7 +30,8 @@ ROOMS = {
     "server.sandbox": "queries rdf base errors",
     "server.state": "server.sandbox explain stores answers pipeline queries rdf base errors",
     "server.api": "server.sandbox formats explain evidence answers search queries rdf base errors",
-    "server.pages": "server.api server.state formats explain evidence answers pipeline search reasoning rdf base errors",
+    "server.pages": "server.api server.state formats explain evidence answers pipeline search reasoning rdf base "
+    "errors",
     "server.app": "server.pages server.api server.state server.sandbox queries base errors",
     "authoring": "validation evidence pipeline search reasoning rdf base errors",
     "publish": "evidence pipeline search queries rdf base errors",

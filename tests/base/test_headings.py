@@ -29,7 +29,7 @@ def test_a_column_of_ones_own_is_taken_apart() -> None:
 @pytest.mark.parametrize("language", LANGUAGES[1:])
 def test_labels_are_in_the_language_wherever_there_is_one(language: str, home: Path) -> None:
     data = compilation.compiled(views.WHOLE, home)
-    from nexuskg.rdf.store import label
+    from nexuskg.rdf.labels import label
 
     for question in ("who-taxes-what", "is-linked-to", "feedback-loops", "what-does-the-source-say-about"):
         for row in rows.answer_typed(data, question, language=language):

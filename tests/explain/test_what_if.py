@@ -15,7 +15,7 @@ from nexuskg.cli.main import program_group
 from nexuskg.explain import linchpins, what_if
 from nexuskg.pipeline import compilation, views
 from nexuskg.pipeline.dataset import Compiled
-from nexuskg.rdf.store import label
+from nexuskg.rdf.labels import label
 from nexuskg.reasoning import domain_rules, grounds, steps
 
 

@@ -20,7 +20,7 @@ from nexuskg.formats import bibliography, cite, registry
 from nexuskg.formats.claim_frames import COMPARED, VERBS, WORDS
 from nexuskg.pipeline import compilation, views
 from nexuskg.pipeline.dataset import Compiled
-from nexuskg.rdf.store import term_text
+from nexuskg.rdf.labels import term_text
 from nexuskg.reasoning.axioms import TYPE
 from nexuskg.reasoning.grounds import STRENGTH
 

@@ -10,8 +10,9 @@ from nexuskg.base.namespaces import BASE, NX, RDF, SKOS, compact, expand
 from nexuskg.errors import BadParameter
 from nexuskg.pipeline.dataset import Compiled
 from nexuskg.queries.catalogue import Parameter, StoredQuery, Value, parameter, parse_value
+from nexuskg.rdf.labels import label_or_name
 from nexuskg.rdf.store import Readable, classes_above, object_nodes, subject_nodes
-from nexuskg.search.find import kind_of, label_of, resolve_name
+from nexuskg.search.find import kind_of, resolve_name
 
 _TYPE, _IN = NamedNode(RDF + "type"), NamedNode(SKOS + "inScheme")
 _TERMS = ("class", "property")
@@ -53,7 +54,7 @@ def accepted_kinds(data: Compiled, wanted: Parameter) -> str:
     if wanted.type == "concept" and wanted.of:
         return f"concept of the vocabulary {wanted.of}"
     iri = expand(wanted.of, data.prefixes)
-    return label_of(data.store, iri) if iri else {"term": "class or property"}.get(wanted.type, wanted.type)
+    return label_or_name(data.store, iri) if iri else {"term": "class or property"}.get(wanted.type, wanted.type)
 
 
 def _node(data: Compiled, words: str, wanted: Parameter) -> NamedNode:
@@ -71,10 +72,10 @@ def _node(data: Compiled, words: str, wanted: Parameter) -> NamedNode:
                 f"{words.strip()!r} is a kind of thing; write the one you mean: {', '.join(names[:_NAMED])}{more}."
             )
             raise BadParameter(wanted.name, several)
-    kinds = [label_of(data.store, kind.value) for kind in object_nodes(data.store, found, _TYPE)]
+    kinds = [label_or_name(data.store, kind.value) for kind in object_nodes(data.store, found, _TYPE)]
     kind = min(kinds, default=None, key=lambda name: (name not in ("place", "organization", "person"), name))
     what = f"is {_a(kind)}" if kind else "is of no known kind"
-    name = label_of(data.store, found.value)
+    name = label_or_name(data.store, found.value)
     raise BadParameter(wanted.name, f"{name} {what}; {wanted.name} takes {_a(accepted_kinds(data, wanted))}.")
 
 

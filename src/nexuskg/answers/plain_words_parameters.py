@@ -16,8 +16,9 @@ from nexuskg.base.namespaces import BASE, OWL, RDF, SKOS, compact, expand
 from nexuskg.pipeline.dataset import Compiled
 from nexuskg.queries.catalogue import NODES, Parameter, StoredQuery
 from nexuskg.queries.tokens import tokenize
+from nexuskg.rdf.labels import label_or_name
 from nexuskg.rdf.store import subject_nodes
-from nexuskg.search.find import fold_name, label_of
+from nexuskg.search.find import fold_name
 from nexuskg.search.names import PROPER, Mention
 
 SEVERAL: Final = 3
@@ -80,7 +81,7 @@ def fill_parameters(
     aside = [
         m.iris for m in mentions if m.kind in PROPER and not used & {compact(iri, data.prefixes) for iri in m.iris}
     ]
-    return Filling(named, needs, tuple(label_of(data.store, iris[0], language) for iris in aside))
+    return Filling(named, needs, tuple(label_or_name(data.store, iris[0], language) for iris in aside))
 
 
 def parameters_taking(

@@ -17,7 +17,8 @@ from nexuskg.errors import QueryFailure
 from nexuskg.pipeline.compilation import compiled
 from nexuskg.pipeline.dataset import Compiled
 from nexuskg.pipeline.views import View, ViewParts, view
-from nexuskg.rdf.store import Table, Term, run_query, select, term_text
+from nexuskg.rdf.labels import term_text
+from nexuskg.rdf.store import Table, Term, run_query, select
 
 
 def ask(question: str, accept: str | View = "facts", **given: Any) -> Answer:

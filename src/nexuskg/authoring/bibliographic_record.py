@@ -14,6 +14,7 @@ from nexuskg.base import edtf
 from nexuskg.base.namespaces import BASE, NX, RDF, SKOS
 from nexuskg.errors import BadDate, BadDraft, NexuskgError
 from nexuskg.evidence.sources import nodes_with
+from nexuskg.rdf.labels import label_or_name
 from nexuskg.search import find
 
 DCTERMS: Final = "http://purl.org/dc/terms/"
@@ -151,7 +152,7 @@ def concept_triples(
 def _claim(vocabulary: Vocabulary, key: str, local: str, said: Triple) -> list[Triple]:
     """The triples of a bibliographic claim that rests on the document as a whole."""
     assert isinstance(said.object, NamedNode)
-    label = find.label_of(vocabulary.store, said.object.value)
+    label = label_or_name(vocabulary.store, said.object.value)
     of_text = said.predicate.value == NX + "textExtent"
     wording = f"The extent of the text: {label}." if of_text else f"The document is of the type {label}."
     chosen = {

@@ -12,7 +12,7 @@ from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Triple
 from nexuskg.authoring.vocabulary import Vocabulary
 from nexuskg.base.namespaces import BASE, NX, OWL, RDF, RDFS, SKOS
 from nexuskg.errors import BadDraft, closest, did_you_mean
-from nexuskg.search.find import label_of
+from nexuskg.rdf.labels import label_or_name
 
 KINDS: Final[Mapping[str, tuple[str, str]]] = {
     "activity": ("activities", "Activity"),
@@ -87,11 +87,11 @@ def parse_entity(words: str, vocabulary: Vocabulary) -> NewEntity:
     store = vocabulary.store
     if next(store.quads_for_pattern(NamedNode(iri), None, None, DefaultGraph()), None) is not None:
         written = NX + match["type"] if match["type"] else None
-        if label_of(store, iri) == label and (written is None or written in vocabulary.kinds(iri)):
+        if label_or_name(store, iri) == label and (written is None or written in vocabulary.kinds(iri)):
             return NewEntity(iri, written, label, file, known=True)
         raise BadDraft(
-            f"new entity {name}: it is in the graph already, described otherwise ({label_of(store, iri)}); use it as "
-            "it is, or another slug."
+            f"new entity {name}: it is in the graph already, described otherwise ({label_or_name(store, iri)}); "
+            "use it as it is, or another slug."
         )
     english = Literal(label, language="en")
     for quad in store.quads_for_pattern(None, NamedNode(SKOS + "prefLabel"), english, DefaultGraph()):

@@ -168,7 +168,7 @@ def claim_ground(name: str, path: Path, phrase: str, occurrence: int | None) -> 
 def _proposed_entities(held: SourceContext, phrase: str) -> list[tuple[str, str]]:
     """The entities named in the sentence of a phrase, or in the phrase itself, as CURIE and label."""
     from nexuskg.evidence.phrases import phrase_ranges
-    from nexuskg.search.find import label_of
+    from nexuskg.rdf.labels import label_or_name
     from nexuskg.search.mentions import mentions_in
 
     words = phrase
@@ -176,7 +176,7 @@ def _proposed_entities(held: SourceContext, phrase: str) -> list[tuple[str, str]
         around = held.within(found[0].start, found[0].end)
         words = " ".join(held.text.text[segment.start : segment.end] for segment in around) or phrase
     store, curie = held.vocabulary.store, held.vocabulary.curie
-    return [(curie(one.iri), label_of(store, one.iri)) for one in mentions_in(store, words)]
+    return [(curie(one.iri), label_or_name(store, one.iri)) for one in mentions_in(store, words)]
 
 
 def _complete(held: SourceContext, fields: dict[str, Any], absent: Sequence[str]) -> Draft:

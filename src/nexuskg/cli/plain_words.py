@@ -55,7 +55,7 @@ def question_title(data: Compiled, reading: Reading, language: str) -> str:
 
 def _label(data: Compiled, curie: str, language: str) -> str:
     """The label of a node; what is no node is its own label."""
-    from nexuskg.search.find import label_of
+    from nexuskg.rdf.labels import label_or_name
 
     iri = expand(curie, data.prefixes)
-    return label_of(data.store, iri, language) if iri else curie
+    return label_or_name(data.store, iri, language) if iri else curie

@@ -59,7 +59,8 @@ def print_relations(trial: Trial, claims: Iterable[str]) -> None:
     from pyoxigraph import NamedNode
 
     from nexuskg.base.namespaces import compact, nx
-    from nexuskg.rdf.store import label, object_nodes
+    from nexuskg.rdf.labels import label
+    from nexuskg.rdf.store import object_nodes
 
     store, table = trial.compiled.store, trial.compiled.prefixes
     for claim in claims:

@@ -17,7 +17,7 @@ from nexuskg.base.namespaces import compact, nx
 from nexuskg.explain.what_if import view_triples
 from nexuskg.pipeline import compilation
 from nexuskg.pipeline.dataset import Compiled
-from nexuskg.rdf.store import label
+from nexuskg.rdf.labels import label
 from nexuskg.reasoning import causal_loops, domain_rules, grounds, steps, verbalize
 from nexuskg.reasoning.rules import Clause
 from nexuskg.reasoning.steps import Step

@@ -19,7 +19,8 @@ from nexuskg.errors import BadParameter
 from nexuskg.pipeline import compilation
 from nexuskg.pipeline.dataset import Compiled, of_view
 from nexuskg.pipeline.views import Axiom
-from nexuskg.rdf.store import object_nodes, select, term_text
+from nexuskg.rdf.labels import term_text
+from nexuskg.rdf.store import object_nodes, select
 from nexuskg.reasoning import verbalize
 from nexuskg.reasoning.axioms import TYPE
 

@@ -21,7 +21,8 @@ from nexuskg.errors import BadParameter
 from nexuskg.explain import rivals
 from nexuskg.pipeline.dataset import Compiled
 from nexuskg.queries import evidence_trace
-from nexuskg.rdf.store import Table, holds, label, object_nodes, select, term_text
+from nexuskg.rdf.labels import label, term_text
+from nexuskg.rdf.store import Table, holds, object_nodes, select
 from nexuskg.reasoning import grounds, justifications, steps, verbalize
 from nexuskg.reasoning.axioms import TYPE
 from nexuskg.reasoning.justifications import Derivation

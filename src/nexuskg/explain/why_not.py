@@ -16,7 +16,8 @@ from nexuskg.base.namespaces import compact, nx
 from nexuskg.explain import rivals
 from nexuskg.explain.rivals import Rest
 from nexuskg.pipeline.dataset import Compiled
-from nexuskg.rdf.store import Readable, holds, label, object_nodes, subject_nodes
+from nexuskg.rdf.labels import label
+from nexuskg.rdf.store import Readable, holds, object_nodes, subject_nodes
 from nexuskg.reasoning import grounds, steps, verbalize
 from nexuskg.reasoning.axioms import Bindings, Pattern, ground_triples, match, solutions, substitute
 from nexuskg.reasoning.rules import Clause, key

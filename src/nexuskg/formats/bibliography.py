@@ -12,7 +12,7 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode
 
 from nexuskg.base.namespaces import BASE, RDF, nx
 from nexuskg.base.safe_text import escape_controls, one_line
-from nexuskg.rdf.store import label
+from nexuskg.rdf.labels import label
 
 if TYPE_CHECKING:
     from nexuskg.answers.answer import Answer, Evidence

@@ -18,7 +18,8 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode
 from nexuskg.base.namespaces import BASE, NX, SKOS, nx
 from nexuskg.base.safe_text import one_line
 from nexuskg.formats.claim_frames import COMPARED, WORDS
-from nexuskg.rdf.store import Term, label, term_text
+from nexuskg.rdf.labels import label, term_text
+from nexuskg.rdf.store import Term
 from nexuskg.reasoning.axioms import TYPE
 
 if TYPE_CHECKING:

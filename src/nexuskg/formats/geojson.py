@@ -17,7 +17,8 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode
 from nexuskg.answers import table
 from nexuskg.base.namespaces import nx
 from nexuskg.base.safe_text import escape_controls
-from nexuskg.rdf.store import label, object_nodes, term_text
+from nexuskg.rdf.labels import label, term_text
+from nexuskg.rdf.store import object_nodes
 from nexuskg.rdf.void import DCT
 
 if TYPE_CHECKING:

@@ -10,7 +10,8 @@ from pyoxigraph import DefaultGraph, NamedNode, Quad, Triple
 from nexuskg.base.namespaces import RDF, SKOS, nx
 from nexuskg.base.safe_text import escape_controls
 from nexuskg.rdf import turtle
-from nexuskg.rdf.store import LABELS, holds, object_nodes
+from nexuskg.rdf.labels import LABELS
+from nexuskg.rdf.store import holds, object_nodes
 
 if TYPE_CHECKING:
     from nexuskg.answers.answer import Answer

@@ -10,8 +10,8 @@ from pyoxigraph import DefaultGraph, NamedNode
 
 from nexuskg.base.namespaces import BASE, GRAPH, NX, OWL, RDF, RDFS, SKOS
 from nexuskg.evidence.sources import nodes_with
+from nexuskg.rdf.labels import label_or_name
 from nexuskg.rdf.store import Readable
-from nexuskg.search.find import label_of
 
 NODES: Final = 22
 """Most classes in the picture."""
@@ -117,7 +117,7 @@ def _module(store: Readable, iri: str) -> str:
 
 
 def _label(store: Readable, iri: str) -> str:
-    return _FOREIGN.get(iri) or _text(label_of(store, iri))
+    return _FOREIGN.get(iri) or _text(label_or_name(store, iri))
 
 
 def _id(iri: str) -> str:

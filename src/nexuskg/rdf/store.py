@@ -22,15 +22,12 @@ from pyoxigraph import (
     Triple,
 )
 
-from nexuskg.base.namespaces import RDFS, SKOS, compact
+from nexuskg.base.namespaces import RDFS
 from nexuskg.errors import QueryFailure
 
 Term: TypeAlias = NamedNode | BlankNode | Literal | Triple
 
 _ABOVE: Final = NamedNode(RDFS + "subClassOf")
-
-LABELS: Final = (NamedNode(SKOS + "prefLabel"), NamedNode(RDFS + "label"))
-"""What labels a node: its own label, else the one that the build gave it."""
 
 
 class Readable(Protocol):
@@ -149,19 +146,6 @@ def as_quads(lines: Iterable[bytes], graph: str) -> list[bytes]:
     return [line.rstrip().removesuffix(b".").rstrip() + end for line in lines]
 
 
-def label(store: Readable, node: NamedNode, language: str = "en") -> str | None:
-    """The node's label: in that language, else without one, else the first by language; None where it has none."""
-    for predicate in LABELS:
-        labels = [
-            (quad.object.language != language, quad.object.language or "", quad.object.value)
-            for quad in store.quads_for_pattern(node, predicate, None, DefaultGraph())
-            if isinstance(quad.object, Literal)
-        ]
-        if labels:
-            return min(labels)[2]
-    return None
-
-
 def holds(store: Readable, triple: Triple) -> bool:
     """Whether the triple is in the default graph."""
     return Quad(triple.subject, triple.predicate, triple.object) in store
@@ -187,12 +171,3 @@ def subject_nodes(store: Readable, predicate: NamedNode, value: Any) -> list[Nam
     """The nodes that have the value for a property in the default graph."""
     quads = store.quads_for_pattern(None, predicate, value, DefaultGraph())
     return [quad.subject for quad in quads if isinstance(quad.subject, NamedNode)]
-
-
-def term_text(term: Term | None, store: Readable, prefixes: Mapping[str, str], language: str = "en") -> str:
-    """The term as a person reads it: a literal as it was said, a node by its label, else by its CURIE."""
-    if term is None:
-        return ""
-    if isinstance(term, NamedNode):
-        return label(store, term, language) or compact(term.value, prefixes)
-    return term.value if isinstance(term, Literal | BlankNode) else str(term)

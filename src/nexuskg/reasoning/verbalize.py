@@ -8,7 +8,8 @@ from typing import Any, Final
 from pyoxigraph import BlankNode, NamedNode, Triple, Variable
 
 from nexuskg.base.namespaces import compact
-from nexuskg.rdf.store import Readable, term_text
+from nexuskg.rdf.labels import term_text
+from nexuskg.rdf.store import Readable
 from nexuskg.reasoning.axioms import TYPE
 from nexuskg.reasoning.rules import Clause
 

@@ -11,8 +11,8 @@ from typing import TypeAlias
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Triple
 
 from nexuskg.base.namespaces import NX, OWL, RDF, RDFS, XSD
+from nexuskg.rdf.labels import label_or_name
 from nexuskg.rdf.store import Readable
-from nexuskg.search.find import label_of
 
 Node: TypeAlias = NamedNode | BlankNode
 Term: TypeAlias = NamedNode | BlankNode | Literal | Triple
@@ -97,7 +97,7 @@ def with_article(noun: str) -> str:
 def _noun(store: Readable, term: Term) -> str:
     """A class expression as a noun with its article: "an organization that “taxes” some drug activity"."""
     if isinstance(term, NamedNode):
-        return with_article(label_of(store, term.value)) if term.value != OWL + "Thing" else "anything"
+        return with_article(label_or_name(store, term.value)) if term.value != OWL + "Thing" else "anything"
     if not isinstance(term, BlankNode):
         return str(term)
     parts = [m for head in property_values(store, term, OWL + "intersectionOf") for m in _members(store, head)]
@@ -142,7 +142,7 @@ def _bare(noun: str) -> str:
 
 
 def _word(store: Readable, term: Term) -> str:
-    return label_of(store, term.value) if isinstance(term, NamedNode) else getattr(term, "value", str(term))
+    return label_or_name(store, term.value) if isinstance(term, NamedNode) else getattr(term, "value", str(term))
 
 
 def _quote(store: Readable, term: Term) -> str:
@@ -150,7 +150,7 @@ def _quote(store: Readable, term: Term) -> str:
 
 
 def _class(store: Readable, node: NamedNode) -> Iterator[str]:
-    me = label_of(store, node.value)
+    me = label_or_name(store, node.value)
     for parent in property_values(store, node, RDFS + "subClassOf"):
         if parent not in (node, NamedNode(OWL + "Thing")):
             yield f"Every {me} is {_noun(store, parent)}."
@@ -169,7 +169,7 @@ def _class(store: Readable, node: NamedNode) -> Iterator[str]:
             m for head in property_values(store, _node(quad.subject), OWL + "members") for m in _members(store, head)
         ]
         others.update(_named_nodes(members) if node in members else [])
-    names = sorted(label_of(store, other.value) for other in others if other != node)
+    names = sorted(label_or_name(store, other.value) for other in others if other != node)
     if names:
         yield f"Nothing that is {with_article(me)} is ever: {', '.join(names)}."
 

@@ -15,9 +15,10 @@ from nexuskg.base.headings import message
 from nexuskg.base.namespaces import BASE, GRAPH, NX, RDF, SKOS, compact
 from nexuskg.errors import UnknownTerm, closest
 from nexuskg.queries.catalogue import StoredQuery
+from nexuskg.rdf.labels import label_or_name
 from nexuskg.rdf.store import Readable, classes_above
 from nexuskg.search.axiom_sentences import owner, property_values, sentences
-from nexuskg.search.find import kind_of, label_of, resolve_name
+from nexuskg.search.find import kind_of, resolve_name
 
 LANGUAGES: Final = ("en", "es", "pt")
 WIDTH: Final = 100
@@ -109,7 +110,7 @@ def describe(
         iri,
         compact(iri, table),
         _kind_words(store, node, kind, language),
-        label_of(store, iri, language),
+        label_or_name(store, iri, language),
         _labels(store, node, language),
         _texts(store, node, language),
         tuple(sentences(store, iri)) if kind in ("class", "property") else (),
@@ -137,7 +138,7 @@ def _kind_words(store: Readable, node: NamedNode, kind: str, language: str) -> s
     }
     above = types & classes_above(store, types & recorded)
     own, claimed = (
-        ", ".join(sorted(label_of(store, each.value, language) for each in some))
+        ", ".join(sorted(label_or_name(store, each.value, language) for each in some))
         for some in ((above, types - above) if above else (types, ()))
     )
     words = f"{kind}: {own}" if own else kind
@@ -168,13 +169,13 @@ def _claim(store: Readable, node: NamedNode, table: Mapping[str, str], language:
     for name in _QUALIFIERS.split():
         values = _words(store, node, NX + name, table, language)
         if values:
-            details.append((label_of(store, NX + name, language), ", ".join(values)))
+            details.append((label_or_name(store, NX + name, language), ", ".join(values)))
     evidence = _claim_summary(store, node, table, language)
     return Description(
         node.value,
         compact(node.value, table),
         "claim",
-        label_of(store, node.value, language),
+        label_or_name(store, node.value, language),
         texts=_texts(store, node, language),
         details=tuple(details),
         claims=(evidence,),
@@ -222,7 +223,7 @@ def _words(store: Readable, node: NamedNode, predicate: str, table: Mapping[str,
     found = []
     for value in property_values(store, node, predicate):
         if isinstance(value, NamedNode):
-            found.append(f"{label_of(store, value.value, language)} ({compact(value.value, table)})")
+            found.append(f"{label_or_name(store, value.value, language)} ({compact(value.value, table)})")
         elif isinstance(value, Literal):
             found.append(value.value)
     return found
@@ -233,14 +234,16 @@ def _facts(store: Readable, node: NamedNode, language: str) -> tuple[str, ...]:
     found = set()
     for quad in store.quads_for_pattern(node, None, None, DefaultGraph()):
         if quad.predicate.value.startswith(NX) and quad.predicate.value != NX + "derivedFrom":
-            found.add((0, label_of(store, quad.predicate.value, language), _term(store, quad.object, language)))
+            found.add((0, label_or_name(store, quad.predicate.value, language), _term(store, quad.object, language)))
     for quad in store.quads_for_pattern(None, None, node, DefaultGraph()):
         subject = quad.subject
         if not quad.predicate.value.startswith(NX) or not isinstance(subject, NamedNode):
             continue
         if not subject.value.startswith((BASE + "claim/", BASE + "span/", BASE + "segment/")):
-            found.add((1, label_of(store, quad.predicate.value, language), label_of(store, subject.value, language)))
-    mine = label_of(store, node.value, language)
+            found.add(
+                (1, label_or_name(store, quad.predicate.value, language), label_or_name(store, subject.value, language))
+            )
+    mine = label_or_name(store, node.value, language)
     return tuple(
         f"{mine} — {verb} — {other}" if not incoming else f"{other} — {verb} — {mine}"
         for incoming, verb, other in sorted(found)
@@ -248,17 +251,19 @@ def _facts(store: Readable, node: NamedNode, language: str) -> tuple[str, ...]:
 
 
 def _term(store: Readable, term: object, language: str) -> str:
-    return label_of(store, term.value, language) if isinstance(term, NamedNode) else getattr(term, "value", str(term))
+    return (
+        label_or_name(store, term.value, language) if isinstance(term, NamedNode) else getattr(term, "value", str(term))
+    )
 
 
 def _members(store: Readable, node: NamedNode, language: str) -> tuple[str, ...]:
     """How many members a class has, or how many pairs a property holds of, with the labels of the first."""
     quads = store.quads_for_pattern(None, NamedNode(RDF + "type"), node, DefaultGraph())
-    things = sorted(label_of(store, q.subject.value, language) for q in quads if isinstance(q.subject, NamedNode))
+    things = sorted(label_or_name(store, q.subject.value, language) for q in quads if isinstance(q.subject, NamedNode))
     if not things:
         pairs = store.quads_for_pattern(None, node, None, DefaultGraph())
         things = sorted(
-            f"{label_of(store, q.subject.value, language)} — {_term(store, q.object, language)}"
+            f"{label_or_name(store, q.subject.value, language)} — {_term(store, q.object, language)}"
             for q in pairs
             if isinstance(q.subject, NamedNode) and not isinstance(q.object, BlankNode)
         )
@@ -293,7 +298,7 @@ def _claim_summary(store: Readable, claim: NamedNode, table: Mapping[str, str], 
     start = first(span, "startOffset") if span else ""
     return ClaimSummary(
         compact(claim.value, table),
-        label_of(store, claim.value, language),
+        label_or_name(store, claim.value, language),
         first(claim, "modality"),
         tuple(_term(store, value, language) for value in property_values(store, claim, NX + "hedge")),
         source.rsplit("/", 1)[-1],
@@ -328,7 +333,7 @@ def _users(
         if isinstance(quad.subject, NamedNode) and quad.subject.value.startswith(BASE + "claim/")
     )
     counts = [
-        f"{n} by “{label_of(store, role, language)}”"
+        f"{n} by “{label_or_name(store, role, language)}”"
         for role, n in sorted(roles.items())
         if role[len(NX) :] not in _ENDS
     ]

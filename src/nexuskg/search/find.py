@@ -13,7 +13,8 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode
 from nexuskg.base.namespaces import BASE, NX, OWL, RDF, SKOS, compact, expand
 from nexuskg.errors import BadParameter, UnknownTerm
 from nexuskg.queries.catalogue import StoredQuery
-from nexuskg.rdf.store import Readable, label
+from nexuskg.rdf.labels import label_or_name
+from nexuskg.rdf.store import Readable
 
 KINDS: Final = ("entity", "class", "property", "vocabulary", "concept", "source", "question")
 """What can be found; where two things bear one name, the kind that comes first here is meant."""
@@ -210,13 +211,8 @@ def _match(store: Readable, name: Name, score: float, table: Mapping[str, str], 
     if kind == "question":
         return Match("", name.iri.removeprefix("question "), name.text, kind, matched, round(score, 1))
     return Match(
-        name.iri, compact(name.iri, table), label_of(store, name.iri, language), kind, matched, round(score, 1)
+        name.iri, compact(name.iri, table), label_or_name(store, name.iri, language), kind, matched, round(score, 1)
     )
-
-
-def label_of(store: Readable, iri: str, language: str = "en") -> str:
-    """The label of a node in that language, else in the first there is; its local name where it has none."""
-    return label(store, NamedNode(iri), language) or re.split(r"[/#]", iri)[-1]
 
 
 def _likeness(wanted: str, text: str) -> float:

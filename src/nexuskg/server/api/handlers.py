@@ -17,6 +17,7 @@ from nexuskg.errors import BadParameter, Refused, UnfitFormat
 from nexuskg.evidence import coverage, sources
 from nexuskg.explain import render, what_if, why
 from nexuskg.formats import registry
+from nexuskg.rdf.labels import label_or_name
 from nexuskg.rdf.void import DCT
 from nexuskg.search import describe, find
 from nexuskg.server.api.operation import ALTERNATIVES, Call, Reply, json_reply
@@ -219,7 +220,7 @@ def list_sources(hosted: Hosted, call: Call) -> Reply:
             {
                 "source": compact(iri, data.prefixes),
                 "iri": iri,
-                "label": find.label_of(data.store, iri, language),
+                "label": label_or_name(data.store, iri, language),
                 "title": sources.first_value(data.store, iri, DCT + "title"),
                 "issued": sources.first_value(data.store, iri, DCT + "issued"),
                 "reliability": reliability and sources.first_value(data.store, reliability, SKOS + "notation"),

@@ -15,11 +15,11 @@ from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, RdfFormat, T
 from nexuskg.base.media_types import TRIPLES
 from nexuskg.base.namespaces import BASE, NX, SKOS, compact
 from nexuskg.errors import NexuskgError, Refused
+from nexuskg.rdf.labels import label_or_name
 from nexuskg.rdf.store import Readable, Term
 from nexuskg.reasoning import grounds
 from nexuskg.search import describe
 from nexuskg.search.describe import ClaimSummary, Description
-from nexuskg.search.find import label_of
 from nexuskg.server.api.operation import Call, Operation, OperationParameter, Reply
 from nexuskg.server.pages import markup, schema_org
 from nexuskg.server.state.served import Hosted
@@ -157,7 +157,7 @@ def _terms(hosted: Hosted, language: str) -> tuple[str, str]:
             if isinstance(quad.object, Literal)
         ]
         best = min(texts, key=lambda t: (t.language != language, t.language != "en", t.value), default=None)
-        linked = markup.node_link(iri, label_of(store, iri, language), language)
+        linked = markup.node_link(iri, label_or_name(store, iri, language), language)
         told = markup.text_html(best.value) if best else ""
         rows.append(
             f'<tr id="{escape(iri[len(NX) :])}"><td>{linked}</td>'
@@ -169,7 +169,7 @@ def _terms(hosted: Hosted, language: str) -> tuple[str, str]:
 
 def _thing(hosted: Hosted, node: NamedNode, triples: list[Triple], language: str) -> tuple[str, str]:
     data, iri = hosted.wide, node.value
-    label = label_of(data.store, iri, language)
+    label = label_or_name(data.store, iri, language)
     parts = [
         f"<p><code>{markup.text_html(compact(iri, data.prefixes))}</code> <code>{markup.text_html(iri)}</code></p>"
     ]
@@ -230,7 +230,9 @@ def _table(hosted: Hosted, name: str, triples: list[Triple], node: NamedNode, la
 
 def _term(store: Readable, term: Term, prefixes: Mapping[str, str], language: str) -> str:
     if isinstance(term, NamedNode):
-        named = label_of(store, term.value, language) if term.value.startswith(BASE) else compact(term.value, prefixes)
+        named = (
+            label_or_name(store, term.value, language) if term.value.startswith(BASE) else compact(term.value, prefixes)
+        )
         return markup.node_link(term.value, named, language)
     return markup.term_html(term, prefixes)
 

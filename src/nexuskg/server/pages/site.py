@@ -13,6 +13,7 @@ from nexuskg.answers.question import question_of
 from nexuskg.base import headings
 from nexuskg.base.namespaces import GRAPH, RDF
 from nexuskg.explain import render, why
+from nexuskg.rdf.labels import label_or_name
 from nexuskg.search import find
 from nexuskg.server.api.handlers import FORMATS
 from nexuskg.server.api.operation import Call, Operation, OperationParameter, Reply
@@ -71,7 +72,7 @@ def _contents(hosted: Hosted, language: str) -> str:
         ("graphs", graphs),
     ):
         told = [
-            (find.label_of(store, iri, language) if name != "graphs" else iri.removeprefix(GRAPH), iri) for iri in some
+            (label_or_name(store, iri, language) if name != "graphs" else iri.removeprefix(GRAPH), iri) for iri in some
         ]
         items = [
             markup.node_link(iri, label, language)
