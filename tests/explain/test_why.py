@@ -11,7 +11,7 @@ from pyoxigraph import Literal, NamedNode, Quad, Triple
 
 from nexuskg.answers import rows
 from nexuskg.answers.question import question_of
-from nexuskg.base.namespaces import BASE, graph_iri, nx
+from nexuskg.base.namespaces import BASE, TYPE, graph_iri, nx
 from nexuskg.cli.main import program_group
 from nexuskg.errors import BadParameter, UnknownTerm
 from nexuskg.evidence import verify
@@ -19,7 +19,6 @@ from nexuskg.explain import render, why, why_not
 from nexuskg.pipeline import compilation
 from nexuskg.pipeline.dataset import Compiled
 from nexuskg.reasoning import grounds
-from nexuskg.reasoning.axioms import TYPE
 
 SENDERO = "actor:sendero-luminoso"
 EXCERPT = Path(__file__).parents[3] / "shared/source/ellis-2015-excerpt.txt"

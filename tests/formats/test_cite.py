@@ -15,13 +15,12 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
 from nexuskg.answers import rows
 from nexuskg.answers.answer import Answer
 from nexuskg.base.headings import LANGUAGES
-from nexuskg.base.namespaces import BASE, SKOS, nx
+from nexuskg.base.namespaces import BASE, SKOS, TYPE, nx
 from nexuskg.formats import bibliography, cite, registry
 from nexuskg.formats.claim_frames import COMPARED, VERBS, WORDS
 from nexuskg.pipeline import compilation, views
 from nexuskg.pipeline.dataset import Compiled
 from nexuskg.rdf.labels import term_text
-from nexuskg.reasoning.axioms import TYPE
 from nexuskg.reasoning.grounds import STRENGTH
 
 CHECKOUT = Path(__file__).parents[2]

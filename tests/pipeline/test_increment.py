@@ -8,10 +8,9 @@ from pathlib import Path
 import pytest
 from pyoxigraph import NamedNode, Quad, Store
 
-from nexuskg.base.namespaces import GRAPH, nx
+from nexuskg.base.namespaces import GRAPH, TYPE, nx
 from nexuskg.pipeline import compilation, increment, views
 from nexuskg.rdf import load
-from nexuskg.reasoning.axioms import TYPE
 
 
 def by_graph(store: Store) -> dict[str, set[str]]:

@@ -11,11 +11,11 @@ import pytest
 from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, Store, Triple
 
 from nexuskg.base import namespaces
-from nexuskg.base.namespaces import OWL, SKOS, nx
+from nexuskg.base.namespaces import OWL, SKOS, TYPE, nx
 from nexuskg.pipeline import views
 from nexuskg.rdf import load
 from nexuskg.reasoning import closure, rules, steps
-from nexuskg.reasoning.axioms import TYPE, list_members
+from nexuskg.reasoning.axioms import list_members
 from nexuskg.validation import owl_consistency
 
 HYBRID = "actor:x a nx:TerroristOrganization , nx:CriminalOrganization ."

@@ -9,13 +9,12 @@ import pytest
 from pyoxigraph import DefaultGraph, Literal, NamedNode, RdfFormat, Store, Triple
 
 from nexuskg.base import namespaces
-from nexuskg.base.namespaces import BASE, SKOS, nx
+from nexuskg.base.namespaces import BASE, SKOS, TYPE, nx
 from nexuskg.pipeline import derive as claims
 from nexuskg.pipeline import views
 from nexuskg.queries import catalogue
 from nexuskg.rdf import load
 from nexuskg.reasoning import causal_loops, closure
-from nexuskg.reasoning.axioms import TYPE
 
 TERMS = """
 nx:contributesTo rdfs:subPropertyOf nx:bearsOn .

@@ -10,11 +10,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, RdfFormat, Store, Triple
 
-from nexuskg.base.namespaces import NX, OWL, RDF, RDFS, SKOS
+from nexuskg.base.namespaces import NX, OWL, RDF, RDFS, SKOS, TYPE
 from nexuskg.pipeline import derive as claims
 from nexuskg.pipeline import views
 from nexuskg.reasoning import closure, rules
-from nexuskg.reasoning.axioms import TYPE, UnsupportedAxiom
+from nexuskg.reasoning.axioms import UnsupportedAxiom
 from nexuskg.reasoning.steps import by_head, steps_to
 
 EX = "http://example.org/"

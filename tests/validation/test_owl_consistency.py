@@ -14,10 +14,9 @@ import pytest
 from pyoxigraph import NamedNode, Quad, RdfFormat, Store, Triple, serialize
 
 from nexuskg.base import namespaces
-from nexuskg.base.namespaces import OWL, nx
+from nexuskg.base.namespaces import OWL, TYPE, nx
 from nexuskg.errors import NexuskgError
 from nexuskg.reasoning import closure
-from nexuskg.reasoning.axioms import TYPE
 from nexuskg.validation import owl_consistency
 
 PREFIXES = (

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from pyoxigraph import NamedNode
 
-from nexuskg.base.namespaces import BASE, NX, RDF, SKOS, compact, expand
+from nexuskg.base.namespaces import BASE, NX, SKOS, TYPE, compact, expand
 from nexuskg.errors import BadParameter
 from nexuskg.pipeline.dataset import Compiled
 from nexuskg.queries.catalogue import Parameter, StoredQuery, Value, parameter, parse_value
@@ -14,7 +14,7 @@ from nexuskg.rdf.labels import label_or_name
 from nexuskg.rdf.store import Readable, classes_above, object_nodes, subject_nodes
 from nexuskg.search.find import kind_of, resolve_name
 
-_TYPE, _IN = NamedNode(RDF + "type"), NamedNode(SKOS + "inScheme")
+_IN = NamedNode(SKOS + "inScheme")
 _TERMS = ("class", "property")
 _NAMED = 6
 """So many candidates are named where a name is ambiguous."""
@@ -62,7 +62,7 @@ def _node(data: Compiled, words: str, wanted: Parameter) -> NamedNode:
     if can_take(data, wanted, found.value):
         return found
     if kind_of(data.store, found.value) == "class":  # whoever names a kind may mean the one thing of that kind
-        members = [node for node in subject_nodes(data.store, _TYPE, found) if can_take(data, wanted, node.value)]
+        members = [node for node in subject_nodes(data.store, TYPE, found) if can_take(data, wanted, node.value)]
         if len(members) == 1:
             return members[0]
         if members:
@@ -72,7 +72,7 @@ def _node(data: Compiled, words: str, wanted: Parameter) -> NamedNode:
                 f"{words.strip()!r} is a kind of thing; write the one you mean: {', '.join(names[:_NAMED])}{more}."
             )
             raise BadParameter(wanted.name, several)
-    kinds = [label_or_name(data.store, kind.value) for kind in object_nodes(data.store, found, _TYPE)]
+    kinds = [label_or_name(data.store, kind.value) for kind in object_nodes(data.store, found, TYPE)]
     kind = min(kinds, default=None, key=lambda name: (name not in ("place", "organization", "person"), name))
     what = f"is {_a(kind)}" if kind else "is of no known kind"
     name = label_or_name(data.store, found.value)
@@ -85,4 +85,4 @@ def _a(noun: str) -> str:
 
 def _classes(store: Readable, iri: str) -> set[str]:
     """The classes of the node and those above them."""
-    return {each.value for each in classes_above(store, object_nodes(store, NamedNode(iri), _TYPE))}
+    return {each.value for each in classes_above(store, object_nodes(store, NamedNode(iri), TYPE))}

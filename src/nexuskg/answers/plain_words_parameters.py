@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
-from pyoxigraph import DefaultGraph, Literal, NamedNode
+from pyoxigraph import Literal, NamedNode
 
 from nexuskg.answers.function_words import ASKING, SMALL
 from nexuskg.answers.parameters import can_take
-from nexuskg.base.namespaces import BASE, OWL, RDF, SKOS, compact, expand
+from nexuskg.base.namespaces import BASE, DEFAULT_GRAPH, OWL, SKOS, TYPE, compact, expand
 from nexuskg.pipeline.dataset import Compiled
 from nexuskg.queries.catalogue import NODES, Parameter, StoredQuery
 from nexuskg.queries.tokens import tokenize
@@ -25,7 +25,6 @@ SEVERAL: Final = 3
 """A name that so many things bear is bound to all of them; one that more bear is bound to none."""
 
 _SCHEME: Final = "skos:ConceptScheme"
-_TYPE: Final = NamedNode(RDF + "type")
 _LABEL: Final = NamedNode(SKOS + "prefLabel")
 _DATE: Final = re.compile(r"(?<![\d-])(?:19|20)\d\d(?:-\d\d(?:-\d\d)?)?(?![\d-])")
 _MONTHS: Final = (
@@ -122,7 +121,7 @@ def _likely(parameter: Parameter, mention: Mention) -> bool:
 
 def _possible_things(data: Compiled, mention: Mention) -> Iterable[str]:
     """The things that a mention may mean: whoever names a kind may mean what is of that kind."""
-    members = {node.value for iri in mention.iris for node in subject_nodes(data.store, _TYPE, NamedNode(iri))}
+    members = {node.value for iri in mention.iris for node in subject_nodes(data.store, TYPE, NamedNode(iri))}
     return [*mention.iris, *(sorted(members) if len(members) <= SEVERAL else ())]
 
 
@@ -177,7 +176,7 @@ def _months(folded: str) -> Iterator[str]:
 
 def _concepts(data: Compiled, parameter: Parameter) -> list[NamedNode]:
     if parameter.of == _SCHEME:
-        return subject_nodes(data.store, _TYPE, NamedNode(SKOS + "ConceptScheme"))
+        return subject_nodes(data.store, TYPE, NamedNode(SKOS + "ConceptScheme"))
     scheme = NamedNode(f"{BASE}vocab/{parameter.of}")
     return subject_nodes(data.store, NamedNode(SKOS + "inScheme"), scheme)
 
@@ -187,7 +186,7 @@ def _terms(data: Compiled, parameter: Parameter) -> list[NamedNode]:
     listed = [expand(token.text, data.prefixes) for token in tokenize(parameter.default) if token.kind == "pname"]
     if listed:
         return [NamedNode(iri) for iri in listed if iri]
-    return subject_nodes(data.store, _TYPE, NamedNode(OWL + "Class"))
+    return subject_nodes(data.store, TYPE, NamedNode(OWL + "Class"))
 
 
 def _node_labelled(data: Compiled, nodes: Iterable[NamedNode], folded: str, language: str) -> str:
@@ -196,7 +195,7 @@ def _node_labelled(data: Compiled, nodes: Iterable[NamedNode], folded: str, lang
     there = {_prefix(word) for word in folded.split() if word not in small}
     best: list[tuple[int, str]] = []
     for node in nodes:
-        for quad in data.store.quads_for_pattern(node, _LABEL, None, DefaultGraph()):
+        for quad in data.store.quads_for_pattern(node, _LABEL, None, DEFAULT_GRAPH):
             if isinstance(quad.object, Literal) and quad.object.language == language:
                 words = {_prefix(word) for word in fold_name(quad.object.value).split() if word not in small}
                 if words and words <= there:

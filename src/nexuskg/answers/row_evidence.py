@@ -15,16 +15,15 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 from nexuskg.answers.answer import Evidence, EvidenceSpan
 from nexuskg.answers.question import Question
-from nexuskg.base.namespaces import BASE, compact
+from nexuskg.base.namespaces import BASE, TYPE, VOCAB, compact
 from nexuskg.pipeline.dataset import Compiled
 from nexuskg.queries import evidence_trace
 from nexuskg.queries.catalogue import bind
 from nexuskg.rdf.store import Table, Term, select
 from nexuskg.reasoning import grounds, justifications, steps
-from nexuskg.reasoning.axioms import TYPE
 
 SOURCE: Final = BASE + "source/"
-GRADE: Final = BASE + "vocab/evidence-grade/"
+GRADE: Final = VOCAB + "evidence-grade/"
 
 
 class RowEvidence(NamedTuple):

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from pyoxigraph import NamedNode, RdfFormat, parse
+from pyoxigraph import DefaultGraph, NamedNode, RdfFormat, parse
 
 from nexuskg.base import input_limits
 from nexuskg.errors import ParseFailure, parser_message
@@ -21,6 +21,14 @@ OWL: Final = "http://www.w3.org/2002/07/owl#"
 XSD: Final = "http://www.w3.org/2001/XMLSchema#"
 SKOS: Final = "http://www.w3.org/2004/02/skos/core#"
 SH: Final = "http://www.w3.org/ns/shacl#"
+
+ENTITY: Final = BASE + "id/"
+CLAIM: Final = BASE + "claim/"
+VOCAB: Final = BASE + "vocab/"
+"""What the IRIs of entities, claims and concepts begin with."""
+
+TYPE: Final = NamedNode(RDF + "type")
+DEFAULT_GRAPH: Final = DefaultGraph()
 
 # A CURIE as prefixes.ttl and the query files write it: no escapes, as none of our local names needs one.
 CURIE = re.compile(r"([A-Za-z][\w-]*):([\w][\w.-]*)")

@@ -11,9 +11,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from pyoxigraph import DefaultGraph, NamedNode, Quad, Store, Triple
+from pyoxigraph import NamedNode, Quad, Store, Triple
 
-from nexuskg.base.namespaces import compact, nx
+from nexuskg.base.namespaces import DEFAULT_GRAPH, compact, nx
 from nexuskg.explain.what_if import view_triples
 from nexuskg.pipeline import compilation
 from nexuskg.pipeline.dataset import Compiled
@@ -84,7 +84,7 @@ def linchpins(data: Compiled) -> list[Linchpin]:
 
     out = []
     for claim, start in by_claim.items():
-        quads = list(store.quads_for_pattern(claim, None, None, DefaultGraph()))
+        quads = list(store.quads_for_pattern(claim, None, None, DEFAULT_GRAPH))
         name, text = compact(claim.value, table), label(store, claim) or ""
         out.append(linchpin("claim", name, text, fall(web, start, claim), quads))
     for axiom, start in by_axiom.items():
@@ -148,14 +148,14 @@ def _is_stated_without(web: Web, triple: Triple, withdrawn: NamedNode | Triple) 
 
 
 def _closed_loops(store: Store) -> set[tuple[object, object]]:
-    return {(q.subject, q.object) for q in store.quads_for_pattern(None, _CLOSURE, None, DefaultGraph())}
+    return {(q.subject, q.object) for q in store.quads_for_pattern(None, _CLOSURE, None, DEFAULT_GRAPH)}
 
 
 def _loops_without(store: Store, quads: Sequence[Quad], fallen: Iterable[Triple]) -> set[tuple[object, object]]:
     """The loops of the store, each with how it closes, while those quads and triples are not in it."""
     gone = {*quads, *(Quad(triple.subject, triple.predicate, triple.object) for triple in fallen)}
     for claim in {quad.subject for quad in quads}:
-        gone |= set(store.quads_for_pattern(None, nx("derivedFrom"), claim, DefaultGraph()))
+        gone |= set(store.quads_for_pattern(None, nx("derivedFrom"), claim, DEFAULT_GRAPH))
     for quad in gone:
         store.remove(quad)
     found: set[tuple[object, object]] = {

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from pyoxigraph import NamedNode, Triple
 
-from nexuskg.base.namespaces import BASE, RDFS, compact, expand, graph_iri, nx
+from nexuskg.base.namespaces import BASE, RDFS, TYPE, compact, expand, graph_iri, nx
 from nexuskg.errors import BadParameter
 from nexuskg.pipeline import compilation
 from nexuskg.pipeline.dataset import Compiled, of_view
@@ -22,7 +22,6 @@ from nexuskg.pipeline.views import Axiom
 from nexuskg.rdf.labels import term_text
 from nexuskg.rdf.store import object_nodes, select
 from nexuskg.reasoning import verbalize
-from nexuskg.reasoning.axioms import TYPE
 
 _LABEL: Final = NamedNode(RDFS + "label")
 _CLAIM: Final = f"<{BASE}claim/"

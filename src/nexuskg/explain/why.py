@@ -11,12 +11,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from pyoxigraph import DefaultGraph, Literal, NamedNode, Triple
+from pyoxigraph import Literal, NamedNode, Triple
 
 from nexuskg.answers.answer import Evidence
 from nexuskg.answers.question import Question
 from nexuskg.answers.row_evidence import evidence_of_claims
-from nexuskg.base.namespaces import RDFS, SKOS, compact, nx
+from nexuskg.base.namespaces import DEFAULT_GRAPH, RDFS, SKOS, TYPE, compact, nx
 from nexuskg.errors import BadParameter
 from nexuskg.explain import rivals
 from nexuskg.pipeline.dataset import Compiled
@@ -24,7 +24,6 @@ from nexuskg.queries import evidence_trace
 from nexuskg.rdf.labels import label, term_text
 from nexuskg.rdf.store import Table, holds, object_nodes, select
 from nexuskg.reasoning import grounds, justifications, steps, verbalize
-from nexuskg.reasoning.axioms import TYPE
 from nexuskg.reasoning.justifications import Derivation
 from nexuskg.reasoning.rules import order
 
@@ -89,7 +88,7 @@ def parse_triple(data: Compiled, subject: str, predicate: str, value: str) -> Tr
         return resolve_name(data.store, words, prefixes=data.prefixes)
 
     about, link = node(subject), TYPE if predicate == "a" else node(predicate)
-    quads = data.store.quads_for_pattern(about, link, None, DefaultGraph())
+    quads = data.store.quads_for_pattern(about, link, None, DEFAULT_GRAPH)
     texts = [quad.object for quad in quads if isinstance(quad.object, Literal) and quad.object.value == value]
     return Triple(about, link, min(texts, key=str) if texts else node(value))
 

@@ -12,18 +12,17 @@ from itertools import groupby
 from string import ascii_lowercase
 from typing import TYPE_CHECKING, Final, TypeGuard
 
-from pyoxigraph import DefaultGraph, Literal, NamedNode, Triple
+from pyoxigraph import Literal, NamedNode, Triple
 
 from nexuskg.answers.row_evidence import evidence_of_claims
 from nexuskg.base import headings
-from nexuskg.base.namespaces import NX, nx
+from nexuskg.base.namespaces import DEFAULT_GRAPH, NX, TYPE, nx
 from nexuskg.base.safe_text import one_line
 from nexuskg.formats import bibliography
 from nexuskg.formats.claim_clause import ClaimParts, Wording
 from nexuskg.formats.claim_frames import VERBS, WORDS
 from nexuskg.queries.evidence_trace import claim_of
 from nexuskg.reasoning import verbalize
-from nexuskg.reasoning.axioms import TYPE
 from nexuskg.reasoning.grounds import STRENGTH
 
 if TYPE_CHECKING:
@@ -128,7 +127,7 @@ class Citer:
     @cached_property
     def _letters(self) -> dict[str, str]:
         """The letters that tell sources of one author and year apart: those of the whole graph, so that they stay."""
-        typed = self.data.store.quads_for_pattern(None, TYPE, nx("SourceDocument"), DefaultGraph())
+        typed = self.data.store.quads_for_pattern(None, TYPE, nx("SourceDocument"), DEFAULT_GRAPH)
         keys = sorted(quad.subject.value.removeprefix(bibliography.SOURCE) for quad in typed if _is_node(quad.subject))
         alike: dict[tuple[str, str], list[str]] = {}
         for key in keys:
@@ -189,7 +188,7 @@ class Citer:
         """Whether a cell is a text that the query itself made, such as for or against; the graph does not have it."""
         if not isinstance(cell.term, Literal) or not isinstance(cell.value, str):
             return False
-        return next(iter(self.data.store.quads_for_pattern(None, None, cell.term, DefaultGraph())), None) is None
+        return next(iter(self.data.store.quads_for_pattern(None, None, cell.term, DEFAULT_GRAPH)), None) is None
 
     def _cells(self, row: Row, columns: Sequence[str]) -> str:
         named = zip(columns, row, strict=True)

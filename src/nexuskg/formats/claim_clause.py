@@ -13,19 +13,17 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from pyoxigraph import DefaultGraph, Literal, NamedNode
+from pyoxigraph import Literal, NamedNode
 
-from nexuskg.base.namespaces import BASE, NX, SKOS, nx
+from nexuskg.base.namespaces import DEFAULT_GRAPH, ENTITY, NX, SKOS, TYPE, VOCAB, nx
 from nexuskg.base.safe_text import one_line
 from nexuskg.formats.claim_frames import COMPARED, WORDS
 from nexuskg.rdf.labels import label, term_text
 from nexuskg.rdf.store import Term
-from nexuskg.reasoning.axioms import TYPE
 
 if TYPE_CHECKING:
     from nexuskg.pipeline.dataset import Compiled
 
-VOCAB: Final = BASE + "vocab/"
 _HAS_OBSERVATION: Final = nx("hasObservation")
 _TEXTS: Final = [
     SKOS + name for name in ("prefLabel", "altLabel", "definition", "scopeNote", "example", "editorialNote")
@@ -142,7 +140,7 @@ class Wording:
         store = self.data.store
         small, great, names = set(_SMALL.split()), set[str](), set[str]()
         for name in _TEXTS:
-            for quad in store.quads_for_pattern(None, NamedNode(name), None, DefaultGraph()):
+            for quad in store.quads_for_pattern(None, NamedNode(name), None, DEFAULT_GRAPH):
                 if isinstance(quad.object, Literal) and quad.object.language == "en":
                     said = quad.object.value
                     small.update(word for word in _WORD.findall(said) if word.islower())
@@ -182,7 +180,7 @@ class Wording:
     # ---- reading --------------------------------------------------------------------------------------------------
 
     def _values(self, claim: NamedNode, name: str) -> list[Term]:
-        quads = self.data.store.quads_for_pattern(claim, NamedNode(NX + name), None, DefaultGraph())
+        quads = self.data.store.quads_for_pattern(claim, NamedNode(NX + name), None, DEFAULT_GRAPH)
         return sorted((quad.object for quad in quads), key=str)
 
     def _texts(self, claim: NamedNode, name: str) -> list[str]:
@@ -201,7 +199,7 @@ class Wording:
 
 
 def _is_thing(term: object) -> bool:
-    return isinstance(term, NamedNode) and term.value.startswith(BASE + "id/")
+    return isinstance(term, NamedNode) and term.value.startswith(ENTITY)
 
 
 def _local(term: Term) -> str:

@@ -12,10 +12,10 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from pyoxigraph import DefaultGraph, Literal, NamedNode
+from pyoxigraph import Literal, NamedNode
 
 from nexuskg.answers import table
-from nexuskg.base.namespaces import nx
+from nexuskg.base.namespaces import DEFAULT_GRAPH, nx
 from nexuskg.base.safe_text import escape_controls
 from nexuskg.rdf.labels import label, term_text
 from nexuskg.rdf.store import object_nodes
@@ -144,5 +144,5 @@ def _own(data: Compiled, node: NamedNode) -> list[_Spot]:
 
 
 def _literals(data: Compiled, node: NamedNode, predicate: str) -> list[Literal]:
-    quads = data.store.quads_for_pattern(node, NamedNode(predicate), None, DefaultGraph())
+    quads = data.store.quads_for_pattern(node, NamedNode(predicate), None, DEFAULT_GRAPH)
     return [quad.object for quad in quads if isinstance(quad.object, Literal)]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 
-from pyoxigraph import DefaultGraph, NamedNode, Quad, Triple
+from pyoxigraph import NamedNode, Quad, Triple
 
-from nexuskg.base.namespaces import RDF, SKOS, nx
+from nexuskg.base.namespaces import DEFAULT_GRAPH, SKOS, TYPE, nx
 from nexuskg.base.safe_text import escape_controls
 from nexuskg.rdf import turtle
 from nexuskg.rdf.labels import LABELS
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from nexuskg.answers.answer import Answer
     from nexuskg.pipeline.dataset import Compiled
 
-_NAMES: Final = (*LABELS, NamedNode(SKOS + "altLabel"), NamedNode(RDF + "type"))
+_NAMES: Final = (*LABELS, NamedNode(SKOS + "altLabel"), TYPE)
 
 
 def has_statements(found: Answer) -> bool:
@@ -34,12 +34,12 @@ def answer_triples(data: Compiled, found: Answer) -> set[Triple]:
     sources = {source for claim in claims for source in object_nodes(store, claim, nx("fromSource"))}
     chosen: set[Triple] = set()
     for node in claims | spans | texts | sources:
-        chosen |= {quad.triple for quad in store.quads_for_pattern(node, None, None, DefaultGraph())}
+        chosen |= {quad.triple for quad in store.quads_for_pattern(node, None, None, DEFAULT_GRAPH)}
     for claim in claims:
         values = [
             quad.object
             for end in (nx("claimObject"), nx("claimValue"))
-            for quad in store.quads_for_pattern(claim, end, None, DefaultGraph())
+            for quad in store.quads_for_pattern(claim, end, None, DEFAULT_GRAPH)
         ]
         facts = (
             Triple(subject, predicate, value)
@@ -53,7 +53,7 @@ def answer_triples(data: Compiled, found: Answer) -> set[Triple]:
     nodes |= {term for row in found.rows for term in row.cells if isinstance(term, NamedNode)}
     for node in nodes:
         for name in _NAMES:
-            chosen |= {quad.triple for quad in store.quads_for_pattern(node, name, None, DefaultGraph())}
+            chosen |= {quad.triple for quad in store.quads_for_pattern(node, name, None, DEFAULT_GRAPH)}
     return chosen
 
 

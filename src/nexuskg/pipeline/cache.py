@@ -17,10 +17,11 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
-from pyoxigraph import DefaultGraph, RdfFormat, Store
+from pyoxigraph import RdfFormat, Store
 
 from nexuskg.base import atomic
 from nexuskg.base.data_home import PACKAGE
+from nexuskg.base.namespaces import DEFAULT_GRAPH
 from nexuskg.errors import ParseFailure
 from nexuskg.pipeline import views
 from nexuskg.pipeline.dataset import Dataset, Local
@@ -146,7 +147,7 @@ def _fill(folder: Path, dataset: Dataset) -> None:
 
     for view in views.VIEWS:
         merged = views.merge(dataset.store, views.member_graphs(dataset.store, view))
-        put(f"{view}.nt", merged.dump(format=RdfFormat.N_TRIPLES, from_graph=DefaultGraph()) or b"", len(merged))
+        put(f"{view}.nt", merged.dump(format=RdfFormat.N_TRIPLES, from_graph=DEFAULT_GRAPH) or b"", len(merged))
     put(_QUADS, dataset.store.dump(format=RdfFormat.N_QUADS) or b"", len(dataset.store))
     stored = {
         "queries": [asdict(query) for query in dataset.queries.values()],

@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from pyoxigraph import DefaultGraph, Quad, Store, Triple
+from pyoxigraph import Quad, Store, Triple
 
 from nexuskg.base import data_home, namespaces
+from nexuskg.base.namespaces import DEFAULT_GRAPH
 from nexuskg.errors import QueryFailure
 from nexuskg.pipeline import cache, views
 from nexuskg.pipeline import derive as claims
@@ -75,7 +76,7 @@ def _gone_on(home: Path, entry: Path) -> Dataset | None:
     known = domain_rules.all_clauses(store, before.queries)
     facts = views.merge(store, views.member_graphs(store, "facts"))
     wrong = {"facts": closure.contradictions(facts, known), "implied": closure.contradictions(store, known)}
-    store.clear_graph(DefaultGraph())
+    store.clear_graph(DEFAULT_GRAPH)
     return Dataset(
         home,
         FACTS,
@@ -194,7 +195,7 @@ def _files(home: Path) -> Store:
 
 
 def _default_graph(store: Store) -> set[Triple]:
-    quads = store.quads_for_pattern(None, None, None, DefaultGraph())
+    quads = store.quads_for_pattern(None, None, None, DEFAULT_GRAPH)
     return {Triple(quad.subject, quad.predicate, quad.object) for quad in quads}
 
 

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store, Triple
+from pyoxigraph import Literal, NamedNode, Quad, Store, Triple
 
 from nexuskg.base import edtf
-from nexuskg.base.namespaces import BASE, RDF, XSD, nx
+from nexuskg.base.namespaces import DEFAULT_GRAPH, ENTITY, TYPE, VOCAB, XSD, nx
 from nexuskg.errors import BadDate
 from nexuskg.queries.catalogue import StoredQuery, bind
 from nexuskg.rdf.store import construct
@@ -26,16 +26,14 @@ SCORED: Final = ("credibility", "confidence")
 RELATIONS: Final = frozenset(map(nx, ("contradicts", "agreesWith", "corroborates")))
 """How claims stand to each other."""
 
-EVENT: Final = BASE + "id/event/"
+EVENT: Final = ENTITY + "event/"
 
-_IMPLIED: Final = NamedNode(BASE + "vocab/modality/implied")
+_IMPLIED: Final = NamedNode(VOCAB + "modality/implied")
 _BOUNDS: Final = (nx("earliest"), nx("latest"))
 _PERIOD: Final = (nx("comparedFrom"), nx("comparedTo"))
 _WEIGHED: Final = frozenset(map(nx, ("modality", "hedge", "fromSource", "reliability")))
 _LINK: Final = nx("claimPredicate")
-_TYPE: Final = NamedNode(RDF + "type")
 _ISSUED: Final = NamedNode("http://purl.org/dc/terms/issued")
-_HERE: Final = DefaultGraph()
 
 
 def derive(store: Store, queries: Mapping[str, StoredQuery], implied: bool = False) -> list[Triple]:
@@ -50,7 +48,7 @@ def derive(store: Store, queries: Mapping[str, StoredQuery], implied: bool = Fal
         triples.update(construct(store, text, name))
     dated = [triple for triple in triples if triple.predicate == nx("edtf")]
     if not implied:
-        stated = store.quads_for_pattern(None, nx("edtf"), None, DefaultGraph())
+        stated = store.quads_for_pattern(None, nx("edtf"), None, DEFAULT_GRAPH)
         dated.extend(Triple(quad.subject, quad.predicate, quad.object) for quad in stated)
     triples.update(date_bounds(dated))
     return sorted(triples, key=str)
@@ -70,13 +68,13 @@ def periods(store: Store) -> list[Triple]:
     """
     issued: dict[Any, str] = {
         quad.subject: quad.object.value
-        for quad in store.quads_for_pattern(None, _ISSUED, None, _HERE)
+        for quad in store.quads_for_pattern(None, _ISSUED, None, DEFAULT_GRAPH)
         if isinstance(quad.object, Literal)
     }
     triples: list[Triple] = []
-    for claim in (quad.subject for quad in store.quads_for_pattern(None, _TYPE, nx("Claim"), _HERE)):
+    for claim in (quad.subject for quad in store.quads_for_pattern(None, TYPE, nx("Claim"), DEFAULT_GRAPH)):
         told: dict[NamedNode, Any] = {
-            quad.predicate: quad.object for quad in store.quads_for_pattern(claim, None, None, _HERE)
+            quad.predicate: quad.object for quad in store.quads_for_pattern(claim, None, None, DEFAULT_GRAPH)
         }
         dated = told.get(nx("edtf")) or (told.get(nx("claimValue")) if told.get(_LINK) == nx("edtf") else None)
         try:
@@ -103,7 +101,7 @@ def scores(store: Store, queries: Mapping[str, StoredQuery]) -> list[Triple]:
     """
     found = set(construct(store, queries["credibility"].text, "credibility"))
     rated = Store()
-    for quad in store.quads_for_pattern(None, None, None, _HERE):
+    for quad in store.quads_for_pattern(None, None, None, DEFAULT_GRAPH):
         if quad.predicate in _WEIGHED:
             rated.add(quad)
     rated.extend(Quad(*triple) for triple in found)

@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from pyoxigraph import DefaultGraph, NamedNode, Quad, Store, Triple
+from pyoxigraph import NamedNode, Quad, Store, Triple
 
-from nexuskg.base.namespaces import GRAPH, RDFS, SKOS, graph_iri, nx
+from nexuskg.base.namespaces import DEFAULT_GRAPH, GRAPH, RDFS, SKOS, graph_iri, nx
 from nexuskg.pipeline import derive as claims
 from nexuskg.pipeline import views
 from nexuskg.queries.catalogue import StoredQuery
@@ -25,7 +25,6 @@ _UNITS: Final = tuple(map(nx, ("baseUnit", "leastFactor", "greatestFactor", "rel
 _RATED: Final = frozenset(map(nx, ("modality", "hedge", "fromSource", "originator")))
 _LABEL: Final = NamedNode(RDFS + "label")
 _PREFERRED: Final = NamedNode(SKOS + "prefLabel")
-_HERE: Final = DefaultGraph()
 
 
 def is_addition(store: Store, added: Iterable[Quad]) -> bool:
@@ -58,16 +57,18 @@ def extend(store: Store, queries: Mapping[tuple[str, str], StoredQuery], added: 
     scratch = Store()
     views.add_triples(scratch, (quad.triple for quad in added))
     for predicate in (*_LONG_FORM, *_UNITS):
-        views.add_triples(scratch, (quad.triple for quad in store.quads_for_pattern(None, predicate, None, _HERE)))
+        views.add_triples(
+            scratch, (quad.triple for quad in store.quads_for_pattern(None, predicate, None, DEFAULT_GRAPH))
+        )
     facts = claims.derive(scratch, derive)
     implied = claims.derive(scratch, derive, implied=True)
     views.add_triples(store, facts, graph_iri("facts"))
     views.add_triples(store, claims.web_annotations(scratch, derive), graph_iri("annotations"))
     # What their sources and speakers are, to tell whose voice and of what time they are.
     told: set[Any] = {quad.object for quad in added if quad.predicate in (nx("fromSource"), nx("claimedBy"))}
-    told |= {quad.object for quad in scratch.quads_for_pattern(None, nx("reliesOn"), None, _HERE)}
+    told |= {quad.object for quad in scratch.quads_for_pattern(None, nx("reliesOn"), None, DEFAULT_GRAPH)}
     for node in told:
-        views.add_triples(scratch, (quad.triple for quad in store.quads_for_pattern(node, None, None, _HERE)))
+        views.add_triples(scratch, (quad.triple for quad in store.quads_for_pattern(node, None, None, DEFAULT_GRAPH)))
     mine = {quad.subject for quad in added}
     readings = [triple for triple in claims.readings(scratch, derive) if triple.subject in mine]
     views.add_triples(store, readings, graph_iri("readings"))
@@ -104,7 +105,7 @@ def _relabel(
     views.add_triples(told, (quad.triple for quad in added))
     for name, where in (("labels", "facts"), ("implied", "implied")):
         for node in made:
-            views.add_triples(told, (q.triple for q in store.quads_for_pattern(node, _PREFERRED, None, _HERE)))
+            views.add_triples(told, (q.triple for q in store.quads_for_pattern(node, _PREFERRED, None, DEFAULT_GRAPH)))
             for quad in store.quads_for_pattern(node, nx("derivedFrom"), None, graph_iri(where)):
                 told.add(Quad(*quad.triple))
                 of: Any = quad.object
@@ -123,7 +124,7 @@ def _rescore(store: Store, derive: Mapping[str, StoredQuery], touched: Iterable[
     """Give the claims among the touched nodes the scores that they deserve by now."""
     scratch, rated = Store(), set[Any]()
     for node in touched:
-        told = [quad.triple for quad in store.quads_for_pattern(node, None, None, _HERE)]
+        told = [quad.triple for quad in store.quads_for_pattern(node, None, None, DEFAULT_GRAPH)]
         if not any(triple.predicate == nx("modality") for triple in told):
             continue
         rated.add(node)
@@ -133,7 +134,9 @@ def _rescore(store: Store, derive: Mapping[str, StoredQuery], touched: Iterable[
             if triple.predicate in claims.RELATIONS or triple.predicate == nx("fromSource"):
                 other: Any = triple.object
                 for name in (nx("originator"), nx("reliability")):
-                    views.add_triples(scratch, (q.triple for q in store.quads_for_pattern(other, name, None, _HERE)))
+                    views.add_triples(
+                        scratch, (q.triple for q in store.quads_for_pattern(other, name, None, DEFAULT_GRAPH))
+                    )
     for node in rated:
         for quad in list(store.quads_for_pattern(node, None, None, graph_iri("confidence"))):
             store.remove(quad)

@@ -15,7 +15,7 @@ from typing import Final, TypeAlias, TypedDict
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store, Triple
 
 from nexuskg.base import edtf
-from nexuskg.base.namespaces import BASE, GRAPH
+from nexuskg.base.namespaces import BASE, DEFAULT_GRAPH, GRAPH
 from nexuskg.errors import BadDate, BadParameter, closest
 
 Axiom: TypeAlias = tuple[NamedNode | None, NamedNode | None, NamedNode | Literal | None]
@@ -163,7 +163,7 @@ def member_graphs(store: Store, accept: str) -> list[NamedNode]:
 def merge(store: Store, graphs: Iterable[NamedNode]) -> Store:
     """A store whose default graph is the union of those graphs, and which has no named one."""
     out = Store()
-    default = DefaultGraph()
+    default = DEFAULT_GRAPH
     for graph in graphs:
         out.extend(
             Quad(quad.subject, quad.predicate, quad.object, default)
@@ -175,13 +175,13 @@ def merge(store: Store, graphs: Iterable[NamedNode]) -> Store:
 def compose(store: Store, accept: str) -> Store:
     """A store with what is accepted as its default graph and all named graphs of the given one."""
     out = merge(store, member_graphs(store, accept))
-    out.extend(quad for quad in store if quad.graph_name != DefaultGraph())
+    out.extend(quad for quad in store if quad.graph_name != DEFAULT_GRAPH)
     return out
 
 
 def add_triples(store: Store, triples: Iterable[Triple], graph: NamedNode | DefaultGraph | None = None) -> None:
     """Add the triples to that graph of the store (the default graph if none is named)."""
-    where = graph or DefaultGraph()
+    where = graph or DEFAULT_GRAPH
     store.extend(Quad(triple.subject, triple.predicate, triple.object, where) for triple in triples)
 
 

@@ -9,7 +9,7 @@ from xml.sax.saxutils import quoteattr
 from pyoxigraph import NamedNode, Quad
 
 from nexuskg.base.data_home import turtle_files
-from nexuskg.base.namespaces import NX, OWL, RDF, RDFS, XSD, compact, prefixes
+from nexuskg.base.namespaces import NX, OWL, RDFS, TYPE, XSD, compact, prefixes
 from nexuskg.rdf import load
 from nexuskg.rdf.turtle import Formatted, write_atomic
 
@@ -23,7 +23,7 @@ def jsonld(home: Path) -> str:
     table = prefixes(home)
     context: dict[str, object] = {"@version": 1.1, **table}
     kinds: dict[NamedNode, set[str]] = {}
-    for quad in store.quads_for_pattern(None, NamedNode(RDF + "type"), None):
+    for quad in store.quads_for_pattern(None, TYPE, None):
         if isinstance(quad.subject, NamedNode) and quad.subject.value.startswith(NX):
             kinds.setdefault(quad.subject, set()).add(_value(quad).removeprefix(OWL))
     for term in sorted(kinds, key=lambda node: node.value):
@@ -43,7 +43,7 @@ def catalog(home: Path) -> str:
     lines = []
     for path in turtle_files(home):
         store = load.load_files(home, [path])
-        for quad in store.quads_for_pattern(None, NamedNode(RDF + "type"), NamedNode(OWL + "Ontology")):
+        for quad in store.quads_for_pattern(None, TYPE, NamedNode(OWL + "Ontology")):
             stated = store.quads_for_pattern(quad.subject, NamedNode(OWL + "versionIRI"), None)
             versions = [_value(item) for item in stated]
             uri = path.relative_to(home / "ontology").as_posix()

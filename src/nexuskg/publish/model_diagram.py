@@ -6,9 +6,9 @@ import re
 from collections import Counter, defaultdict
 from typing import Final
 
-from pyoxigraph import DefaultGraph, NamedNode
+from pyoxigraph import NamedNode
 
-from nexuskg.base.namespaces import BASE, GRAPH, NX, OWL, RDF, RDFS, SKOS
+from nexuskg.base.namespaces import DEFAULT_GRAPH, GRAPH, NX, OWL, RDFS, SKOS, TYPE, VOCAB
 from nexuskg.evidence.sources import nodes_with
 from nexuskg.rdf.labels import label_or_name
 from nexuskg.rdf.store import Readable
@@ -64,7 +64,7 @@ def model_picture(store: Readable, nodes: int = NODES) -> str:
 
 def _edges(store: Readable) -> dict[_Edge, list[str]]:
     """(class, class) -> the object properties from the one to the other, most used first."""
-    typed = store.quads_for_pattern(None, NamedNode(RDF + "type"), NamedNode(OWL + "ObjectProperty"), DefaultGraph())
+    typed = store.quads_for_pattern(None, TYPE, NamedNode(OWL + "ObjectProperty"), DEFAULT_GRAPH)
     ends: dict[str, _Edge] = {}
     for iri in sorted(quad.subject.value for quad in typed if isinstance(quad.subject, NamedNode)):
         sources, targets = _values(store, iri, RDFS + "domain"), _values(store, iri, RDFS + "range")
@@ -88,7 +88,7 @@ def _implicit_range(store: Readable, prop: str) -> str:
     """What a property without a range leads to: a concept where all claims with it have one, else any thing."""
     claims = nodes_with(store, NX + "claimPredicate", prop)
     values = {value for claim in claims for value in _objects(store, claim, NX + "claimObject")}
-    return CONCEPT if values and all(value.startswith(BASE + "vocab/") for value in values) else ANYTHING
+    return CONCEPT if values and all(value.startswith(VOCAB) for value in values) else ANYTHING
 
 
 def _uses(store: Readable, prop: str) -> int:
@@ -102,13 +102,13 @@ def _values(store: Readable, subject: str, predicate: str) -> list[str]:
 
 
 def _objects(store: Readable, subject: str, predicate: str) -> list[str]:
-    quads = store.quads_for_pattern(NamedNode(subject), NamedNode(predicate), None, DefaultGraph())
+    quads = store.quads_for_pattern(NamedNode(subject), NamedNode(predicate), None, DEFAULT_GRAPH)
     return sorted(quad.object.value for quad in quads if isinstance(quad.object, NamedNode))
 
 
 def _module(store: Readable, iri: str) -> str:
     """The name of the file of terms that defines a class."""
-    quads = store.quads_for_pattern(NamedNode(iri), NamedNode(RDF + "type"), NamedNode(OWL + "Class"), None)
+    quads = store.quads_for_pattern(NamedNode(iri), TYPE, NamedNode(OWL + "Class"), None)
     names = (q.graph_name.value for q in quads if isinstance(q.graph_name, NamedNode))
     return min(
         (n.removeprefix(GRAPH + "terms/") for n in names if n.startswith(GRAPH + "terms/")),

@@ -22,7 +22,6 @@ from pathlib import Path
 from typing import Final
 
 from pyoxigraph import (
-    DefaultGraph,
     NamedNode,
     RdfFormat,
     Triple,
@@ -30,7 +29,7 @@ from pyoxigraph import (
 )
 
 from nexuskg.base import atomic
-from nexuskg.base.namespaces import BASE, GRAPH, OWL
+from nexuskg.base.namespaces import BASE, DEFAULT_GRAPH, GRAPH, OWL
 from nexuskg.errors import NexuskgError
 from nexuskg.evidence import coverage, sources
 from nexuskg.pipeline.dataset import Compiled
@@ -101,13 +100,13 @@ def release_files(compiled: Compiled, modified: date | None = None) -> dict[str,
 
 def dataset_nquads(store: Readable) -> bytes:
     """Every named graph of the store as N-Quads, blank nodes named canonically (RDFC-1.0), lines sorted."""
-    named = turtle.canonical_dataset(quad for quad in store if quad.graph_name != DefaultGraph())
+    named = turtle.canonical_dataset(quad for quad in store if quad.graph_name != DEFAULT_GRAPH)
     return b"".join(sorted(_bytes(serialize(named, format=RdfFormat.N_QUADS)).splitlines(keepends=True)))
 
 
 def view_turtle(store: Readable, prefixes: Mapping[str, str]) -> bytes:
     """The default graph of the store as Turtle, one predicate a line, subjects sorted."""
-    quads = turtle.canonical_dataset(store.quads_for_pattern(None, None, None, DefaultGraph()))
+    quads = turtle.canonical_dataset(store.quads_for_pattern(None, None, None, DEFAULT_GRAPH))
     return turtle.plain_turtle((Triple(q.subject, q.predicate, q.object) for q in quads), prefixes)
 
 

@@ -16,6 +16,7 @@ from pyoxigraph import Literal, NamedNode
 
 from nexuskg.base import edtf, input_limits
 from nexuskg.base.data_home import query_files
+from nexuskg.base.headings import LANGUAGES
 from nexuskg.base.namespaces import XSD
 from nexuskg.errors import (
     BYTE_ORDER_MARK,
@@ -33,9 +34,6 @@ Value: TypeAlias = NamedNode | Literal | None
 
 Resolver: TypeAlias = Callable[[str, "Parameter"], NamedNode]
 """From an <iri>, a CURIE or a label to the node that is meant for it; raises UnknownTerm or BadParameter."""
-
-LANGUAGES: Final = ("en", "es", "pt")
-"""The languages in which questions are put."""
 
 NODES: Final = ("any", "entity", "place", "concept", "term")
 TYPES: Final = (*NODES, "text", "date", "integer", "number", "language")

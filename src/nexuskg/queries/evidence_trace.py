@@ -10,15 +10,14 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final, TypeAlias
 
-from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Triple, Variable
+from pyoxigraph import Literal, NamedNode, Quad, Triple, Variable
 
-from nexuskg.base.namespaces import BASE
+from nexuskg.base.namespaces import CLAIM, DEFAULT_GRAPH
 from nexuskg.queries import evidence_plan
 from nexuskg.queries.catalogue import Value, bind_text
 from nexuskg.queries.property_paths import witness
 from nexuskg.rdf.store import Apart, Readable, Table, Term, select
 
-CLAIM: Final = BASE + "claim/"
 AT_ONCE: Final = 40
 """Rows for which a store at the far end of a network is asked at once."""
 
@@ -149,5 +148,5 @@ def _instances(store: Readable, pattern: evidence_plan.PlanPattern, solution: _S
         predicate = bound
     if not isinstance(predicate, NamedNode):
         return witness(store, subject, predicate, end) or ()
-    present = Quad(subject, predicate, end, DefaultGraph()) in store
+    present = Quad(subject, predicate, end, DEFAULT_GRAPH) in store
     return (Triple(subject, predicate, end),) if present else ()

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import Literal as Choice
 from typing import TypeAlias
 
-from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Triple
+from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
+from nexuskg.base.namespaces import DEFAULT_GRAPH
 from nexuskg.rdf.store import Readable
 
 Path: TypeAlias = "NamedNode | PathStep"
@@ -68,9 +69,9 @@ def _moves(
         return
     wanted = reads if isinstance(reads, NamedNode) else None
     if inverse:
-        quads = store.quads_for_pattern(None, wanted, node, DefaultGraph())
+        quads = store.quads_for_pattern(None, wanted, node, DEFAULT_GRAPH)
     elif isinstance(node, NamedNode | BlankNode):
-        quads = store.quads_for_pattern(node, wanted, None, DefaultGraph())
+        quads = store.quads_for_pattern(node, wanted, None, DEFAULT_GRAPH)
     else:
         return
     found = [Triple(quad.subject, quad.predicate, quad.object) for quad in quads]

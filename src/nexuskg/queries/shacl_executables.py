@@ -11,7 +11,7 @@ from typing import Final
 
 from pyoxigraph import Literal, NamedNode, Triple
 
-from nexuskg.base.namespaces import BASE, NX, RDF, RDFS, SH, SKOS, XSD, expand
+from nexuskg.base.namespaces import BASE, NX, RDFS, SH, SKOS, TYPE, XSD, expand
 from nexuskg.queries.catalogue import NODES, Parameter, StoredQuery
 from nexuskg.queries.tokens import tokenize
 from nexuskg.rdf.void import DCAT, DCT
@@ -45,7 +45,7 @@ def _of(query: StoredQuery, prefixes: Mapping[str, str]) -> Iterator[Triple]:
     form = next((token.key for token in tokenize(query.text) if token.key in _FORMS), "SELECT")
     kind, holder = _FORMS[form]
     for name in ("SPARQLExecutable", kind):
-        yield Triple(me, NamedNode(RDF + "type"), NamedNode(SH + name))
+        yield Triple(me, TYPE, NamedNode(SH + name))
     for language, title in (query.titles or {"en": query.summary}).items():
         yield Triple(me, NamedNode(RDFS + "label"), Literal(title, language=language))
     for language, words in query.phrasings:
@@ -68,7 +68,7 @@ def _of(query: StoredQuery, prefixes: Mapping[str, str]) -> Iterator[Triple]:
 
 
 def _parameter(node: NamedNode, parameter: Parameter, number: int, prefixes: Mapping[str, str]) -> Iterator[Triple]:
-    yield Triple(node, NamedNode(RDF + "type"), NamedNode(SH + "Parameter"))
+    yield Triple(node, TYPE, NamedNode(SH + "Parameter"))
     yield Triple(node, NamedNode(SH + "path"), node)
     yield Triple(node, NamedNode(SH + "name"), Literal(parameter.name))
     yield Triple(node, NamedNode(SH + "description"), Literal(parameter.meaning, language="en"))

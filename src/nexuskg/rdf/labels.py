@@ -6,9 +6,9 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode
+from pyoxigraph import BlankNode, Literal, NamedNode
 
-from nexuskg.base.namespaces import RDFS, SKOS, compact
+from nexuskg.base.namespaces import DEFAULT_GRAPH, RDFS, SKOS, compact
 from nexuskg.rdf.store import Readable, Term
 
 LABELS: Final = (NamedNode(SKOS + "prefLabel"), NamedNode(RDFS + "label"))
@@ -20,7 +20,7 @@ def label(store: Readable, node: NamedNode, language: str = "en") -> str | None:
     for predicate in LABELS:
         labels = [
             (quad.object.language != language, quad.object.language or "", quad.object.value)
-            for quad in store.quads_for_pattern(node, predicate, None, DefaultGraph())
+            for quad in store.quads_for_pattern(node, predicate, None, DEFAULT_GRAPH)
             if isinstance(quad.object, Literal)
         ]
         if labels:

@@ -22,7 +22,7 @@ from pyoxigraph import (
     Triple,
 )
 
-from nexuskg.base.namespaces import RDFS
+from nexuskg.base.namespaces import DEFAULT_GRAPH, RDFS
 from nexuskg.errors import QueryFailure
 
 Term: TypeAlias = NamedNode | BlankNode | Literal | Triple
@@ -153,7 +153,7 @@ def holds(store: Readable, triple: Triple) -> bool:
 
 def object_nodes(store: Readable, subject: Any, predicate: NamedNode) -> list[NamedNode]:
     """The nodes that are values of a property of a node in the default graph."""
-    quads = store.quads_for_pattern(subject, predicate, None, DefaultGraph())
+    quads = store.quads_for_pattern(subject, predicate, None, DEFAULT_GRAPH)
     return [quad.object for quad in quads if isinstance(quad.object, NamedNode)]
 
 
@@ -169,5 +169,5 @@ def classes_above(store: Readable, classes: Iterable[NamedNode]) -> set[NamedNod
 
 def subject_nodes(store: Readable, predicate: NamedNode, value: Any) -> list[NamedNode]:
     """The nodes that have the value for a property in the default graph."""
-    quads = store.quads_for_pattern(None, predicate, value, DefaultGraph())
+    quads = store.quads_for_pattern(None, predicate, value, DEFAULT_GRAPH)
     return [quad.subject for quad in quads if isinstance(quad.subject, NamedNode)]

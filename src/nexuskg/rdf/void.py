@@ -13,7 +13,7 @@ from typing import Final
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Triple
 
-from nexuskg.base.namespaces import BASE, GRAPH, RDF, XSD
+from nexuskg.base.namespaces import BASE, DEFAULT_GRAPH, GRAPH, RDF, TYPE, XSD
 from nexuskg.rdf.store import Readable
 
 VOID: Final = "http://rdfs.org/ns/void#"
@@ -44,8 +44,8 @@ _Parts = tuple[NamedNode, NamedNode, NamedNode | Literal]
 
 def _description(store: Readable, view: str, sizes: Mapping[str, int], modified: date | None) -> Iterator[_Parts]:
     me = NamedNode(DATASET)
-    yield me, NamedNode(RDF + "type"), NamedNode(VOID + "Dataset")
-    yield me, NamedNode(RDF + "type"), NamedNode(DCAT + "Dataset")
+    yield me, TYPE, NamedNode(VOID + "Dataset")
+    yield me, TYPE, NamedNode(DCAT + "Dataset")
     yield me, NamedNode(DCT + "title"), Literal("nexuskg: a knowledge graph of the crime-terror nexus", language="en")
     ontology = NamedNode(BASE + "ontology")
     for quad in store.quads_for_pattern(ontology, None, None, NamedNode(GRAPH + "nexus")):
@@ -60,12 +60,12 @@ def _description(store: Readable, view: str, sizes: Mapping[str, int], modified:
     for name, size in sizes.items():
         file = NamedNode(f"{DATASET}/{name}")
         yield me, NamedNode(DCAT + "distribution"), file
-        yield file, NamedNode(RDF + "type"), NamedNode(DCAT + "Distribution")
+        yield file, TYPE, NamedNode(DCAT + "Distribution")
         yield file, NamedNode(DCT + "title"), Literal(name)
         yield file, NamedNode(DCAT + "byteSize"), _count(size)
         media = _TYPES[name[name.rindex(".") :]]
         yield file, NamedNode(DCAT + "mediaType"), NamedNode(f"https://www.iana.org/assignments/media-types/{media}")
-    yield from _counts(me, store, DefaultGraph())
+    yield from _counts(me, store, DEFAULT_GRAPH)
     yield (
         me,
         NamedNode(DCT + "description"),
@@ -73,7 +73,7 @@ def _description(store: Readable, view: str, sizes: Mapping[str, int], modified:
     )
     for graph in sorted((g for g in store.named_graphs() if isinstance(g, NamedNode)), key=str):
         yield me, NamedNode(VOID + "subset"), graph
-        yield graph, NamedNode(RDF + "type"), NamedNode(VOID + "Dataset")
+        yield graph, TYPE, NamedNode(VOID + "Dataset")
         yield from _counts(graph, store, graph, parts=False)
 
 

@@ -10,9 +10,9 @@ from functools import cache
 from itertools import product
 from typing import Any, Final, TypeAlias, cast
 
-from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Triple, Variable
+from pyoxigraph import BlankNode, Literal, NamedNode, Triple, Variable
 
-from nexuskg.base.namespaces import OWL, RDF, RDFS, XSD
+from nexuskg.base.namespaces import DEFAULT_GRAPH, OWL, RDF, RDFS, TYPE, XSD
 from nexuskg.errors import NexuskgError
 from nexuskg.rdf.store import Readable
 
@@ -22,11 +22,8 @@ Pattern: TypeAlias = tuple[Part, Part, Part]
 UnfoldedRule: TypeAlias = tuple[list[Pattern], Pattern | None]
 Bindings: TypeAlias = Mapping[str, Term]
 
-TYPE: Final = NamedNode(RDF + "type")
 SPACES: Final = {"owl": OWL, "rdf": RDF, "rdfs": RDFS}
 """The prefixes that rules are written with."""
-
-_HERE: Final = DefaultGraph()
 
 
 class UnsupportedAxiom(NexuskgError):
@@ -94,7 +91,7 @@ def _entailments(store: Readable, node: Part, kind: Part) -> list[UnfoldedRule]:
 
 
 def _expression(store: Readable, kind: BlankNode) -> dict[str, Any]:
-    quads = store.quads_for_pattern(kind, None, None, _HERE)
+    quads = store.quads_for_pattern(kind, None, None, DEFAULT_GRAPH)
     return {q.predicate.value.removeprefix(OWL): q.object for q in quads if q.predicate.value.startswith(OWL)}
 
 
@@ -102,7 +99,7 @@ def list_members(store: Readable, head: object) -> list[Any]:
     """The members of an RDF list, in order."""
     out, seen = [], set()
     while isinstance(head, BlankNode):
-        cell = {quad.predicate.value: quad.object for quad in store.quads_for_pattern(head, None, None, _HERE)}
+        cell = {quad.predicate.value: quad.object for quad in store.quads_for_pattern(head, None, None, DEFAULT_GRAPH)}
         if head in seen or not {RDF + "first", RDF + "rest"} <= set(cell):
             raise UnsupportedAxiom("a list that runs in a circle or breaks off")
         seen.add(head)
@@ -171,7 +168,7 @@ def solutions(store: Readable, body: Sequence[Pattern], bindings: Bindings) -> I
     at = min(range(len(now)), key=lambda i: sum(isinstance(part, Variable) for part in now[i]))
     s, p, o = (cast(Any, None if isinstance(part, Variable) else part) for part in now[at])
     if not isinstance(s, Literal):
-        for quad in store.quads_for_pattern(s, p, o, _HERE):
+        for quad in store.quads_for_pattern(s, p, o, DEFAULT_GRAPH):
             more = match(body[at], quad.triple, bindings)
             if more is not None:
                 yield from solutions(store, [*body[:at], *body[at + 1 :]], more)

@@ -13,9 +13,10 @@ from itertools import pairwise
 from math import prod
 from typing import TYPE_CHECKING, Any, Final
 
-from pyoxigraph import DefaultGraph, Literal, NamedNode, Store, Triple
+from pyoxigraph import Literal, NamedNode, Store, Triple
 
-from nexuskg.base.namespaces import BASE, RDF, RDFS, SKOS, XSD, nx
+from nexuskg.base.namespaces import BASE, DEFAULT_GRAPH, RDFS, SKOS, TYPE, XSD, nx
+from nexuskg.rdf.labels import label_or_name
 from nexuskg.rdf.store import object_nodes
 from nexuskg.reasoning import grounds
 
@@ -83,7 +84,7 @@ def _edges(store: Store) -> dict[tuple[NamedNode, NamedNode], Edge]:
             edges[start, end] = edges.get((start, end), Edge()) | edge
 
     for predicate in _with_sub_properties(store, nx("bearsOn")):
-        for stated in store.quads_for_pattern(None, predicate, None, DefaultGraph()):
+        for stated in store.quads_for_pattern(None, predicate, None, DEFAULT_GRAPH):
             claims = grounds.claims_stating(store, stated.triple)
             whole = {1} if predicate == nx("componentOf") else _signs(store, claims)
             # What bears on something only because it contributes to it, or is part of it, adds nothing of its own.
@@ -92,7 +93,7 @@ def _edges(store: Store) -> dict[tuple[NamedNode, NamedNode], Edge]:
                 add(stated.subject, stated.object, Edge(claims, fact, frozenset(whole)))
             else:
                 add(stated.subject, stated.object, Edge())
-    for condition in store.quads_for_pattern(None, nx("underCondition"), None, DefaultGraph()):
+    for condition in store.quads_for_pattern(None, nx("underCondition"), None, DEFAULT_GRAPH):
         context = grounds.claims_stating(store, condition.triple)
         for effect in object_nodes(store, condition.subject, nx("hasEffect")):
             makers = {
@@ -110,7 +111,7 @@ def _edges(store: Store) -> dict[tuple[NamedNode, NamedNode], Edge]:
 def _with_sub_properties(store: Store, top: NamedNode) -> list[NamedNode]:
     found, waiting = {top}, [top]
     while waiting:
-        quads = store.quads_for_pattern(None, NamedNode(RDFS + "subPropertyOf"), waiting.pop(), DefaultGraph())
+        quads = store.quads_for_pattern(None, NamedNode(RDFS + "subPropertyOf"), waiting.pop(), DEFAULT_GRAPH)
         new = {quad.subject for quad in quads if isinstance(quad.subject, NamedNode)} - found
         found |= new
         waiting += new
@@ -167,7 +168,7 @@ def _loop_triples(
     slug = slug if len(slug) <= SLUG else slug[: SLUG + 1].rpartition("-")[0]
     digest = hashlib.sha256(" ".join(node.value for node in key).encode()).hexdigest()[:8]
     loop = NamedNode(f"{BASE}id/loop/{slug}-{digest}")
-    labels = [_label(store, node) for node in shown]
+    labels = [label_or_name(store, node.value) for node in shown]
     title = " → ".join(labels) + (" (no link back is stated)" if closure == "open" else "")
     out = [
         *_name_triples(loop, "CausalLoop", title),
@@ -183,7 +184,7 @@ def _loop_triples(
         number = Literal(str(position), datatype=NamedNode(XSD + "positiveInteger"))
         out += [
             Triple(loop, nx("hasStep"), step),
-            *_name_triples(step, "LoopStep", f"{_label(store, start)} → {_label(store, to)}"),
+            *_name_triples(step, "LoopStep", f"{label_or_name(store, start.value)} → {label_or_name(store, to.value)}"),
             Triple(step, nx("position"), number),
             Triple(step, nx("stepFrom"), start),
             Triple(step, nx("stepTo"), to),
@@ -195,10 +196,4 @@ def _loop_triples(
 def _name_triples(node: NamedNode, kind: str, label: str) -> list[Triple]:
     text = Literal(label, language="en")
     names = [Triple(node, NamedNode(space), text) for space in (SKOS + "prefLabel", RDFS + "label")]
-    return [Triple(node, NamedNode(RDF + "type"), nx(kind)), *names]
-
-
-def _label(store: Store, node: NamedNode) -> str:
-    quads = store.quads_for_pattern(node, NamedNode(SKOS + "prefLabel"), None, DefaultGraph())
-    labels = [quad.object.value for quad in quads if isinstance(quad.object, Literal) and quad.object.language == "en"]
-    return min(labels, default=_names([node])[0][0])
+    return [Triple(node, TYPE, nx(kind)), *names]

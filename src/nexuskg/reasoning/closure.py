@@ -11,16 +11,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, TypeAlias
 
-from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store, Triple, Variable
+from pyoxigraph import Literal, NamedNode, Quad, Store, Triple, Variable
 
-from nexuskg.base.namespaces import GRAPH
-from nexuskg.reasoning.axioms import TYPE, Part, Pattern, ground_triples, solutions
+from nexuskg.base.namespaces import GRAPH, TYPE
+from nexuskg.reasoning.axioms import Part, Pattern, ground_triples, solutions
 from nexuskg.reasoning.rules import Clause, clauses, key, order
 from nexuskg.reasoning.steps import Contradiction, step_sort_key
 
 _Row: TypeAlias = tuple[Any, ...]
 
-_HERE: Final = DefaultGraph()
 _WORKING: Final = GRAPH + "working/"
 _INFERRED: Final = NamedNode(_WORKING + "inferred")
 

@@ -9,13 +9,12 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Triple
+from pyoxigraph import Literal, NamedNode, Quad, Triple
 
-from nexuskg.base.namespaces import BASE, graph_iri, nx
+from nexuskg.base.namespaces import DEFAULT_GRAPH, TYPE, VOCAB, graph_iri, nx
 from nexuskg.rdf.store import Readable, object_nodes, subject_nodes
-from nexuskg.reasoning.axioms import TYPE
 
-MODALITY: Final = BASE + "vocab/modality/"
+MODALITY: Final = VOCAB + "modality/"
 FACTUAL: Final = tuple(NamedNode(MODALITY + name) for name in ("asserted", "reported", "estimated", "presupposed"))
 """The modalities of claims that yield facts, as in queries/derive/facts.rq."""
 IMPLIED: Final = NamedNode(MODALITY + "implied")
@@ -32,10 +31,9 @@ STRENGTH: Final = (
 )
 """The modalities from the one in which a source commits itself most to the one in which it does least."""
 
-_NEGATIVE: Final = NamedNode(BASE + "vocab/polarity/negative")
-_EVALUATION: Final = NamedNode(BASE + "vocab/kind/evaluation")
+_NEGATIVE: Final = NamedNode(VOCAB + "polarity/negative")
+_EVALUATION: Final = NamedNode(VOCAB + "kind/evaluation")
 _INFERRED: Final = (graph_iri("inferred"), graph_iri("inferred-implied"))
-_HERE: Final = DefaultGraph()
 # What an observation has under another name than its claim.
 _COPIED: Final = {nx("attributedTo"): nx("claimedBy")} | {
     nx(bound): nx("claimValue") for bound in ("bestValue", "lowerBound", "upperBound")
@@ -61,7 +59,7 @@ def stated_by(store: Readable, triple: Triple) -> frozenset[NamedNode]:
     if _has(store, subject, TYPE, nx("EvidenceSpan")):
         return frozenset(subject_nodes(store, nx("supportedBy"), subject))
     if predicate in (nx("earliest"), nx("latest")):
-        dates = store.quads_for_pattern(subject, nx("edtf"), None, _HERE)
+        dates = store.quads_for_pattern(subject, nx("edtf"), None, DEFAULT_GRAPH)
         return frozenset(claim for date in dates for claim in stated_by(store, date.triple))
     if not makers or not (predicate.value.startswith(nx("").value) or predicate == TYPE):
         return frozenset()
@@ -137,7 +135,7 @@ def _has(store: Readable, subject: Any, predicate: NamedNode, value: Any) -> boo
 
 def confidence(store: Readable, claim: NamedNode) -> int | None:
     """The confidence score of a claim, 0 to 100, as queries/derive/confidence.rq gives it; None where it has none."""
-    scores = store.quads_for_pattern(claim, nx("confidenceScore"), None, _HERE)
+    scores = store.quads_for_pattern(claim, nx("confidenceScore"), None, DEFAULT_GRAPH)
     return max((int(quad.object.value) for quad in scores if isinstance(quad.object, Literal)), default=None)
 
 

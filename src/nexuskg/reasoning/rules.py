@@ -16,13 +16,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Triple
+from pyoxigraph import BlankNode, NamedNode, Triple
 
-from nexuskg.base.namespaces import OWL
+from nexuskg.base.namespaces import DEFAULT_GRAPH, OWL, TYPE
 from nexuskg.rdf.store import Readable
 from nexuskg.reasoning.axioms import (
     SPACES,
-    TYPE,
     Part,
     Pattern,
     UnsupportedAxiom,
@@ -32,8 +31,6 @@ from nexuskg.reasoning.axioms import (
     substitute,
     unfold,
 )
-
-_HERE: Final = DefaultGraph()
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +160,7 @@ def clauses(store: Readable, domain: Iterable[Clause] = (), concluding: bool = F
     """
     for refused in (row for pattern in _REFUSED for row in _select(store, pattern)):
         raise UnsupportedAxiom(" ".join(str(refused[name]) for name in "spo"))
-    chains = store.quads_for_pattern(None, NamedNode(OWL + "propertyChainAxiom"), None, _HERE)
+    chains = store.quads_for_pattern(None, NamedNode(OWL + "propertyChainAxiom"), None, DEFAULT_GRAPH)
     lengths = sorted({len(list_members(store, quad.object)) for quad in chains})
     out: dict[Clause, None] = dict.fromkeys(domain)
     for rule in (*map(chain, lengths), *(rule for rule in RULES if rule.head or not concluding)):

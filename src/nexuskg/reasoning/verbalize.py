@@ -7,10 +7,9 @@ from typing import Any, Final
 
 from pyoxigraph import BlankNode, NamedNode, Triple, Variable
 
-from nexuskg.base.namespaces import compact
+from nexuskg.base.namespaces import TYPE, compact
 from nexuskg.rdf.labels import term_text
 from nexuskg.rdf.store import Readable
-from nexuskg.reasoning.axioms import TYPE
 from nexuskg.reasoning.rules import Clause
 
 _LETTERS: Final = ("X", "Y", "Z", "W", "V", "U", "T", "S")

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from pyoxigraph import DefaultGraph, Literal, NamedNode
+from pyoxigraph import Literal, NamedNode
 
-from nexuskg.base.namespaces import BASE, NX, OWL, RDF, SKOS, compact, expand
+from nexuskg.base.namespaces import BASE, DEFAULT_GRAPH, ENTITY, NX, OWL, SKOS, TYPE, VOCAB, compact, expand
 from nexuskg.errors import BadParameter, UnknownTerm
 from nexuskg.queries.catalogue import StoredQuery
 from nexuskg.rdf.labels import label_or_name
@@ -81,12 +81,12 @@ def fold_name(text: str) -> str:
 
 def kind_of(store: Readable, iri: str) -> str | None:
     """The kind of a node, one of KINDS; None for claims, spans and whatever else is no subject of a search."""
-    for start, kind in ((BASE + "id/", "entity"), (BASE + "source/", "source")):
+    for start, kind in ((ENTITY, "entity"), (BASE + "source/", "source")):
         if iri.startswith(start):
             return kind
-    if not iri.startswith((NX, BASE + "vocab/")):
+    if not iri.startswith((NX, VOCAB)):
         return None
-    types = store.quads_for_pattern(NamedNode(iri), NamedNode(RDF + "type"), None, DefaultGraph())
+    types = store.quads_for_pattern(NamedNode(iri), TYPE, None, DEFAULT_GRAPH)
     found = {_CLASSES.get(quad.object.value) for quad in types if isinstance(quad.object, NamedNode)}
     return next((kind for kind in KINDS if kind in found), None)
 
@@ -170,7 +170,7 @@ def _is_known(store: Readable, iri: str) -> bool:
     except ValueError:
         return False
     patterns = ((node, None, None), (None, None, node))
-    return any(next(iter(store.quads_for_pattern(s, p, o, DefaultGraph())), None) is not None for s, p, o in patterns)
+    return any(next(iter(store.quads_for_pattern(s, p, o, DEFAULT_GRAPH)), None) is not None for s, p, o in patterns)
 
 
 def _kind(store: Readable, name: Name) -> str:
@@ -182,7 +182,7 @@ def names(store: Readable) -> Iterator[Name]:
     nodes: dict[str, None] = {}
     skipped: set[str] = set()
     for predicate, how, cost in _NAMES:
-        for quad in store.quads_for_pattern(None, NamedNode(predicate), None, DefaultGraph()):
+        for quad in store.quads_for_pattern(None, NamedNode(predicate), None, DEFAULT_GRAPH):
             if not isinstance(quad.subject, NamedNode) or not isinstance(quad.object, Literal):
                 continue
             iri = quad.subject.value

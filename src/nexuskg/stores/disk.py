@@ -8,9 +8,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from pyoxigraph import DefaultGraph, NamedNode, Quad, QueryResultsFormat, QueryTriples, RdfFormat, Store, parse
+from pyoxigraph import NamedNode, Quad, QueryResultsFormat, QueryTriples, RdfFormat, Store, parse
 
 from nexuskg.base import atomic
+from nexuskg.base.namespaces import DEFAULT_GRAPH, TYPE
 from nexuskg.errors import EndpointError, StoreDamaged
 from nexuskg.pipeline import cache, views
 from nexuskg.pipeline.dataset import Compiled, Dataset
@@ -18,7 +19,7 @@ from nexuskg.pipeline.views import FACTS, View
 from nexuskg.queries.tokens import tokenize as tokens
 from nexuskg.stores import disk_writer, layout, ledger
 from nexuskg.stores.disk_writer import FAULTS, DiskWriter, cannot_open, is_store
-from nexuskg.stores.layout import DATASET, TYPE, Manifest, Space, unskolemize
+from nexuskg.stores.layout import DATASET, Manifest, Space, unskolemize
 from nexuskg.stores.stored_dataset import open_stored as opened_in
 from nexuskg.stores.stored_dataset import stored_manifest
 
@@ -53,7 +54,7 @@ class Folder:
         try:
             for quad in self.store.quads_for_pattern(subject, predicate, value, graph):
                 # By 255, a store on disk gives the numbers up to 510, too; so by every one that ends in such a byte.
-                if quad.graph_name != DefaultGraph() and value in (None, quad.object):
+                if quad.graph_name != DEFAULT_GRAPH and value in (None, quad.object):
                     yield quad
         except RuntimeError:
             raise self._changed_meanwhile() from None

@@ -18,7 +18,6 @@ from typing import Any, Final
 
 from pyoxigraph import (
     BlankNode,
-    DefaultGraph,
     Literal,
     NamedNode,
     Quad,
@@ -27,7 +26,7 @@ from pyoxigraph import (
     serialize,
 )
 
-from nexuskg.base.namespaces import GRAPH, RDF, XSD
+from nexuskg.base.namespaces import DEFAULT_GRAPH, GRAPH, TYPE, XSD
 from nexuskg.base.version import __version__
 from nexuskg.pipeline import views
 from nexuskg.pipeline.dataset import Local
@@ -40,7 +39,6 @@ RESTRICTED: Final = GRAPH + "restricted/"
 SKOLEM: Final = "https://w3id.org/.well-known/genid/nexuskg/"
 """What the IRI of a node without a name begins with."""
 
-TYPE: Final = NamedNode(RDF + "type")
 DATASET: Final = NamedNode(VOID + "Dataset")
 _SUBSET: Final = NamedNode(VOID + "subset")
 _TRIPLES: Final = NamedNode(VOID + "triples")
@@ -165,7 +163,7 @@ def stored_graphs(dataset: Local) -> Iterator[StoredGraph]:
         yield _graph(names.outer(graph), dataset.store.quads_for_pattern(None, None, None, graph))
     for accept in views.VIEWS:
         merged = views.merge(dataset.store, views.member_graphs(dataset.store, accept))
-        yield _graph(names.view(accept), merged.quads_for_pattern(None, None, None, DefaultGraph()))
+        yield _graph(names.view(accept), merged.quads_for_pattern(None, None, None, DEFAULT_GRAPH))
 
 
 def manifest_of(dataset: Local, found: Iterable[StoredGraph]) -> Manifest:

@@ -18,6 +18,7 @@ from typing import Any, Final
 from pyoxigraph import BlankNode, DefaultGraph, RdfFormat, Store
 
 from nexuskg.base import atomic
+from nexuskg.base.namespaces import DEFAULT_GRAPH
 from nexuskg.errors import EndpointError, StoreDamaged
 
 NAME: Final = "nexuskg-ledger.json"
@@ -100,7 +101,7 @@ def lines_of(store: Store, graph: Any) -> list[bytes]:
 def graph_entries(store: Store) -> dict[str, Entry]:
     """What the graphs of a store have; raises OSError where it cannot be read."""
     found = {graph_name(graph): Entry().with_changes(lines_of(store, graph), ()) for graph in store.named_graphs()}
-    found[DEFAULT] = Entry().with_changes(lines_of(store, DefaultGraph()), ())
+    found[DEFAULT] = Entry().with_changes(lines_of(store, DEFAULT_GRAPH), ())
     return {name: entry for name, entry in found.items() if entry.triples}
 
 

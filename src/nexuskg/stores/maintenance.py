@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from pyoxigraph import DefaultGraph, RdfFormat, Store, parse
+from pyoxigraph import RdfFormat, Store, parse
 
 from nexuskg.base import atomic
+from nexuskg.base.namespaces import DEFAULT_GRAPH
 from nexuskg.errors import EndpointError, StoreDamaged, StoreInUse
 from nexuskg.pipeline import compilation
 from nexuskg.pipeline.dataset import Local
@@ -203,7 +204,7 @@ def _load_datasets(home: Local, target: disk.DiskTarget) -> list[str]:
 
 def _lines(store: Store) -> Iterator[bytes]:
     """Every quad, a line of N-Quads each, graph by graph."""
-    yield store.dump(format=RdfFormat.N_TRIPLES, from_graph=DefaultGraph()) or b""
+    yield store.dump(format=RdfFormat.N_TRIPLES, from_graph=DEFAULT_GRAPH) or b""
     for graph in sorted(store.named_graphs(), key=str):
         yield b"".join(as_quads(ledger.lines_of(store, graph), str(graph)))
 

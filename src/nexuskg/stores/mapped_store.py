@@ -30,7 +30,7 @@ from pyoxigraph import (
 )
 
 from nexuskg.base import input_limits
-from nexuskg.base.namespaces import GRAPH, OWL, RDF, RDFS
+from nexuskg.base.namespaces import DEFAULT_GRAPH, GRAPH, OWL, RDF, RDFS
 from nexuskg.errors import EndpointError
 from nexuskg.queries.tokens import tokenize as tokens
 from nexuskg.stores.layout import SKOLEM, Manifest, Space, skolemize, unskolemize
@@ -40,7 +40,6 @@ Where: TypeAlias = NamedNode | BlankNode | DefaultGraph | None
 GEOMETRY: Final = "http://www.openlinksw.com/schemas/virtrdf#Geometry"
 WKT: Final = "http://www.opengis.net/ont/geosparql#wktLiteral"
 
-_DEFAULT: Final = DefaultGraph()
 _NUMBER: Final = re.compile(r"[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
 _AXIOMS: Final = f"""SELECT ?s ?p ?o WHERE {{ ?s ?p ?o .
   FILTER(STRSTARTS(STR(?p), "{OWL}")
@@ -94,8 +93,8 @@ class Mapped:
         /,
     ) -> Iterator[Quad]:
         """The quads that match, under the names of home."""
-        graph = self._view if graph_name == _DEFAULT else graph_name
-        if isinstance(graph, NamedNode) and graph_name != _DEFAULT:
+        graph = self._view if graph_name == DEFAULT_GRAPH else graph_name
+        if isinstance(graph, NamedNode) and graph_name != DEFAULT_GRAPH:
             graph = self._graphs.get(graph)
             if graph is None:
                 return
@@ -122,7 +121,7 @@ class Mapped:
         return next(found, None) is not None
 
     def __iter__(self) -> Iterator[Quad]:
-        yield from self.quads_for_pattern(None, None, None, _DEFAULT)
+        yield from self.quads_for_pattern(None, None, None, DEFAULT_GRAPH)
         for graph in self._graphs:
             yield from self.quads_for_pattern(None, None, None, graph)
 
@@ -132,7 +131,7 @@ class Mapped:
 
     def _where(self, graph: Any) -> NamedNode | DefaultGraph | None:
         if graph == self._view:
-            return _DEFAULT
+            return DEFAULT_GRAPH
         inner = self._names.inner(graph)
         return inner if inner in self._graphs else None
 

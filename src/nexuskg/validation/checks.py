@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Final
 
-from pyoxigraph import DefaultGraph, Literal, NamedNode, Store
+from pyoxigraph import Literal, NamedNode, Store
 
 from nexuskg.base.edtf import bounds
-from nexuskg.base.namespaces import NX, compact
+from nexuskg.base.namespaces import DEFAULT_GRAPH, NX, compact
 from nexuskg.errors import BadDate, Finding, QueryFailure, Severity, closest, did_you_mean
 from nexuskg.evidence.coverage import ANCHOR_LIMIT, anchor_coverage
 from nexuskg.evidence.sources import source_texts
@@ -121,7 +121,7 @@ def severity_of(query: StoredQuery) -> Severity:
 def date_findings(store: Store) -> list[Finding]:
     """A finding for each date that is not EDTF: the calendar knows days that no pattern can tell from others."""
     found: list[Finding] = []
-    for quad in store.quads_for_pattern(None, NamedNode(NX + "edtf"), None, DefaultGraph()):
+    for quad in store.quads_for_pattern(None, NamedNode(NX + "edtf"), None, DEFAULT_GRAPH):
         try:
             bounds(quad.object.value if isinstance(quad.object, Literal) else str(quad.object))
         except BadDate as error:

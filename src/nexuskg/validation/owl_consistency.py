@@ -11,16 +11,15 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final
 
-from pyoxigraph import DefaultGraph, NamedNode, RdfFormat, Store, Triple, serialize
+from pyoxigraph import NamedNode, RdfFormat, Store, Triple, serialize
 
-from nexuskg.base.namespaces import BASE, OWL, RDF, RDFS
+from nexuskg.base.namespaces import BASE, DEFAULT_GRAPH, OWL, RDF, RDFS, TYPE
 from nexuskg.base.namespaces import graph_iri as named
 from nexuskg.errors import Finding, NexuskgError
 from nexuskg.pipeline import derive as claims
 from nexuskg.pipeline import views
 from nexuskg.queries import catalogue
 from nexuskg.rdf import load
-from nexuskg.reasoning.axioms import TYPE
 
 ONTOLOGY: Final = BASE + "ontology"
 
@@ -62,7 +61,7 @@ def logic(store: Store) -> list[Triple]:
     Annotations are left out, imports (nothing is ever fetched), and whatever other tools may do on reading a file.
     """
     kinds = {"Class": set[Any](), "ObjectProperty": set[Any](), "DatatypeProperty": set[Any]()}
-    for quad in store.quads_for_pattern(None, TYPE, None, DefaultGraph()):
+    for quad in store.quads_for_pattern(None, TYPE, None, DEFAULT_GRAPH):
         kinds.get(str(getattr(quad.object, "value", "")).removeprefix(OWL), set()).add(quad.subject)
     properties = kinds["ObjectProperty"] | kinds["DatatypeProperty"]
 
@@ -74,7 +73,7 @@ def logic(store: Store) -> list[Triple]:
             return not predicate.startswith(_NOT_LOGIC)
         return triple.predicate in properties
 
-    quads = store.quads_for_pattern(None, None, None, DefaultGraph())
+    quads = store.quads_for_pattern(None, None, None, DEFAULT_GRAPH)
     return [triple for triple in (quad.triple for quad in quads) if counts(triple)]
 
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from pyoxigraph import DefaultGraph, NamedNode, RdfFormat, Store, Triple, serialize
 
-from nexuskg.base.namespaces import compact, prefixes
+from nexuskg.base.namespaces import DEFAULT_GRAPH, compact, prefixes
 from nexuskg.base.namespaces import graph_iri as named
 from nexuskg.errors import Finding
 from nexuskg.rdf.locate import FilePlace, place_finder, with_place
@@ -60,7 +60,7 @@ def _engines(engine: Engine) -> list[tuple[str, Callable[[bytes, bytes], list[Sh
 def _stated_triples(store: Store) -> bytes:
     """The default graph without what was inferred, as N-Triples; lines are compared, for millions of them."""
     inferred = {line for graph in _INFERRED for line in _dump(store, graph).splitlines()}
-    every = _dump(store, DefaultGraph())
+    every = _dump(store, DEFAULT_GRAPH)
     if not inferred:
         return every
     return b"\n".join(line for line in every.splitlines() if line not in inferred) + b"\n"

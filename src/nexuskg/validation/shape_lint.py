@@ -10,7 +10,7 @@ from typing import Final
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Store
 
-from nexuskg.base.namespaces import BASE, GRAPH, RDF, SH
+from nexuskg.base.namespaces import BASE, GRAPH, RDF, SH, TYPE
 from nexuskg.base.namespaces import graph_iri as named
 from nexuskg.errors import Finding, closest, did_you_mean
 from nexuskg.rdf.locate import FilePlace, place_finder, with_place
@@ -18,7 +18,6 @@ from nexuskg.rdf.locate import FilePlace, place_finder, with_place
 SHAPE: Final = BASE + "shape/"
 SHAPE_GRAPHS: Final = GRAPH + "shapes/"
 _SEVERITIES: Final = ("Violation", "Warning", "Info")
-_TYPE: Final = NamedNode(RDF + "type")
 # The terms of SHACL 1.0 (core, SPARQL) and of the advanced features: a misspelt one passes every validator silently.
 _WORDS: Final = """
 AbstractResult AndConstraintComponent BlankNode BlankNodeOrIRI BlankNodeOrLiteral ClassConstraintComponent
@@ -94,9 +93,9 @@ def malformed_shapes(store: Store, home: Path) -> list[Finding]:
     paths = Counter(quad.subject for quad in quads if quad.predicate.value == SH + "path")
     for quad in quads:
         name, value = quad.predicate.value.removeprefix(SH), quad.object
-        if quad.predicate == _TYPE and value == _PROPERTY_SHAPE and paths[quad.subject] != 1:
+        if quad.predicate == TYPE and value == _PROPERTY_SHAPE and paths[quad.subject] != 1:
             found.add((quad.subject, f"A property shape has exactly one sh:path, this one has {paths[quad.subject]}."))
-        elif quad.predicate == _TYPE and value == _NODE_SHAPE and paths[quad.subject]:
+        elif quad.predicate == TYPE and value == _NODE_SHAPE and paths[quad.subject]:
             found.add((quad.subject, "A node shape has no sh:path. Make it a property shape."))
         elif name in _ON_PATHS and not paths[quad.subject]:
             found.add((quad.subject, f"sh:{name} needs a sh:path. Make this a property shape."))
@@ -136,7 +135,7 @@ def undefined_shapes(store: Store, home: Path) -> list[Finding]:
     """A finding for each shape that another one refers to and nobody defines, and for each that is never reached."""
     graphs, where = shape_graphs(store), place_finder(store, home)
     quads = [quad for graph in graphs for quad in store.quads_for_pattern(None, None, None, graph)]
-    defined = {quad.subject.value for quad in quads if quad.predicate == _TYPE and isinstance(quad.subject, NamedNode)}
+    defined = {quad.subject.value for quad in quads if quad.predicate == TYPE and isinstance(quad.subject, NamedNode)}
     targeted = {
         quad.subject.value
         for quad in quads

@@ -7,12 +7,12 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote, urlencode
 
-from pyoxigraph import DefaultGraph, NamedNode
+from pyoxigraph import NamedNode
 
 from nexuskg.answers import rows, table
 from nexuskg.answers.question import question_of
 from nexuskg.base.headings import LANGUAGES
-from nexuskg.base.namespaces import BASE, NX, RDF, SKOS, compact
+from nexuskg.base.namespaces import BASE, DEFAULT_GRAPH, NX, RDF, SKOS, compact
 from nexuskg.errors import BadParameter, Refused, UnfitFormat
 from nexuskg.evidence import coverage, sources
 from nexuskg.explain import render, what_if, why
@@ -214,7 +214,7 @@ def list_sources(hosted: Hosted, call: Call) -> Reply:
     data, language = hosted.wide, call.language
     found = []
     for iri in sources.nodes_with(data.store, RDF + "type", NX + "SourceDocument"):
-        claims = data.store.quads_for_pattern(None, NamedNode(NX + "fromSource"), NamedNode(iri), DefaultGraph())
+        claims = data.store.quads_for_pattern(None, NamedNode(NX + "fromSource"), NamedNode(iri), DEFAULT_GRAPH)
         reliability = sources.first_value(data.store, iri, NX + "reliability")
         found.append(
             {

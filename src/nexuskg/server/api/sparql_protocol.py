@@ -9,7 +9,7 @@ from urllib.parse import parse_qs
 from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, serialize
 
 from nexuskg.base.media_types import RESULTS, TRIPLES, negotiate
-from nexuskg.base.namespaces import RDF, XSD
+from nexuskg.base.namespaces import TYPE, XSD
 from nexuskg.errors import Refused
 from nexuskg.queries.query_guard import NOT_FETCHED
 from nexuskg.rdf.void import VOID
@@ -113,7 +113,7 @@ def service_description(hosted: Hosted, here: str, accept: str, writes: bool = F
 
 def _service_triples(hosted: Hosted, here: str, writes: bool) -> list[Triple]:
     me, dataset, default = NamedNode(here), NamedNode(here + "#dataset"), NamedNode(here + "#default")
-    kind = NamedNode(RDF + "type")
+    kind = TYPE
     found = [
         Triple(me, kind, NamedNode(SD + "Service")),
         Triple(me, NamedNode(SD + "endpoint"), me),

@@ -10,10 +10,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from html import escape
 from typing import Final
 
-from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, RdfFormat, Triple, serialize
+from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, serialize
 
 from nexuskg.base.media_types import TRIPLES
-from nexuskg.base.namespaces import BASE, NX, SKOS, compact
+from nexuskg.base.namespaces import BASE, CLAIM, DEFAULT_GRAPH, NX, SKOS, compact
 from nexuskg.errors import NexuskgError, Refused
 from nexuskg.rdf.labels import label_or_name
 from nexuskg.rdf.store import Readable, Term
@@ -114,12 +114,12 @@ def _about(hosted: Hosted, node: NamedNode) -> Iterator[Triple]:
     store = hosted.wide.store
     view = hosted.graphs.get(node.value)
     inside = (
-        view.store.quads_for_pattern(None, None, None, DefaultGraph())
+        view.store.quads_for_pattern(None, None, None, DEFAULT_GRAPH)
         if view
         else store.quads_for_pattern(None, None, None, node)
     )
     quads = list(inside)
-    for graph in (DefaultGraph(), None):
+    for graph in (DEFAULT_GRAPH, None):
         if not quads:
             quads = [
                 *store.quads_for_pattern(node, None, None, graph),
@@ -138,7 +138,7 @@ def _about(hosted: Hosted, node: NamedNode) -> Iterator[Triple]:
 
 
 def _ontology(hosted: Hosted) -> Iterator[Triple]:
-    for quad in hosted.wide.store.quads_for_pattern(None, None, None, DefaultGraph()):
+    for quad in hosted.wide.store.quads_for_pattern(None, None, None, DEFAULT_GRAPH):
         if isinstance(quad.subject, NamedNode) and quad.subject.value.startswith(BASE + "ontology"):
             yield quad.triple
 
@@ -153,7 +153,7 @@ def _terms(hosted: Hosted, language: str) -> tuple[str, str]:
     for iri in names:
         texts = [
             quad.object
-            for quad in store.quads_for_pattern(NamedNode(iri), NamedNode(SKOS + "definition"), None, DefaultGraph())
+            for quad in store.quads_for_pattern(NamedNode(iri), NamedNode(SKOS + "definition"), None, DEFAULT_GRAPH)
             if isinstance(quad.object, Literal)
         ]
         best = min(texts, key=lambda t: (t.language != language, t.language != "en", t.value), default=None)
@@ -197,7 +197,7 @@ def _claims_html(claims: Iterable[ClaimSummary], language: str) -> str:
     """Claims, each with how it is said, its source, and the words to look for there."""
     items = []
     for said in claims:
-        iri = BASE + "claim/" + said.claim.removeprefix("claim:")
+        iri = CLAIM + said.claim.removeprefix("claim:")
         hedges = "".join(f" “{markup.text_html(hedge)}”" for hedge in said.hedges)
         source = markup.node_link(BASE + "source/" + said.source, said.source, language)
         anchors = "; ".join(f"<q>{markup.text_html(anchor)}</q>" for anchor in said.anchors)

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from pyoxigraph import DefaultGraph, Literal, NamedNode
+from pyoxigraph import Literal, NamedNode
 
 from nexuskg.base.headings import LANGUAGES
-from nexuskg.base.namespaces import BASE, GRAPH, NX, OWL, RDF, SKOS
+from nexuskg.base.namespaces import BASE, DEFAULT_GRAPH, GRAPH, NX, OWL, SKOS, TYPE
 from nexuskg.evidence.sources import first_value
 from nexuskg.formats import bibliography, geojson
 from nexuskg.pipeline.dataset import Local
@@ -139,7 +139,7 @@ def _claim(data: Local, node: NamedNode, told: Description, language: str) -> di
     modality = first_value(data.store, node.value, NX + "modality") or ""
     hedges = "".join(f" “{hedge}”" for hedge in said.hedges)
     source = {"@id": f"{BASE}source/{said.source}", **_source(data, f"{BASE}source/{said.source}", language)}
-    labels = [q.object for q in data.store.quads_for_pattern(node, NamedNode(SKOS + "prefLabel"), None, DefaultGraph())]
+    labels = [q.object for q in data.store.quads_for_pattern(node, NamedNode(SKOS + "prefLabel"), None, DEFAULT_GRAPH)]
     tongues = (each.language for each in labels if isinstance(each, Literal) and each.value == told.label)
     occurs = "isBasedOn" if modality.rpartition("/")[2] in _UNSAID else "appearance"
     return {
@@ -187,7 +187,7 @@ def _entity(data: Local, node: NamedNode) -> dict[str, Any]:
 
 def _type(data: Local, node: NamedNode) -> str:
     """The type of schema.org that the alignment has for the class in the record of the node, or the next one above."""
-    quads = data.store.quads_for_pattern(node, NamedNode(RDF + "type"), None, None)
+    quads = data.store.quads_for_pattern(node, TYPE, None, None)
     classes = {
         quad.object
         for quad in quads

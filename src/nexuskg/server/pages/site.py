@@ -6,12 +6,12 @@ from collections.abc import Callable
 from html import escape
 from typing import Final
 
-from pyoxigraph import DefaultGraph, NamedNode, QueryBoolean, QueryResultsFormat, QuerySolutions, parse_query_results
+from pyoxigraph import NamedNode, QueryBoolean, QueryResultsFormat, QuerySolutions, parse_query_results
 
 from nexuskg.answers import rows, table
 from nexuskg.answers.question import question_of
 from nexuskg.base import headings
-from nexuskg.base.namespaces import GRAPH, RDF
+from nexuskg.base.namespaces import DEFAULT_GRAPH, GRAPH, TYPE
 from nexuskg.explain import render, why
 from nexuskg.rdf.labels import label_or_name
 from nexuskg.search import find
@@ -56,7 +56,7 @@ def start_page(hosted: Hosted, call: Call) -> Reply:
 def _contents(hosted: Hosted, language: str) -> str:
     """What there are pages about, to be unfolded: entities, sources, vocabularies, terms, graphs."""
     store = hosted.wide.store
-    typed = store.quads_for_pattern(None, NamedNode(RDF + "type"), None, DefaultGraph())
+    typed = store.quads_for_pattern(None, TYPE, None, DEFAULT_GRAPH)
     nodes = {quad.subject.value for quad in typed if isinstance(quad.subject, NamedNode)}
     kinds: dict[str, list[str]] = {}
     for iri in nodes:

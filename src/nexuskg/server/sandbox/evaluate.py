@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from pyoxigraph import (
-    DefaultGraph,
     NamedNode,
     QueryBoolean,
     QueryResultsFormat,
@@ -26,6 +25,7 @@ from pyoxigraph import (
 )
 
 from nexuskg.base.media_types import RESULTS, TRIPLES
+from nexuskg.base.namespaces import DEFAULT_GRAPH
 from nexuskg.errors import Refused
 from nexuskg.queries import query_guard, update_guard
 from nexuskg.rdf.store import as_quads, syntax_fault
@@ -128,7 +128,7 @@ def evaluate_update(store: Store, asked: Asked, settings: Settings) -> tuple[byt
 def _graphs(store: Store) -> dict[str, bytes]:
     """Every graph as N-Triples, by its name; the default one has none."""
     found = {graph.value: store.dump(format=RdfFormat.N_TRIPLES, from_graph=graph) for graph in store.named_graphs()}
-    found[""] = store.dump(format=RdfFormat.N_TRIPLES, from_graph=DefaultGraph())
+    found[""] = store.dump(format=RdfFormat.N_TRIPLES, from_graph=DEFAULT_GRAPH)
     return {name: data or b"" for name, data in found.items()}
 
 

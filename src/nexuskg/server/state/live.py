@@ -15,9 +15,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, parse, serialize
+from pyoxigraph import NamedNode, Quad, RdfFormat, parse, serialize
 
-from nexuskg.base.namespaces import GRAPH
+from nexuskg.base.namespaces import DEFAULT_GRAPH, GRAPH
 from nexuskg.errors import EndpointError, NotPushed, Refused, StoreFull
 from nexuskg.pipeline.dataset import Local
 from nexuskg.pipeline.views import View
@@ -194,8 +194,8 @@ def _manifest(kept: DiskWriter, space: Space, added: Iterable[Quad], removed: It
 def _default(data: Local) -> set[Quad]:
     """The view as it is in the default graph of what queries are answered from: its nodes have IRIs."""
     return {
-        Quad(skolemize(quad.subject), quad.predicate, skolemize(quad.object), DefaultGraph())
-        for quad in data.store.quads_for_pattern(None, None, None, DefaultGraph())
+        Quad(skolemize(quad.subject), quad.predicate, skolemize(quad.object), DEFAULT_GRAPH)
+        for quad in data.store.quads_for_pattern(None, None, None, DEFAULT_GRAPH)
     }
 
 

@@ -11,10 +11,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Final
 
-from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, Store, Triple
+from pyoxigraph import NamedNode, Quad, RdfFormat, Store, Triple
 
 from nexuskg.answers.plain_words import Index, Understood
-from nexuskg.base.namespaces import GRAPH
+from nexuskg.base.namespaces import DEFAULT_GRAPH, GRAPH
 from nexuskg.base.version import __version__
 from nexuskg.errors import NexuskgError, NotPushed, Refused
 from nexuskg.pipeline import compilation, views
@@ -67,7 +67,7 @@ class Hosted:
         """The quads of a graph by its name, None for the view that is served; raises Refused."""
         if name is None or name in self.graphs:
             of = self.data if name is None else self.graphs[name]
-            return of.store.quads_for_pattern(None, None, None, DefaultGraph())
+            return of.store.quads_for_pattern(None, None, None, DEFAULT_GRAPH)
         if name not in self.names:
             raise Refused(404, f"There is no graph {name[:300]} here. All: /api/views")
         return (self.lying or self.data.store).quads_for_pattern(None, None, None, NamedNode(name))
@@ -186,7 +186,7 @@ def _quads(store: Store, graphs: dict[str, Local]) -> bytes:
         graph = NamedNode(name)
         whole.extend(
             Quad(q.subject, q.predicate, q.object, graph)
-            for q in of.store.quads_for_pattern(None, None, None, DefaultGraph())
+            for q in of.store.quads_for_pattern(None, None, None, DEFAULT_GRAPH)
         )
     parts.append(whole.dump(format=RdfFormat.N_QUADS))
     return b"".join(part or b"" for part in parts)
