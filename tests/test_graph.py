@@ -166,3 +166,8 @@ def test_the_sparql_of_a_question_gives_its_rows_and_stands_on_its_own(graph: Gr
 def test_a_view_is_loaded_as_asked_for(home: Path) -> None:
     assert load(sources="ellis-2015", as_of="2015").data.view.as_of == "2015"
     assert repr(load("implied")) == "<Graph: implied, en>"
+
+
+@pytest.mark.parametrize("name", nexuskg.__all__)
+def test_every_public_name_is_where_the_package_says(name: str) -> None:
+    assert getattr(nexuskg, name) is not None

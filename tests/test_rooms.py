@@ -34,7 +34,7 @@ ROOMS = {
     "errors",
     "server.app": "server.pages server.api server.state server.sandbox queries base errors",
     "authoring": "validation evidence pipeline search reasoning rdf base errors",
-    "publish": "evidence pipeline search queries rdf base errors",
+    "publish": "evidence pipeline queries rdf base errors",
     "graph": "formats explain stores answers pipeline search rdf base errors",
     "cli": "publish authoring server.app server.state server.sandbox validation formats explain stores evidence "
     "answers pipeline search queries rdf base errors",

@@ -37,7 +37,7 @@ _HOMES = {
     "Graph": "graph",
     "NexuskgError": "errors",
     "ask": "answers.rows",
-    "compiled": "pipeline.compile",
+    "compiled": "pipeline.compilation",
     "load": "graph",
 }
 

@@ -12,7 +12,7 @@ from pyoxigraph import Store
 from nexuskg.pipeline import views
 from nexuskg.pipeline.views import View
 from nexuskg.queries.catalogue import StoredQuery
-from nexuskg.rdf.store import Apart, Readable
+from nexuskg.rdf.store import Readable, axioms_of
 from nexuskg.reasoning import domain_rules
 from nexuskg.reasoning.contradictions import WordedContradiction
 from nexuskg.reasoning.rules import Clause
@@ -52,8 +52,7 @@ class Compiled:
     @cached_property
     def clauses(self) -> tuple[Clause, ...]:
         """The clauses of the axioms of the view and of the stored rules; raises UnsupportedAxiom, QueryFailure."""
-        store = self.store.axioms() if isinstance(self.store, Apart) else self.store
-        return domain_rules.all_clauses(store, self.queries)
+        return domain_rules.all_clauses(axioms_of(self.store), self.queries)
 
     @cached_property
     def catalogue(self) -> dict[str, StoredQuery]:

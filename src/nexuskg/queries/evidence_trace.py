@@ -5,10 +5,10 @@ A group rests on the union of its members, a path on a shortest witness, a negat
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Final, TypeAlias
+from typing import TypeAlias
 
 from pyoxigraph import Literal, NamedNode, Quad, Triple, Variable
 
@@ -16,10 +16,7 @@ from nexuskg.base.namespaces import CLAIM, DEFAULT_GRAPH
 from nexuskg.queries import evidence_plan
 from nexuskg.queries.catalogue import Value, bind_text
 from nexuskg.queries.property_paths import witness
-from nexuskg.rdf.store import Apart, Readable, Table, Term, select
-
-AT_ONCE: Final = 40
-"""Rows for which a store at the far end of a network is asked at once."""
+from nexuskg.rdf.store import Readable, Table, Term, patterns_with_rows, select
 
 _Solution: TypeAlias = Mapping[str, Term | None]
 
@@ -88,9 +85,9 @@ def _extensions(
         return []
     shared = sorted(part.variables & set(solutions[0]))
     given = [tuple(solution[name] for name in shared) for solution in solutions]
-    texts = [
-        f"SELECT * WHERE {{ {text} }}" for text in _with_values(store, part.body, shared, list(dict.fromkeys(given)))
-    ]
+    different = list(dict.fromkeys(given))
+    patterns = patterns_with_rows(store, part.body, shared, different) if shared else [part.body]
+    texts = [f"SELECT * WHERE {{ {pattern} }}" for pattern in patterns]
     tables = [select(store, prologue + text, "evidence") for text in texts]
     found = [dict(zip(table.columns, row, strict=True)) for table in tables for row in table.rows]
     groups: dict[tuple[Term | None, ...], list[_Solution]] = {}
@@ -99,28 +96,6 @@ def _extensions(
     if any(term is None for row in given for term in row):  # an unbound variable is shared with every value of it
         return [[item for key in groups if _agrees(key, row) for item in groups[key]] for row in given]
     return [groups.get(row, []) for row in given]
-
-
-def _with_values(
-    store: Readable, body: str, names: Sequence[str], rows: Sequence[Sequence[Term | None]]
-) -> Iterator[str]:
-    """The body under each row of values, as the text of one pattern, or of several that are to be asked in turn."""
-    if not names:
-        yield body
-    elif isinstance(store, Apart):  # not by VALUES: Virtuoso follows no path from what they give
-        for start in range(0, len(rows), AT_ONCE):
-            ways = []
-            for row in rows[start : start + AT_ONCE]:
-                pairs = zip(names, row, strict=True)
-                ends = (f"BIND({term} AS ?{name})" for name, term in pairs if isinstance(term, NamedNode | Literal))
-                ways.append(f"{{ {' '.join(ends)} {body} }}")
-            yield " UNION ".join(ways)
-    else:
-        lines = "".join(
-            f"({' '.join(str(term) if isinstance(term, NamedNode | Literal) else 'UNDEF' for term in row)})"
-            for row in rows
-        )
-        yield f"VALUES ({' '.join('?' + name for name in names)}) {{ {lines} }} {body}"
 
 
 def _agrees(key: Sequence[Term | None], row: Sequence[Term | None]) -> bool:

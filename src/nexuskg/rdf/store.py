@@ -6,9 +6,10 @@ What only reads takes a `Readable`: the embedded store, a store on disk, or an e
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Protocol, TypeAlias, runtime_checkable
+from functools import singledispatch
+from typing import Any, Final, Protocol, TypeAlias
 
 from pyoxigraph import (
     BlankNode,
@@ -62,12 +63,31 @@ class Readable(Protocol):
         """How many quads there are in all graphs."""
 
 
-@runtime_checkable
-class Apart(Protocol):
-    """A store that hands out its axioms by themselves, as no query can tell nodes without a name there."""
+@singledispatch
+def axioms_of(store: Readable) -> Readable:
+    """A store in which the axioms of the default graph can be followed, class expressions too: this one, as a rule.
 
-    def axioms(self) -> Readable:
-        """A store with the axioms of the default graph."""
+    What differs from store to store is said where the class of the store is (see nexuskg.stores.mapped_store).
+    """
+    return store
+
+
+@singledispatch
+def patterns_with_rows(
+    store: Readable,  # noqa: ARG001 - by its class it is chosen what is done
+    body: str,
+    names: Sequence[str],
+    rows: Sequence[Sequence[Term | None]],
+) -> Iterator[str]:
+    """The body joined with rows of values for these variables, as one pattern, or several to be asked in turn.
+
+    >>> list(patterns_with_rows(Store(), "?a ?b ?c", ["a"], [[NamedNode("urn:x")], [None]]))
+    ['VALUES (?a) { (<urn:x>)(UNDEF) } ?a ?b ?c']
+    """
+    lines = "".join(
+        f"({' '.join(str(term) if isinstance(term, NamedNode | Literal) else 'UNDEF' for term in row)})" for row in rows
+    )
+    yield f"VALUES ({' '.join('?' + name for name in names)}) {{ {lines} }} {body}"
 
 
 @dataclass(frozen=True, slots=True)

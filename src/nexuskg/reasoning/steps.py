@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 
 from pyoxigraph import Store, Triple, Variable
 
-from nexuskg.rdf.store import Apart, Readable
+from nexuskg.rdf.store import Readable
 from nexuskg.reasoning.axioms import Bindings, Part, ground_triples, match, solutions
 from nexuskg.reasoning.rules import Clause, Rule, key, order
 
@@ -67,17 +67,16 @@ def ways(store: Readable, clause: Clause, start: Bindings) -> Iterator[Bindings]
     if not clause.body:
         yield from solutions(store, clause.premises, start)
         return
-    # What a domain rule asks beyond its premises only SPARQL can tell; what it mints is compared afterwards.
-    names = sorted({part.value for premise in clause.premises for part in premise if isinstance(part, Variable)})
-    patterns, rows = " . ".join(" ".join(map(str, premise)) for premise in clause.premises), [start]
-    if isinstance(store, Apart):  # premises are looked up, or each would be a request; conditions need no store at all
-        patterns, rows, store = "", list(solutions(store, clause.premises, start)), Store()
+    # What a domain rule asks beyond its premises only SPARQL can tell, but no store: premises are looked up before, as
+    # far away each would be a request, and what the rule mints is compared afterwards.
+    rows = list(solutions(store, clause.premises, start))
     if not rows:
         return
+    names = sorted({part.value for premise in clause.premises for part in premise if isinstance(part, Variable)})
     given = [name for name in names if name in rows[0]]
     lines = " ".join(f"({' '.join(str(row[name]) for name in given)})" for row in rows)
     table = f"VALUES ({' '.join('?' + name for name in given)}) {{ {lines} }}" if given else ""
-    found: Any = store.query(f"SELECT * WHERE {{ {table} {patterns} {clause.body} }}")
+    found: Any = Store().query(f"SELECT * WHERE {{ {table} {clause.body} }}")
     columns = [variable.value for variable in found.variables]
     for row in found:
         bindings = {name: row[name] for name in columns}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any, Final, Protocol, TypeAlias
 
@@ -33,6 +33,7 @@ from nexuskg.base import input_limits
 from nexuskg.base.namespaces import DEFAULT_GRAPH, GRAPH, OWL, RDF, RDFS
 from nexuskg.errors import EndpointError
 from nexuskg.queries.tokens import tokenize as tokens
+from nexuskg.rdf.store import Term, axioms_of, patterns_with_rows
 from nexuskg.stores.layout import SKOLEM, Manifest, Space, skolemize, unskolemize
 
 Where: TypeAlias = NamedNode | BlankNode | DefaultGraph | None
@@ -40,6 +41,8 @@ Where: TypeAlias = NamedNode | BlankNode | DefaultGraph | None
 GEOMETRY: Final = "http://www.openlinksw.com/schemas/virtrdf#Geometry"
 WKT: Final = "http://www.opengis.net/ont/geosparql#wktLiteral"
 
+AT_ONCE: Final = 40
+"""Rows of values with which such a store is asked at once."""
 _NUMBER: Final = re.compile(r"[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
 _AXIOMS: Final = f"""SELECT ?s ?p ?o WHERE {{ ?s ?p ?o .
   FILTER(STRSTARTS(STR(?p), "{OWL}")
@@ -116,6 +119,18 @@ class Mapped:
         store.extend(Quad(row["s"], row["p"], row["o"]) for row in found)
         return store
 
+    def patterns_with_rows(
+        self, body: str, names: Sequence[str], rows: Sequence[Sequence[Term | None]]
+    ) -> Iterator[str]:
+        """The body joined with rows of values, not by VALUES: Virtuoso follows no path from what they give."""
+        for start in range(0, len(rows), AT_ONCE):
+            ways = []
+            for row in rows[start : start + AT_ONCE]:
+                pairs = zip(names, row, strict=True)
+                ends = (f"BIND({term} AS ?{name})" for name, term in pairs if isinstance(term, NamedNode | Literal))
+                ways.append(f"{{ {' '.join(ends)} {body} }}")
+            yield " UNION ".join(ways)
+
     def __contains__(self, quad: Any, /) -> bool:
         found = self.quads_for_pattern(quad.subject, quad.predicate, quad.object, quad.graph_name)
         return next(found, None) is not None
@@ -179,6 +194,10 @@ class Mapped:
         found = store.query("CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }")
         assert isinstance(found, QueryTriples)
         return found
+
+
+axioms_of.register(Mapped, Mapped.axioms)
+patterns_with_rows.register(Mapped, Mapped.patterns_with_rows)
 
 
 @lru_cache(100_000)
