@@ -127,6 +127,12 @@ BLOCKS = {page: blocks(page, text) for page, text in TEXTS.items()}
 ALL = [block for found in BLOCKS.values() for block in found]
 
 
+class Given(io.BytesIO):
+    """What is given on standard input, which has a name."""
+
+    name = "<stdin>"
+
+
 class Session:
     """A page that is being followed: its folder is the current one, its environment that of the process."""
 
@@ -190,7 +196,7 @@ class Session:
             self.patch.setenv("PWD", os.getcwd())
             return 0, "", ""
         if words[0] == "nexuskg":
-            self.patch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(given.encode()), "utf-8"))
+            self.patch.setattr(sys, "stdin", io.TextIOWrapper(Given(given.encode()), "utf-8"))
             with printed() as out, told(out if merged else None) as err:
                 code = run(words[1:])
             return code, seen(out), "" if merged else seen(err)
@@ -249,7 +255,7 @@ def _sessions() -> Iterator[Any]:
                 yield pytest.param(page, kind, marks=marks, id=f"{page}-{kind}")
 
 
-@pytest.mark.parametrize(("page", "kind"), _sessions())
+@pytest.mark.parametrize(("page", "kind"), list(_sessions()))
 def test_a_page_can_be_followed(
     page: str, kind: str, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -285,7 +291,7 @@ def test_what_is_run_is_as_much_as_there_is() -> None:
     assert len(not_run) <= 20, [(block.page, block.line) for block in not_run]
 
 
-@pytest.mark.parametrize("page", TEXTS)
+@pytest.mark.parametrize("page", list(TEXTS))
 def test_every_block_is_of_a_known_kind(page: str) -> None:
     text = TEXTS[page]
     assert text.count("```") == 2 * len(BLOCKS[page])
