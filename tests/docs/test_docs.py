@@ -9,7 +9,7 @@ A page is a session: its blocks are run from top to bottom in one empty folder. 
 - any other: shown only.
 
 Marks stand above a block, each a comment of one line: "not run: why", "file: name" (the block is a file of the folder),
-"slow", "stores" (run beside a server of the test), "shown by: test".
+"append: name" (it is the end of one), "slow", "stores" (run beside a server of the test), "shown by: test".
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ LONGEST = 150
 
 RUN = {"sh", "console", "python"}
 SHOWN = {"csv", "dockerfile", "ini", "json", "mermaid", "nginx", "python-part", "sparql", "text", "turtle", "yaml"}
-MARKS = re.compile(r"not run: \S.+|file: \S+|slow|stores|test-command|shown by: test_\w+")
+MARKS = re.compile(r"not run: \S.+|file: \S+|append: \S+|slow|stores|test-command|shown by: test_\w+")
 SHELL = {"cat", "cp", "echo", "grep", "head", "ls", "mkdir", "mv", "python", "rm", "sed", "sort", "tail", "wc"}
 """The programs beside nexuskg that a block may call."""
 
@@ -79,7 +79,7 @@ class Block:
         """In which session it is run: quick, slow or stores; "" where it is not."""
         if self.mark("not run") is not None or self.mark("test-command") is not None:
             return ""
-        if self.language not in RUN and self.mark("file") is None:
+        if self.language not in RUN and self.mark("file") is None and self.mark("append") is None:
             return ""
         return next((mark for mark in ("slow", "stores") if self.mark(mark) is not None), "quick")
 
@@ -150,6 +150,8 @@ class Session:
         if (name := block.mark("file")) is not None:
             Path(name).parent.mkdir(parents=True, exist_ok=True)
             Path(name).write_text(block.text, encoding="utf-8")
+        elif (name := block.mark("append")) is not None:
+            Path(name).write_text(Path(name).read_text(encoding="utf-8") + "\n" + block.text, encoding="utf-8")
         elif block.language == "python":
             with printed() as out:
                 exec(compile(block.text, where, "exec"), self.names)
@@ -452,7 +454,7 @@ def test_a_pattern_of_the_map_finds_something(pattern: str, data: Compiled) -> N
     assert found.rows, pattern
 
 
-MADE_UP = {"nx:ransomDemandedBy"}
+MADE_UP = {"nx:Kidnapping"}
 """Terms that the pages make up in a copy, to show how one is added."""
 
 
