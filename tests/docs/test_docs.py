@@ -293,9 +293,9 @@ def _servers() -> Any:
 def test_what_is_run_is_as_much_as_there_is() -> None:
     assert len(TEXTS) >= 17
     run_here = Counter(block.when for block in ALL)
-    assert run_here["quick"] >= 60, run_here
-    assert run_here["slow"] >= 15, run_here
-    assert run_here["stores"] >= 2, run_here
+    assert run_here["quick"] >= 50, run_here
+    assert run_here["slow"] >= 20, run_here
+    assert run_here["stores"] >= 1, run_here
     not_run = [block for block in ALL if block.language in RUN and not block.when]
     assert len(not_run) <= 20, [(block.page, block.line) for block in not_run]
 
@@ -396,7 +396,7 @@ def test_every_page_is_linked_from_the_readme() -> None:
 def test_every_file_that_is_named_is_there() -> None:
     for page, text in TEXTS.items():
         for name in re.findall(r"`((?:src|tests|ontology|queries|\.ci)/[\w./-]*)`", text):
-            assert (ROOT / name).exists() or name in LATER, f"{page}: {name}"
+            assert "NAME" in name or (ROOT / name).exists() or name in LATER, f"{page}: {name}"
 
 
 # --- the README -------------------------------------------------------------------------------------------------------
@@ -430,7 +430,9 @@ def data(home: Path) -> Compiled:
 
 
 def test_the_picture_is_drawn_from_the_ontology(data: Compiled) -> None:
-    (picture,) = (block.text for block in ALL if block.mark("shown by") == "test_the_picture_is_drawn_from_the_ontology")
+    (picture,) = (
+        block.text for block in ALL if block.mark("shown by") == "test_the_picture_is_drawn_from_the_ontology"
+    )
     assert picture == model_picture(data.store)
 
 
