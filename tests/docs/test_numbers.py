@@ -30,6 +30,8 @@ COUNTS = {
     "claims": "?x a nx:Claim",
     "claims of the article": "?x a nx:Claim ; nx:fromSource source:ellis-2015",
     "sources": "?claim a nx:Claim ; nx:fromSource ?x",
+    "towns": "?x a geo:Geometry ; dcterms:source ?y FILTER(STRSTARTS(?y, 'GeoNames'))",
+    "countries": "?x a geo:Geometry ; dcterms:source ?y FILTER(STRSTARTS(?y, 'Natural Earth'))",
     "comparisons": "?x a nx:Comparison",
     "comparisons that say there is none": "?x a nx:Comparison ; nx:verdict verdict:no-contradiction",
 }
@@ -57,6 +59,7 @@ STATED = [
     ),
     ("CHANGELOG.md", r"- (\d+) stored questions in (\d+) groups", ("questions", "groups")),
     ("CHANGELOG.md", r"golden rows; (\d+) checks", ("checks",)),
+    ("CHANGELOG.md", r"Points of (\d+) towns .*? label points of (\d+) countries", ("towns", "countries")),
     ("src/docs/asking.md", r"^(\w+) stored questions in (\w+) groups", ("questions", "groups")),
     (
         "src/docs/benchmarks.md",
@@ -108,6 +111,16 @@ def test_every_class_has_an_example_and_every_term_a_definition(counted: dict[st
     assert counted["terms with a definition"] == counted["terms"]
     data = compiled(WHOLE, home)
     assert _count(data, COUNTS["classes"] + "; skos:example ?y") == counted["classes"]
+
+
+def test_who_is_named_is_named_by_a_public_authority_or_wrote_a_source(home: Path) -> None:
+    data = compiled(WHOLE, home)
+    named = "{ ?c nx:claimSubject ?x } UNION { ?c nx:claimObject ?x } UNION { ?c nx:claimedBy ?x }"
+    official = f"{named} ?c nx:fromSource/dcterms:publisher ?by . ?by a nx:StateBody"
+    wrote = "?source dcterms:creator ?x"
+    assert _count(data, "?x a nx:Person") > 5
+    unnamed = f"?x a nx:Person FILTER NOT EXISTS {{ {official} }} FILTER NOT EXISTS {{ {wrote} }}"
+    assert _count(data, unnamed) == 0
 
 
 def test_what_the_picture_shows_is_in_the_graph(home: Path) -> None:
