@@ -31,7 +31,7 @@ from typing import Any
 import click
 import pytest
 
-from nexuskg.cli.main import main, run
+from nexuskg.cli.main import program_group, run
 from nexuskg.pipeline.compilation import compiled
 from nexuskg.pipeline.dataset import Compiled
 from nexuskg.pipeline.views import WHOLE
@@ -329,7 +329,7 @@ def _calls() -> Iterator[tuple[str, list[str]]]:
 def test_every_command_is_named_and_every_option_exists() -> None:
     named = set()
     for where, words in _calls():
-        command: click.Command = main
+        command: click.Command = program_group
         name: tuple[str, ...] = ()
         while isinstance(command, click.Group) and words and not words[0].startswith("-"):
             assert words[0] in command.commands, f"{where}: {words[0]}"
@@ -340,7 +340,7 @@ def test_every_command_is_named_and_every_option_exists() -> None:
         for word in words:
             if word.startswith("-") and word != "-":
                 assert word.partition("=")[0] in known, f"{where}: {word}"
-    assert named - {()} >= set(_commands(main, ())), set(_commands(main, ())) - named
+    assert named - {()} >= set(_commands(program_group, ())), set(_commands(program_group, ())) - named
 
 
 def _commands(group: click.Group, above: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
