@@ -20,7 +20,7 @@ from nexuskg.base import data_home
 if TYPE_CHECKING:
     import httpx
 
-    from nexuskg.server.state.served import Hosted
+    from nexuskg.server.state.host import Hosted
 
 CHECKOUT = Path(__file__).parent.parent
 
@@ -227,7 +227,7 @@ def site() -> Iterator[Hosted]:
     """The default view of the real graph, made ready to be served."""
     from nexuskg.pipeline.views import FACTS
     from nexuskg.server.sandbox.jobs import Limits
-    from nexuskg.server.state.served import host_view
+    from nexuskg.server.state.host import host_view
 
     site = host_view(FACTS, Limits(workers=1))
     yield site

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-PACKAGE = Path(__file__).parent.parent / "src" / "nexuskg"
+from support import room_map
+
 LARGEST = 15
 """So many modules may a room have."""
 
@@ -48,59 +49,30 @@ What stands at the top of the package is a room of one module; the package itsel
 HEAVY = ("rdflib", "pyshacl", "owlready2", "networkx", "yaml", "SPARQLWrapper", "starlette", "uvicorn")
 
 
-def modules() -> dict[str, Path]:
-    """The modules of the package by their names below it."""
-    paths = sorted(PACKAGE.rglob("*.py"))
-    assert len(paths) > 140
-    names = {path: path.relative_to(PACKAGE).with_suffix("").parts for path in paths}
-    return {".".join(parts[:-1] if parts[-1] == "__init__" else parts): path for path, parts in names.items()}
-
-
-MODULES = modules()
-
-
-def room(module: str) -> str:
-    """The room that a module is in."""
-    parts = module.split(".")
-    return ".".join(parts[:2]) if parts[0] == "server" and len(parts) > 1 else parts[0]
-
-
-def imports(path: Path) -> set[str]:
-    """The modules of the package that a module imports when it runs; those for type checkers only are left out."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    typing = [node for node in ast.walk(tree) if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)]
-    skipped = {id(inner) for node in typing for inner in ast.walk(node)}
-    found: set[str] = set()
-    for node in ast.walk(tree):
-        if id(node) in skipped:
-            continue
-        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "nexuskg":
-            source = str(node.module).removeprefix("nexuskg").removeprefix(".")
-            names = {f"{source}.{alias.name}".removeprefix(".") for alias in node.names}
-            found |= {name if name in MODULES else source for name in names}
-        elif isinstance(node, ast.Import):
-            assert not any(alias.name.startswith("nexuskg") for alias in node.names), f"{path}: say from ... import"
-    return found
+MODULES = room_map.modules()
 
 
 @pytest.mark.parametrize("module", MODULES)
 def test_a_module_imports_from_the_rooms_that_its_room_may_know(module: str) -> None:
-    assert room(module) in ROOMS or module == "server", "give the module a room"
-    for name in imports(MODULES[module]):
-        assert room(name) in {room(module), *ROOMS[room(module)].split()}, f"{module} imports {name}"
+    assert room_map.room(module) in ROOMS or module == "server", "give the module a room"
+    for name in room_map.imports(MODULES[module], MODULES):
+        assert room_map.room(name) in {room_map.room(module), *ROOMS[room_map.room(module)].split()}, (
+            f"{module} imports {name}"
+        )
 
 
 def test_rooms_know_only_rooms_above_them_and_are_all_that_they_need() -> None:
+    known = {name: {room_map.room(target) for target in room_map.imports(MODULES[name], MODULES)} for name in MODULES}
     seen = list[str]()
     for name, above in ROOMS.items():
         assert set(above.split()) <= set(seen)
         seen.append(name)
-        used = {room(target) for module in MODULES if room(module) == name for target in imports(MODULES[module])}
+        used = set[str]().union(*(known[module] for module in MODULES if room_map.room(module) == name))
         assert used - {name} == set(above.split()), f"{name}: say what it imports, and no more"
 
 
 def test_no_module_imports_in_a_circle() -> None:
-    edges = {name: imports(path) - {""} for name, path in MODULES.items()}
+    edges = {name: room_map.imports(path, MODULES) - {""} for name, path in MODULES.items()}
     while free := {name for name, targets in edges.items() if not targets & set(edges)}:
         edges = {name: targets for name, targets in edges.items() if name not in free}
     assert not edges
@@ -111,12 +83,26 @@ def test_no_room_is_crowded() -> None:
     folders: dict[Path, list[str]] = {}
     for path in MODULES.values():
         if path.stem != "__init__":
-            folders.setdefault(path.parent.relative_to(PACKAGE), []).append(path.stem)
+            folders.setdefault(path.parent.relative_to(room_map.PACKAGE), []).append(path.stem)
     assert {str(folder).replace("/", ".") for folder in folders if folder.parts} == {
-        name for name in ROOMS if name and (PACKAGE / name.replace(".", "/")).is_dir()
+        name for name in ROOMS if name and (room_map.PACKAGE / name.replace(".", "/")).is_dir()
     }
     assert sorted(folders.pop(Path())) == ["__main__", "errors", "graph"]
     assert not {str(folder): len(names) for folder, names in folders.items() if len(names) > LARGEST}
+
+
+def test_the_picture_shows_the_rooms_as_they_are() -> None:
+    """python tests/support/room_map.py draws it again."""
+    assert room_map.PICTURE.read_text(encoding="utf-8") == room_map.picture()
+    assert "](rooms.svg)" in (room_map.PICTURE.parent / "architecture.md").read_text(encoding="utf-8")
+
+
+def test_the_map_names_every_room_and_every_module() -> None:
+    text = (room_map.PICTURE.parent / "architecture.md").read_text(encoding="utf-8")
+    rooms = {name for name in ROOMS if name not in ("", "__main__")}
+    assert {name for name in rooms if f"| `{name}` |" not in text} == set()
+    modules = {path.stem for name, path in MODULES.items() if path.stem not in ("__init__", "__main__")}
+    assert {name for name in modules if f"`{name}`" not in text} == set()
 
 
 def test_a_room_says_what_it_is_for() -> None:

@@ -18,17 +18,17 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from clients import Query, Seen, Server, answered, load
 from pyoxigraph import QueryBoolean, QueryResultsFormat, QueryTriples, RdfFormat, Store
-from started import ours, theirs
 
+from clients import Query, Seen, Server, answered, load
 from nexuskg.answers.question import question_of
 from nexuskg.pipeline.views import FACTS
 from nexuskg.queries.catalogue import with_prefixes
 from nexuskg.queries.tokens import tokenize
 from nexuskg.server.sandbox.jobs import QueryJob
 from nexuskg.server.sandbox.pool import Pool
-from nexuskg.server.state.served import Hosted, host_view
+from nexuskg.server.state.host import Hosted, host_view
+from started import ours, theirs
 
 SLICE = 5.0
 """Seconds for which one server is asked before it is the other's turn."""

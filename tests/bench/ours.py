@@ -7,10 +7,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-import generate
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, RdfFormat, Store, Triple
-from work import Outcome, peak, timed, write
 
+import generate
 from nexuskg.base import data_home
 from nexuskg.base.namespaces import graph_iri as named
 from nexuskg.base.namespaces import nx
@@ -22,6 +21,7 @@ from nexuskg.rdf import load as graph
 from nexuskg.rdf.store import select
 from nexuskg.reasoning import causal_loops, closure, rules
 from nexuskg.validation import shacl
+from work import Outcome, peak, timed, write
 
 PLAIN, STATED, CLOSED = "plain.nt", "stated.nt", "closed.nt"
 """What the tasks read: terms, vocabularies and data; that with the facts; and that with what follows."""

@@ -6,12 +6,11 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from ours import CLOSED, DATES, PLAIN, SHAPES, STATED, ask_each, individuals_of, questions_of
-from work import Outcome, peak, timed, write
-
 from nexuskg.base import data_home
 from nexuskg.pipeline import derive as claims
 from nexuskg.queries import catalogue
+from ours import CLOSED, DATES, PLAIN, SHAPES, STATED, ask_each, individuals_of, questions_of
+from work import Outcome, peak, timed, write
 
 
 def rdflib_load(outcome: Outcome, folder: Path, runs: int) -> None:

@@ -23,7 +23,7 @@ from nexuskg.explain import what_if
 from nexuskg.server.api.handlers import FORMATS
 from nexuskg.server.api.routes import OPERATIONS
 from nexuskg.server.state import withdrawals
-from nexuskg.server.state.served import Hosted
+from nexuskg.server.state.host import Hosted
 
 HOSTILE = [
     'v" . ?x ?y ?z } #',

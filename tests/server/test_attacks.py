@@ -24,7 +24,7 @@ from nexuskg.pipeline.views import FACTS
 from nexuskg.queries.query_guard import query_form
 from nexuskg.server.app import listener, requests
 from nexuskg.server.sandbox.jobs import Limits, QueryJob
-from nexuskg.server.state.served import Hosted, host_view
+from nexuskg.server.state.host import Hosted, host_view
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="looks at processes as Linux shows them")
 

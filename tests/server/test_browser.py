@@ -14,7 +14,7 @@ import pytest
 
 from nexuskg.pipeline.views import FACTS
 from nexuskg.server.sandbox.jobs import Limits
-from nexuskg.server.state.served import host_view
+from nexuskg.server.state.host import host_view
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page

@@ -19,7 +19,7 @@ from nexuskg.search import describe
 from nexuskg.server.api.operation import Call
 from nexuskg.server.pages import linked_data, markup, schema_org
 from nexuskg.server.pages import site as browsing
-from nexuskg.server.state.served import Hosted
+from nexuskg.server.state.host import Hosted
 
 VOIDS = {"meta", "link", "input", "br"}
 PAGES = [

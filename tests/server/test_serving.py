@@ -21,7 +21,7 @@ from nexuskg.pipeline.views import FACTS
 from nexuskg.server.api import sparql_protocol
 from nexuskg.server.app import listener
 from nexuskg.server.sandbox.jobs import Limits
-from nexuskg.server.state.served import Hosted, host_view
+from nexuskg.server.state.host import Hosted, host_view
 
 SELECT = "SELECT ?who { ?who nx:concentratedIn place:vraem }"
 CONSTRUCT = "CONSTRUCT WHERE { actor:sendero-luminoso nx:concentratedIn ?where }"

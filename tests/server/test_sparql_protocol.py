@@ -14,7 +14,7 @@ import pyoxigraph as ox
 import pytest
 
 from nexuskg.base.namespaces import BASE, GRAPH, RDF
-from nexuskg.server.state.served import Hosted
+from nexuskg.server.state.host import Hosted
 
 SD = "http://www.w3.org/ns/sparql-service-description#"
 QUERY = {"Content-Type": "application/sparql-query"}

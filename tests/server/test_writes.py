@@ -593,11 +593,11 @@ def test_a_push_is_served_once_it_is_whole(
 def test_a_store_is_served_as_it_lies_for_reading(
     folder: Path, site: Live, client: httpx.Client, running: Callable[..., AbstractContextManager[str]]
 ) -> None:
-    from nexuskg.server.state import served
+    from nexuskg.server.state import host
 
     update(client, "INSERT DATA { GRAPH <urn:seen> { <urn:a> <urn:b> 1 } }")
-    reader = served.host_store(disk.snapshot(folder), folder, FACTS)
-    files = served.host_view(FACTS)
+    reader = host.host_store(disk.snapshot(folder), folder, FACTS)
+    files = host.host_view(FACTS)
     try:
         with running(reader) as address, running(files) as other:
             why = "subject=actor:sendero-luminoso&predicate=a&value=nx:HybridActor"

@@ -652,12 +652,12 @@ def test_a_server_that_reads_answers_as_before_while_a_push_replaces_it(
     pytest.importorskip("uvicorn")
     import httpx
 
-    from nexuskg.server.state import served
+    from nexuskg.server.state import host
     from nexuskg.server.state.live import Live
 
     place = tmp_path / "store"
     assert run(["push", "--store", str(place)]) == 0
-    site = served.host_store(disk.read_only(place), place, FACTS)
+    site = host.host_store(disk.read_only(place), place, FACTS)
     assert site.pool is not None
 
     def answers(at: str) -> list[str]:
@@ -698,11 +698,11 @@ def test_a_push_through_a_server_adds_a_dataset_that_is_not_there_yet(
     pytest.importorskip("uvicorn")
     from nexuskg.pipeline import compilation
     from nexuskg.server.sandbox.jobs import Limits
-    from nexuskg.server.state import live, served
+    from nexuskg.server.state import host, live
 
     place, token = tmp_path / "store", "0123456789abcdef0123456789abcdef"
     monkeypatch.setenv("NEXUSKG_TOKEN", token)
-    site = live.open_live(place, FACTS, Limits(), served.LOOPBACK, token, lambda _: None, compilation.compiled)
+    site = live.open_live(place, FACTS, Limits(), host.LOOPBACK, token, lambda _: None, compilation.compiled)
     seen = list[object]()
     real = live.Live._go_over
     monkeypatch.setattr(live.Live, "_go_over", lambda self, kept: seen.append(kept) or real(self, kept))

@@ -111,14 +111,14 @@ def serve_command(
 
 def _live(view: View, folder: Path | None, token: str, limits: Limits, hosts: tuple[str, ...]) -> Live:
     from nexuskg.pipeline import compilation
-    from nexuskg.server.state import served
+    from nexuskg.server.state import host
     from nexuskg.server.state.live import Live, open_live
     from nexuskg.stores import disk
 
     if folder is None:
-        return Live(served.host_view(view, limits, hosts))
+        return Live(host.host_view(view, limits, hosts))
     if not token:
-        return Live(served.host_store(disk.snapshot(folder), folder, view, limits, hosts))
+        return Live(host.host_store(disk.snapshot(folder), folder, view, limits, hosts))
 
     def note(what: str) -> None:
         click.echo(what, err=True)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from nexuskg.answers.plain_words import Reading
     from nexuskg.pipeline.dataset import Local
     from nexuskg.queries.catalogue import StoredQuery
-    from nexuskg.server.state.served import Hosted
+    from nexuskg.server.state.host import Hosted
 
 FORMATS: Final = {
     "json": "application/json",

@@ -11,7 +11,7 @@ from nexuskg.server.api.routes import OPERATIONS
 
 if TYPE_CHECKING:
     from nexuskg.queries.catalogue import Parameter as Wanted
-    from nexuskg.server.state.served import Hosted
+    from nexuskg.server.state.host import Hosted
 
 _ERRORS: Final = {
     "400": "A parameter is wrong or missing.",

@@ -13,7 +13,7 @@ from nexuskg.base.safe_text import escape_controls
 from nexuskg.errors import Refused
 
 if TYPE_CHECKING:
-    from nexuskg.server.state.served import Hosted
+    from nexuskg.server.state.host import Hosted
 
 JSON: Final = "application/json"
 LONGEST: Final = 300

@@ -16,7 +16,7 @@ from nexuskg.rdf.void import VOID
 from nexuskg.server.sandbox.jobs import QueryJob, UpdateJob
 
 if TYPE_CHECKING:
-    from nexuskg.server.state.served import Hosted
+    from nexuskg.server.state.host import Hosted
 
 SD: Final = "http://www.w3.org/ns/sparql-service-description#"
 FORMATS: Final = "http://www.w3.org/ns/formats/"

@@ -22,7 +22,7 @@ from nexuskg.search import describe
 from nexuskg.search.describe import ClaimSummary, Description
 from nexuskg.server.api.operation import Call, Operation, OperationParameter, Reply
 from nexuskg.server.pages import markup, schema_org
-from nexuskg.server.state.served import Hosted
+from nexuskg.server.state.host import Hosted
 
 FORMS: Final = {**schema_org.DISTRIBUTED, "html": "text/html"}
 """The forms that can be asked for by name, ?format=…, where no header can be sent."""

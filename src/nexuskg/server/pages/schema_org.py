@@ -20,7 +20,7 @@ from nexuskg.rdf import void
 from nexuskg.rdf.store import classes_above, object_nodes
 from nexuskg.search.describe import Description
 from nexuskg.server.pages import markup
-from nexuskg.server.state.served import Hosted
+from nexuskg.server.state.host import Hosted
 
 SCHEMA: Final = "https://schema.org/"
 ONTOLOGY: Final = BASE + "ontology"

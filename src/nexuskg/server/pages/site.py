@@ -18,7 +18,7 @@ from nexuskg.search import find
 from nexuskg.server.api.handlers import FORMATS
 from nexuskg.server.api.operation import Call, Operation, OperationParameter, Reply
 from nexuskg.server.pages import markup, schema_org
-from nexuskg.server.state.served import Hosted
+from nexuskg.server.state.host import Hosted
 
 _HTML: Final = "text/html"
 EXAMPLE: Final = "SELECT ?who ?what { ?who nx:taxes ?what }"

@@ -24,8 +24,8 @@ from nexuskg.pipeline.views import View
 from nexuskg.queries.update_guard import check_graph
 from nexuskg.server.sandbox.jobs import Content, DocumentJob, Limits, UpdateJob
 from nexuskg.server.sandbox.pool import Pool
-from nexuskg.server.state import served
-from nexuskg.server.state.served import Hosted
+from nexuskg.server.state import host
+from nexuskg.server.state.host import Hosted
 from nexuskg.stores import disk, disk_writer, layout
 from nexuskg.stores.disk_writer import DiskWriter
 from nexuskg.stores.layout import RESTRICTED, Manifest, Space, skolemize
@@ -126,15 +126,15 @@ class Live:
         """Answer queries with this from now on."""
         assert self.now.pool is not None
         self.revision += 1
-        names = served.graph_names(kept.store)
-        content = Content(b"", names, served.hidden_graphs(names, self.now.data.view))
+        names = host.graph_names(kept.store)
+        content = Content(b"", names, host.hidden_graphs(names, self.now.data.view))
         self.now.pool.change(_lines(news), _lines(olds), content)
 
     def _go_over(self, kept: DiskWriter) -> None:
         """Serve the dataset in the store, where it is whole."""
         view = self.now.data.view
         try:
-            data, wide, graphs = served.from_store(kept.store, kept.folder, view)
+            data, wide, graphs = host.from_store(kept.store, kept.folder, view)
         except NotPushed:
             return
         before, after = _default(self.now.data), _default(data)
@@ -162,7 +162,7 @@ def open_live(
             note(f"{folder}: the dataset is not there as a whole; it is put there")
             push(made(), disk.DiskTarget(kept))
             kept.flush()
-        return Live(served.host_store(kept.store, folder, view, limits, hosts), kept, token)
+        return Live(host.host_store(kept.store, folder, view, limits, hosts), kept, token)
     except BaseException:
         kept.close()
         raise
