@@ -287,7 +287,7 @@ def mutated(whole: list[Triple], seed: int) -> list[Triple]:
     """The real graph with faults: statements taken away, doubled with another value, or given a wrong one."""
     chance = random.Random(seed)
     data = list(whole)
-    # Without what the engines differ in (see validators): blank nodes, and literals of a datatype of somebody's own.
+    # Without what the engines differ in (see shacl_engines): blank nodes, and literals of a datatype of somebody's own.
     values = [
         triple.object
         for triple in chance.sample(whole, 120)

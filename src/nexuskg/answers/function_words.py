@@ -1,4 +1,4 @@
-"""Vernacular: the small words of the languages in which questions are put, and how they tell a text's language."""
+"""The small words of the languages in which questions are put, and how they tell a text's language."""
 
 from __future__ import annotations
 

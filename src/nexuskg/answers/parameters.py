@@ -1,4 +1,4 @@
-"""Parameters: from what a user typed for each parameter of a stored question to the terms that are meant."""
+"""From what a user typed for each parameter of a stored question to the terms that are meant."""
 
 from __future__ import annotations
 

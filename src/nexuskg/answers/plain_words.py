@@ -1,4 +1,4 @@
-"""Understanding: from a question in plain words to the stored question that is meant, and how sure that is.
+"""From a question in plain words to the stored question that is meant, and how sure that is.
 
 Titles, example phrasings and keywords of the stored questions are held in a full-text index (SQLite FTS5) in memory,
 with the things that a text names replaced by their kinds: who charges levies on illegal mining is asked as who charges

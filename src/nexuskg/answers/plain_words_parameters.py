@@ -1,4 +1,4 @@
-"""Filling: the parameters of a stored question from what a text in plain words names, says and dates."""
+"""The parameters of a stored question from what a text in plain words names, says and dates."""
 
 from __future__ import annotations
 

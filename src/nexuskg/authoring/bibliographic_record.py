@@ -1,4 +1,4 @@
-"""Bibliography: the record of a source, which says where its data are from, and what no record may say, as claims."""
+"""The record of a source, which says where its data are from, and what no record may say, as claims."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Drafts: claims as somebody proposes them, on the command line or in a file of YAML, JSON or CSV. Nothing is trusted.
+"""Claims as somebody proposes them, on the command line or in a file of YAML, JSON or CSV. Nothing is trusted.
 
 A draft is text in named fields. What the fields mean is decided against the graph and the source's text (see
 nexuskg.authoring.claim_drafts); here it is only read, and every draft keeps its number and line, so that a report can

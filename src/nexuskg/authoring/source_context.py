@@ -1,4 +1,4 @@
-"""Holdings: what the graph has of one source, and the analyst's copy of its text, for whoever writes claims from it."""
+"""What the graph has of one source, and the analyst's copy of its text, for whoever writes claims from it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Records: a source's bibliographic record, its text's digest and segments, as changes of ontology/data/sources.
+"""A source's bibliographic record, its text's digest and segments, as changes of ontology/data/sources.
 
 A record says where it has its data from; what the source itself says is for claims. Of the text there is never more
 than its digest, its length and the offsets of its segments.

@@ -1,4 +1,4 @@
-"""Vocabulary: what the words of a draft mean in the graph, and whether a predicate may join two things."""
+"""What the words of a draft mean in the graph, and whether a predicate may join two things."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Headings: what columns are called in English, Spanish and Portuguese, and the few words that stand beside a table.
+"""What columns are called in English, Spanish and Portuguese, and the few words that stand beside a table.
 
 A column is a projected variable. In English its name is taken apart; in the other languages a table has it, and a
 variable that nobody foresaw (a user's own) is taken apart in any language.

@@ -1,4 +1,4 @@
-"""Untrusted: what a file or an answer made by somebody else may not have, found before a parser that dies of it."""
+"""What a file or an answer made by somebody else may not have, found before a parser that dies of it."""
 
 from __future__ import annotations
 

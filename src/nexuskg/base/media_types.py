@@ -1,4 +1,4 @@
-"""Negotiation: which of the forms that a resource has a client wants, by its Accept header."""
+"""Which of the forms that a resource has a client wants, by its Accept header."""
 
 from __future__ import annotations
 

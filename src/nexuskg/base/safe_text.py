@@ -1,4 +1,4 @@
-"""Printing: text as it may be shown to a terminal or piped on: what was read is not to steer what shows it."""
+"""Text as it may be shown to a terminal or piped on: what was read is not to steer what shows it."""
 
 from __future__ import annotations
 

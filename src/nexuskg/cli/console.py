@@ -1,4 +1,4 @@
-"""The console: what all groups of commands have in common."""
+"""What all groups of commands have in common."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Hearing: plain words on the command line; what was understood is told, and what was not."""
+"""Plain words on the command line; what was understood is told, and what was not."""
 
 from __future__ import annotations
 

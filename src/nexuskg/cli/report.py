@@ -1,4 +1,4 @@
-"""Reporting: what commands have in common: reading what was typed, opening a home, telling what came of it."""
+"""What commands have in common: reading what was typed, opening a home, telling what came of it."""
 
 from __future__ import annotations
 

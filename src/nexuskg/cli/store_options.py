@@ -1,4 +1,4 @@
-"""Placing: the options by which a command reads a store on disk or an endpoint, rather than the files of its home."""
+"""The options by which a command reads a store on disk or an endpoint, rather than the files of its home."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Viewing: the options by which a command that reads chooses what counts, and the dataset that they choose."""
+"""The options by which a command that reads chooses what counts, and the dataset that they choose."""
 
 from __future__ import annotations
 

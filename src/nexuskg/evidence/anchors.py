@@ -1,4 +1,4 @@
-"""Anchors: digests, anchor phrases and segments of a text, for whoever prepares a source or looks for its spans.
+"""Digests, anchor phrases and segments of a text, for whoever prepares a source or looks for its spans.
 
 Offsets are Unicode code points, 0-based, end exclusive. Nothing here knows of the graph.
 """

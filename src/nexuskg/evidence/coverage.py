@@ -1,4 +1,4 @@
-"""Coverage: what each segment of a source's text yields, claims or a reason; and how much of it the anchors show."""
+"""What each segment of a source's text yields, claims or a reason; and how much of it the anchors show."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Phrases: where words pasted from a text stand in it, and what is most like them where they do not.
+"""Where words pasted from a text stand in it, and what is most like them where they do not.
 
 What editors, browsers and PDF readers change is seen through: white space, case, the kind of quotes and dashes,
 ligatures, composed or decomposed letters, invisible characters. Offsets are Unicode code points of the text as it is.

@@ -1,4 +1,4 @@
-"""Sources: the texts that the graph has claims from, and the spans in them, as its default graph has them."""
+"""The texts that the graph has claims from, and the spans in them, as its default graph has them."""
 
 from __future__ import annotations
 

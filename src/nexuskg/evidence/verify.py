@@ -1,4 +1,4 @@
-"""Evidence: the spans of a source's text, and what became of them in the user's own copy of it.
+"""The spans of a source's text, and what became of them in the user's own copy of it.
 
 The source texts are not in the project. A span knows its offsets (Unicode code points, 0-based, end exclusive), the
 SHA-256 of its characters, the SHA-256 and length of the same characters with every white-space run as one space, and an

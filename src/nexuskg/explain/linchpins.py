@@ -1,4 +1,4 @@
-"""Linchpins: the claims and axioms on which most rests, each alone. Analysts call it a key-assumptions check.
+"""The claims and axioms on which most rests, each alone. Analysts call it a key-assumptions check.
 
 The steps of reasoning of the closed graph are found once. For each claim and axiom, what could fall is then what they
 lead to, and of that falls what cannot be derived again from what is left.

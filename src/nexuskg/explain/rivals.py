@@ -1,4 +1,4 @@
-"""Rivals: the claims that a view sets aside by what it prefers, and those that it does not count at all, and why."""
+"""The claims that a view sets aside by what it prefers, and those that it does not count at all, and why."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""References: the bibliographic record of a source, as a line of a footnote, as BibTeX and as CSL-JSON."""
+"""The bibliographic record of a source, as a line of a footnote, as BibTeX and as CSL-JSON."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Citing: each row of an answer as one sentence at its source's own strength, with numbered footnotes.
+"""Each row of an answer as one sentence at its source's own strength, with numbered footnotes.
 
 What a claim says is attributed to who says it, with the verb of its modality, its hedges, comparators and denials. What
 was inferred follows from claims, and is put no more strongly than the weakest of them; what rests on absence says so.

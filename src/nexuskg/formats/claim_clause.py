@@ -1,4 +1,4 @@
-"""Wording: what a claim says as a clause at its source's own strength, with nothing of its reserve left out.
+"""What a claim says as a clause at its source's own strength, with nothing of its reserve left out.
 
 In English the clause is the claim's own wording, to which is added what that does not show. There is no wording of
 claims in Spanish and Portuguese: there the clause is put together from the labels of what the claim is about, in the

@@ -1,4 +1,4 @@
-"""Frames: the words around a claim that tell how its source says it, in English, Spanish and Portuguese."""
+"""The words around a claim that tell how its source says it, in English, Spanish and Portuguese."""
 
 from __future__ import annotations
 

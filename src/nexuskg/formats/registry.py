@@ -1,4 +1,4 @@
-"""Formats: in which forms an answer can be written, and the text of it in each.
+"""In which forms an answer can be written, and the text of it in each.
 
 A table holds every answer. The others need something in it: a place with coordinates, a node, a claim of a source.
 """

@@ -1,4 +1,4 @@
-"""The pipeline: files -> claims -> facts -> closure -> loops -> a dataset, and a view of it ready to be asked."""
+"""Files -> claims -> facts -> closure -> loops -> a dataset, and a view of it ready to be asked."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Preference: which claims a stated policy sets aside for those that contradict them. Without one, rivals stand.
+"""Which claims a stated policy sets aside for those that contradict them. Without one, rivals stand.
 
 A claim gives way only to one that stands itself and is strictly better by the policy; where the policy cannot tell two
 rivals apart, both stay.

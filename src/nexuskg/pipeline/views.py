@@ -1,7 +1,7 @@
-"""Views: which claims count and whether axioms apply, and the named graphs that a question then reads as one.
+"""Which claims count and whether axioms apply, and the named graphs that a question then reads as one.
 
 A view has two independent parts, `accept` and `inference`, and may be restricted to some of the claims. A restricted
-view is a dataset of its own, derived from the claims that are left (see `restrict` and `build`).
+view is a dataset of its own, derived from the claims that are left (see `restrict` and `compilation`).
 """
 
 from __future__ import annotations

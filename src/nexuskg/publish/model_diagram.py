@@ -1,4 +1,4 @@
-"""Picture: the model drawn from the ontology, as a Mermaid flow chart of its load-bearing classes."""
+"""The model drawn from the ontology, as a Mermaid flow chart of its load-bearing classes."""
 
 from __future__ import annotations
 

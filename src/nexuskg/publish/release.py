@@ -1,4 +1,4 @@
-"""Publish: the distribution files of a compiled dataset, the same bytes for the same input.
+"""The distribution files of a compiled dataset, the same bytes for the same input.
 
 nexuskg.nq, .nq.gz   every named graph, sorted canonical N-Quads
 nexuskg.ttl          the default view, sorted Turtle

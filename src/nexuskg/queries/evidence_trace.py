@@ -1,4 +1,4 @@
-"""What the rows of an answer rest on: the triples behind the instantiated patterns of each (see plans).
+"""What the rows of an answer rest on: the triples behind the instantiated patterns of each (see evidence_plan).
 
 A group rests on the union of its members, a path on a shortest witness, a negation on absence.
 """

@@ -1,4 +1,4 @@
-"""Guard: what a stranger's query may not have, found by its words before anything of it is evaluated."""
+"""What a stranger's query may not have, found by its words before anything of it is evaluated."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The words of a SPARQL query: what its parser in `plans` reads."""
+"""The words of a SPARQL query: what its parser in `evidence_plan` reads."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Updating: what of an update or a document is looked at before an engine does it, and which graphs it may change."""
+"""What of an update or a document is looked at before an engine does it, and which graphs it may change."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""VoID: what is in the dataset, as data: counts a graph, class and property, the files, version and license.
+"""What is in the dataset, as data: counts a graph, class and property, the files, version and license.
 
 Written by hand, as the VoID writer of rdflib gives more triples than the data it describes. Every node has an IRI.
 """

@@ -1,4 +1,4 @@
-"""Domain rules: stored CONSTRUCTs (tagged `rule`) that the reasoner runs together with the axioms.
+"""Stored CONSTRUCTs (tagged `rule`) that the reasoner runs together with the axioms.
 
 A rule is triple patterns, FILTER and BIND; each triple of its template is a clause. What a fixpoint cannot take is
 refused with a reason: negation and OPTIONAL (a conclusion could undo its own ground), paths and unions (write a rule

@@ -1,4 +1,4 @@
-"""Describe: all there is to say of one term, entity, concept, claim or question, and who uses it."""
+"""All there is to say of one term, entity, concept, claim or question, and who uses it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Find: words -> entities, terms, concepts and questions, by label in any language, alias, misspelling or name."""
+"""Words -> entities, terms, concepts and questions, by label in any language, alias, misspelling or name."""
 
 from __future__ import annotations
 

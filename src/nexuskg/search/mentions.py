@@ -1,4 +1,4 @@
-"""Mentions: which entities a sentence names, by the graph's own labels in any language, the longest name first."""
+"""Which entities a sentence names, by the graph's own labels in any language, the longest name first."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Recognition: which things a question in plain words names, by label, alias or misspelling, in any language."""
+"""Which things a question in plain words names, by label, alias or misspelling, in any language."""
 
 from __future__ import annotations
 

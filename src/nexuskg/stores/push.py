@@ -1,4 +1,4 @@
-"""Push: a dataset into a store of the user, graph by graph, so that it can be asked there.
+"""A dataset into a store of the user, graph by graph, so that it can be asked there.
 
 A graph is replaced as a whole, and recorded in the manifest once it is there; the manifest names the dataset as whole
 only at the end, when the counts were found right. So a push that was interrupted is completed by the next one, which

@@ -1,4 +1,4 @@
-"""Answering: what the operations of the API give; each is done by the rest of the package, and put into JSON here."""
+"""What the operations of the API give; each is done by the rest of the package, and put into JSON here."""
 
 from __future__ import annotations
 

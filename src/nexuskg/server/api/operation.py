@@ -1,4 +1,4 @@
-"""Calling: what an operation of the API takes and gives, apart from HTTP: a call, a reply, and the table's rows."""
+"""What an operation of the API takes and gives, apart from HTTP: a call, a reply, and the table's rows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""API: the operations that programs call, one row of a table each; what they give is in `answering`."""
+"""The operations that programs call, one row of a table each; what they give is in `handlers`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Endpoint: the SPARQL 1.1 Protocol: what a request asks, by GET or either kind of POST; and what the service is."""
+"""The SPARQL 1.1 Protocol: what a request asks, by GET or either kind of POST; and what the service is."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Serving: the application, an ASGI one of Starlette: its routes, the gate that every request passes, and refusals."""
+"""The application, an ASGI one of Starlette: its routes, the gate that every request passes, and refusals."""
 
 from __future__ import annotations
 

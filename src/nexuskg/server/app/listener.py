@@ -1,4 +1,4 @@
-"""Listening: the application at an address of this machine, until somebody ends it."""
+"""The application at an address of this machine, until somebody ends it."""
 
 from __future__ import annotations
 

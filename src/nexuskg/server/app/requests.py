@@ -1,4 +1,4 @@
-"""Handling: what is done with a request that has passed the gate: read, let do, told; one function a kind of route."""
+"""What is done with a request that has passed the gate: read, let do, told; one function a kind of route."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pages: HTML that is read without JavaScript, on paper and on a small screen, and that asks nothing of the network.
+"""HTML that is read without JavaScript, on paper and on a small screen, and that asks nothing of the network.
 
 All that comes from the data or from a request is escaped; a link leads to an address of this server, else to http(s).
 """

@@ -1,4 +1,4 @@
-"""Browsing: the pages that are about no IRI: the start, search, an answer with its evidence, why, a form for SPARQL."""
+"""The pages that are about no IRI: the start, search, an answer with its evidence, why, a form for SPARQL."""
 
 from __future__ import annotations
 

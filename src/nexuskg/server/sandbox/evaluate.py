@@ -1,7 +1,7 @@
-"""Evaluating: what a worker does for a stranger: answer a query, work out an update, read a document.
+"""What a worker does for a stranger: answer a query, work out an update, read a document.
 
-It happens in a process that can be killed (`caged`), so here is no clock and no count of memory; what is looked at
-first is in `guard` and `updating`.
+It happens in a process that can be killed (`worker`), so here is no clock and no count of memory; what is looked at
+first is in `query_guard` and `update_guard`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Jobs: what a sandbox is given to do, a query, an update, a document; on what; and what that may take."""
+"""What a sandbox is given to do, a query, an update, a document; on what; and what that may take."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Sandbox: queries of strangers, answered in processes that can be killed.
+"""Queries of strangers, answered in processes that can be killed.
 
-`caged` holds a copy of the graph and forks the workers; here is the pool of them: a few wait for queries, a query that
+`worker` holds a copy of the graph and forks the workers; here is the pool of them: a few wait for queries, a query that
 finds none waits in a line of limited length, and whoever overstays the deadline, dies or grows is replaced.
 """
 

@@ -1,4 +1,4 @@
-"""Hosted: what a server has at hand while it runs: the view, the wider dataset, the pool of workers, the limits."""
+"""What a server has at hand while it runs: the view, the wider dataset, the pool of workers, the limits."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Live: what a server serves at the moment, and how that changes: by a write to a store on disk that it may write.
+"""What a server serves at the moment, and how that changes: by a write to a store on disk that it may write.
 
 What a write changes is found out in a process that can be killed; it is told of as done when it is on the disk, in the
 ledger, and in what queries are answered from. Graphs of others can be written freely. Those of a dataset can be written

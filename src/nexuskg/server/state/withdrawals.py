@@ -1,4 +1,4 @@
-"""Withdrawing: what falls without something, for whoever asks a server: one at a time, and nothing is left on disk."""
+"""What falls without something, for whoever asks a server: one at a time, and nothing is left on disk."""
 
 from __future__ import annotations
 
