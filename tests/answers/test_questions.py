@@ -23,7 +23,7 @@ from nexuskg.base import data_home, namespaces
 from nexuskg.base.namespaces import XSD, compact, expand
 from nexuskg.pipeline import compilation, views
 from nexuskg.pipeline.dataset import Compiled, Dataset
-from nexuskg.queries import catalogue, evidence_plan, lint
+from nexuskg.queries import catalogue, evidence_plan, query_lint
 from nexuskg.queries.catalogue import StoredQuery, Value
 from nexuskg.rdf.store import select
 
@@ -522,13 +522,13 @@ def test_files_are_named_after_their_question() -> None:
 
 @pytest.mark.parametrize("name", QUESTIONS)
 def test_a_question_keeps_the_rules(name: str) -> None:
-    assert lint.query_problems(QUESTIONS[name], PREFIXES) == []
+    assert query_lint.query_problems(QUESTIONS[name], PREFIXES) == []
 
 
 @pytest.mark.parametrize("name", QUESTIONS)
 def test_the_order_is_total(name: str, data: Compiled, whole: Compiled) -> None:
     for view in (data, whole):
-        assert lint.order_problem(QUESTIONS[name], select(view.store, QUESTIONS[name].text)) == ""
+        assert query_lint.order_problem(QUESTIONS[name], select(view.store, QUESTIONS[name].text)) == ""
 
 
 @pytest.mark.parametrize("name", QUESTIONS)

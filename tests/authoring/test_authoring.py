@@ -21,7 +21,7 @@ from nexuskg.authoring import bibliographic_record, claim_drafts, drafts, review
 from nexuskg.authoring.vocabulary import Vocabulary
 from nexuskg.base import data_home
 from nexuskg.base.namespaces import BASE, NX
-from nexuskg.cli.claim import claim as claim_group
+from nexuskg.cli.claim import claim_group
 from nexuskg.cli.main import run
 from nexuskg.cli.source import source
 from nexuskg.evidence.sources import first_value

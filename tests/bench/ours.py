@@ -11,11 +11,9 @@ from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, RdfFormat, S
 
 import generate
 from nexuskg.base import data_home
-from nexuskg.base.namespaces import graph_iri as named
-from nexuskg.base.namespaces import nx
+from nexuskg.base.namespaces import graph_iri, nx
 from nexuskg.explain import why
-from nexuskg.pipeline import compilation, views
-from nexuskg.pipeline import derive as claims
+from nexuskg.pipeline import compilation, derivation, views
 from nexuskg.queries import catalogue
 from nexuskg.rdf import load as graph
 from nexuskg.rdf.store import select
@@ -37,10 +35,10 @@ def prepare(outcome: Outcome, folder: Path, runs: int) -> None:
     (folder / SHAPES).write_bytes(shacl.shapes(whole))
     store.bulk_load(path=str(folder / "generated.nt"), format=RdfFormat.N_TRIPLES)
     _dump(store, folder / PLAIN)
-    views.add_triples(store, claims.derive(store, _derivations()))
+    views.add_triples(store, derivation.derive(store, _derivations()))
     _dump(store, folder / STATED)
     if runs:  # none: the size is beyond that of the questions
-        closure.infer(store, named("inferred"))
+        closure.infer(store, graph_iri("inferred"))
         views.add_triples(store, causal_loops.loops(store))
         _dump(store, folder / CLOSED)
     outcome.count = len(store)
@@ -55,7 +53,7 @@ def load(outcome: Outcome, folder: Path, runs: int) -> None:
 def derive(outcome: Outcome, folder: Path, runs: int) -> None:
     """Nothing; measures the stored CONSTRUCTs."""
     queries, store = _derivations(), _load(folder / PLAIN)
-    triples = timed(outcome, runs, lambda: None, lambda _: claims.derive(store, queries))
+    triples = timed(outcome, runs, lambda: None, lambda _: derivation.derive(store, queries))
     outcome.memory = peak()
     outcome.count = write(folder, "nexuskg", "derive", (line(t) for t in triples if t.predicate not in DATES))
 
@@ -67,12 +65,12 @@ def close(outcome: Outcome, folder: Path, runs: int) -> None:
     del loaded
 
     def infer(store: Store) -> Store:
-        closure.infer(store, named("inferred"))
+        closure.infer(store, graph_iri("inferred"))
         return store
 
     store = timed(outcome, runs, lambda: _load(folder / STATED), infer)
     outcome.memory = peak()
-    triples = [quad.triple for quad in store.quads_for_pattern(None, None, None, named("inferred"))]
+    triples = [quad.triple for quad in store.quads_for_pattern(None, None, None, graph_iri("inferred"))]
     outcome.count = len(triples)
     write(folder, "nexuskg", "closure", (line(t) for t in triples if about_individuals(t, before)))
 
@@ -115,7 +113,7 @@ def add_source(outcome: Outcome, folder: Path, runs: int) -> None:
     """Nothing; measures adding one more source to a closed store: its facts, and what follows from it."""
     store, queries = _load(folder / STATED), _derivations()
     known = rules.clauses(store)
-    closure.infer(store, named("inferred"), known)
+    closure.infer(store, graph_iri("inferred"), known)
     number = int((folder / "sources.txt").read_text(encoding="ascii"))
     indexes = iter(range(number, number + runs))
 
@@ -131,9 +129,9 @@ def add_source(outcome: Outcome, folder: Path, runs: int) -> None:
             views.add_triples(
                 scratch, (q.triple for q in store.quads_for_pattern(None, nx(name), None, DefaultGraph()))
             )
-        stated = [*triples, *claims.derive(scratch, queries)]
+        stated = [*triples, *derivation.derive(scratch, queries)]
         views.add_triples(store, stated)
-        closure.infer(store, named("inferred"), known, stated)
+        closure.infer(store, graph_iri("inferred"), known, stated)
         return stated
 
     timed(outcome, runs, more, add)
@@ -143,7 +141,7 @@ def add_source(outcome: Outcome, folder: Path, runs: int) -> None:
     for index in range(number, number + len(outcome.wall)):
         text = "".join(generate.lines(iter([generate.source(index)])))
         again.load(input=text.encode(), format=RdfFormat.N_TRIPLES)
-    views.add_triples(again, claims.derive(again, queries))
+    views.add_triples(again, derivation.derive(again, queries))
     closure.close(again)
     # (Blank nodes, those of the axioms, are named anew whenever a file is read.)
     extended = {q.triple for q in store.quads_for_pattern(None, None, None, DefaultGraph()) if _named(q)}
@@ -154,7 +152,9 @@ def add_source(outcome: Outcome, folder: Path, runs: int) -> None:
 def explain(outcome: Outcome, folder: Path, runs: int) -> None:
     """Nothing; measures `why` for every inferred triple of the real graph, warm; the slowest is a detail."""
     data = compilation.compiled("facts")
-    inferred = sorted((q.triple for q in data.store.quads_for_pattern(None, None, None, named("inferred"))), key=str)
+    inferred = sorted(
+        (q.triple for q in data.store.quads_for_pattern(None, None, None, graph_iri("inferred"))), key=str
+    )
     if len(inferred) > 1:
         why.explain_statement(data, inferred[0])
     for triple in inferred:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from nexuskg.base import data_home
-from nexuskg.pipeline import derive as claims
+from nexuskg.pipeline import derivation
 from nexuskg.queries import catalogue
 from ours import CLOSED, DATES, PLAIN, SHAPES, STATED, ask_each, individuals_of, questions_of
 from work import Outcome, peak, timed, write
@@ -41,7 +41,7 @@ def rdflib_derive(outcome: Outcome, folder: Path, runs: int) -> None:
     """Nothing; measures the stored CONSTRUCTs on rdflib."""
     graph = _rdflib(folder / PLAIN)
     found = catalogue.read_catalogue(data_home.home())
-    texts = [found["derive", name].text for name in claims.STATED]
+    texts = [found["derive", name].text for name in derivation.STATED]
 
     def derive(_: None) -> set[Any]:
         return {triple for text in texts for triple in graph.query(text)}

@@ -11,9 +11,8 @@ from types import ModuleType
 import pytest
 from pyoxigraph import DefaultGraph, Quad, RdfFormat, Store, Triple, parse
 
-from nexuskg.base.namespaces import graph_iri as named
-from nexuskg.base.namespaces import nx
-from nexuskg.pipeline import derive, views
+from nexuskg.base.namespaces import graph_iri, nx
+from nexuskg.pipeline import derivation, views
 from nexuskg.queries import catalogue
 from nexuskg.rdf import load
 from nexuskg.rdf.store import select
@@ -48,12 +47,12 @@ def compiled(generate: ModuleType, violations: float = 0.0) -> Store:
     store.load(input=quads.encode(), format=RdfFormat.N_QUADS)
     scratch = views.merge(store, views.member_graphs(store, "facts"))
     for name, implied in (("facts", False), ("implied", True)):
-        made = [triple for triple in derive.derive(scratch, DERIVE, implied) if Quad(*triple) not in scratch]
-        views.add_triples(store, made, named(name))
+        made = [triple for triple in derivation.derive(scratch, DERIVE, implied) if Quad(*triple) not in scratch]
+        views.add_triples(store, made, graph_iri(name))
         if not implied:
             views.add_triples(scratch, made)
-    views.add_triples(scratch, derive.readings(scratch, DERIVE))
-    views.add_triples(store, closure.close(scratch, domain_rules.all_clauses(scratch, QUERIES)), named("inferred"))
+    views.add_triples(scratch, derivation.readings(scratch, DERIVE))
+    views.add_triples(store, closure.close(scratch, domain_rules.all_clauses(scratch, QUERIES)), graph_iri("inferred"))
     return views.compose(store, "facts")
 
 
@@ -63,7 +62,7 @@ def store(generate: ModuleType) -> Store:
 
 
 def stated(store: Store) -> list[Triple]:
-    inferred = {quad.triple for quad in store.quads_for_pattern(None, None, None, named("inferred"))}
+    inferred = {quad.triple for quad in store.quads_for_pattern(None, None, None, graph_iri("inferred"))}
     data = store.quads_for_pattern(None, None, None, DefaultGraph())
     return [quad.triple for quad in data if quad.triple not in inferred]
 

@@ -20,7 +20,7 @@ from nexuskg.answers import rows
 from nexuskg.base import data_home
 from nexuskg.base.namespaces import BASE, nx, prefixes
 from nexuskg.cli.main import program_group
-from nexuskg.pipeline import compilation, derive, preference, views
+from nexuskg.pipeline import compilation, derivation, preference, views
 from nexuskg.pipeline.dataset import Compiled
 from nexuskg.queries import catalogue
 from nexuskg.rdf import load
@@ -291,7 +291,7 @@ def made(*told: Told) -> dict[str, set[frozenset[str]]]:
         if path.parent.name == "vocab":
             store.extend(Quad(*quad.triple) for quad in parse(path.read_bytes(), RdfFormat.TURTLE))
     store.extend(Quad(*quad.triple) for quad in parse((head + text).encode(), RdfFormat.TURTLE))
-    views.add_triples(store, derive.readings(store, DERIVE))
+    views.add_triples(store, derivation.readings(store, DERIVE))
     symmetric = [NamedNode(nx(name).value) for name in ("contradicts", "agreesWith", "corroborates")]
     closure.infer(store, NamedNode("urn:into"), RULES)
     out: dict[str, set[frozenset[str]]] = {}
@@ -526,7 +526,7 @@ def graded(support: int, against: int, reliability: str | None = "usually-reliab
             text += f"claim:t.{name}{number}again nx:originator actor:{name}{number} .\n"
     store = Store()
     store.extend(Quad(*quad.triple) for quad in parse((head + text).encode(), RdfFormat.TURTLE))
-    found = {t.predicate: t.object for t in derive.scores(store, DERIVE) if "t.c0" in str(t.subject)}
+    found = {t.predicate: t.object for t in derivation.scores(store, DERIVE) if "t.c0" in str(t.subject)}
     grade, score = found[nx("credibility")], found[nx("confidenceScore")]
     assert isinstance(grade, NamedNode)
     assert isinstance(score, Literal)

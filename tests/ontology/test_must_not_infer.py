@@ -10,8 +10,7 @@ import pytest
 from pyoxigraph import NamedNode, QueryBoolean, RdfFormat, Store, parse
 
 from nexuskg.base import data_home
-from nexuskg.base.namespaces import BASE, GRAPH, prefixes
-from nexuskg.base.namespaces import graph_iri as named
+from nexuskg.base.namespaces import BASE, GRAPH, graph_iri, prefixes
 from nexuskg.pipeline import compilation, views
 
 FOLDER = Path(__file__).with_name("must_not_infer")
@@ -30,7 +29,7 @@ def store_of(view: str) -> Store:
     store = compilation.compiled("facts", data_home.home()).store
     graphs = [g for g in store.named_graphs() if isinstance(g, NamedNode)]
     stated = [g for g in graphs if g.value.removeprefix(GRAPH).startswith(("terms/", "vocab/", "data/", "links/"))]
-    return views.merge(store, [*stated, *(named(name) for name in COMPUTED[view])])
+    return views.merge(store, [*stated, *(graph_iri(name) for name in COMPUTED[view])])
 
 
 def ask(store: Store, path: Path) -> bool:

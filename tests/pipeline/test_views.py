@@ -12,8 +12,7 @@ from click.testing import CliRunner
 from pyoxigraph import NamedNode, RdfFormat, Store
 
 from nexuskg.answers import rows
-from nexuskg.base.namespaces import BASE, nx, prefixes
-from nexuskg.base.namespaces import graph_iri as named
+from nexuskg.base.namespaces import BASE, graph_iri, nx, prefixes
 from nexuskg.cli.main import program_group
 from nexuskg.errors import BadParameter
 from nexuskg.pipeline import cache, compilation, views
@@ -107,8 +106,8 @@ def test_what_is_accepted_and_whether_axioms_apply_are_independent(home: Path) -
 
 def test_inferred_graphs_hold_what_follows_from_facts_alone_and_what_needs_implied_claims(home: Path) -> None:
     data = compilation.compile_dataset(home)
-    inferred = {q.triple for q in data.store.quads_for_pattern(None, None, None, named("inferred"))}
-    needing = {q.triple for q in data.store.quads_for_pattern(None, None, None, named("inferred-implied"))}
+    inferred = {q.triple for q in data.store.quads_for_pattern(None, None, None, graph_iri("inferred"))}
+    needing = {q.triple for q in data.store.quads_for_pattern(None, None, None, graph_iri("inferred-implied"))}
     assert inferred
     assert needing
     assert not inferred & needing
@@ -118,14 +117,17 @@ def test_inferred_graphs_hold_what_follows_from_facts_alone_and_what_needs_impli
         in {
             q.triple
             for q in facts.quads_for_pattern(t.subject, None, None, None)
-            if q.graph_name != named("inferred-implied")
+            if q.graph_name != graph_iri("inferred-implied")
         }
         for t in needing
     )
     bare = compilation.compile_dataset(home, views.view(inference=False)).store
-    assert {g.value for g in bare.named_graphs()} & {named("inferred").value, named("inferred-implied").value} == set()
-    assert set(bare.quads_for_pattern(None, None, None, named("facts"))) == set(
-        data.store.quads_for_pattern(None, None, None, named("facts"))
+    assert {g.value for g in bare.named_graphs()} & {
+        graph_iri("inferred").value,
+        graph_iri("inferred-implied").value,
+    } == set()
+    assert set(bare.quads_for_pattern(None, None, None, graph_iri("facts"))) == set(
+        data.store.quads_for_pattern(None, None, None, graph_iri("facts"))
     )
 
 
@@ -157,7 +159,7 @@ def test_a_restricted_view_is_that_of_a_home_without_those_claims(
         "annotations",
     ]
     for name in names:
-        ours, theirs = (set(s.quads_for_pattern(None, None, None, named(name))) for s in (restricted, expected))
+        ours, theirs = (set(s.quads_for_pattern(None, None, None, graph_iri(name))) for s in (restricted, expected))
         assert ours == theirs, name
 
 

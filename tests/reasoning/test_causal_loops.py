@@ -10,8 +10,7 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode, RdfFormat, Store, Tripl
 
 from nexuskg.base import namespaces
 from nexuskg.base.namespaces import BASE, SKOS, TYPE, nx
-from nexuskg.pipeline import derive as claims
-from nexuskg.pipeline import views
+from nexuskg.pipeline import derivation, views
 from nexuskg.queries import catalogue
 from nexuskg.rdf import load
 from nexuskg.reasoning import causal_loops, closure
@@ -219,7 +218,7 @@ def test_the_loops_of_the_article(home: Path) -> None:
     store = load.load_files(home)
     store = views.merge(store, views.member_graphs(store, "facts"))
     for implied in (False, True):
-        views.add_triples(store, claims.derive(store, derive, implied))
+        views.add_triples(store, derivation.derive(store, derive, implied))
         closure.close(store)
     triples = causal_loops.loops(store)
     assert summary(triples) == [

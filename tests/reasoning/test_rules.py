@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, RdfFormat, Store, Triple
 
 from nexuskg.base.namespaces import NX, OWL, RDF, RDFS, SKOS, TYPE
-from nexuskg.pipeline import derive as claims
-from nexuskg.pipeline import views
+from nexuskg.pipeline import derivation, views
 from nexuskg.reasoning import closure, rules
 from nexuskg.reasoning.axioms import UnsupportedAxiom
 from nexuskg.reasoning.steps import by_head, steps_to
@@ -470,7 +469,7 @@ def real(home: Path) -> Store:
     store = load.load_files(home)
     store = views.merge(store, views.member_graphs(store, "facts"))
     for implied in (False, True):
-        views.add_triples(store, claims.derive(store, derive, implied))
+        views.add_triples(store, derivation.derive(store, derive, implied))
     return store
 
 

@@ -12,8 +12,7 @@ from click.testing import CliRunner
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, RdfFormat, Store, Triple, parse
 
 from nexuskg.base import data_home
-from nexuskg.base.namespaces import BASE, GRAPH, RDF, SH, prefixes
-from nexuskg.base.namespaces import graph_iri as named
+from nexuskg.base.namespaces import BASE, GRAPH, RDF, SH, graph_iri, prefixes
 from nexuskg.cli.main import program_group
 from nexuskg.errors import Finding, QueryFailure
 from nexuskg.pipeline import compilation, views
@@ -120,13 +119,13 @@ def test_real_graph_passes_every_check(real: Compiled) -> None:
 
 def test_claim_in_two_files_is_found() -> None:
     claim = Triple(iri("claim", "t.c001"), NamedNode(RDF + "type"), NamedNode(NX + "Claim"))
-    store = store_with((named("data/claims/t"), [claim]), (named("data/claims/u"), [claim]))
+    store = store_with((graph_iri("data/claims/t"), [claim]), (graph_iri("data/claims/u"), [claim]))
     assert rows("reused-claim-id", store) == {claim.subject.value}
 
 
 def test_misspelt_term_is_found_with_the_closest_name() -> None:
     triple = Triple(iri("id", "actor/t"), NamedNode(NX + "taxs"), iri("id", "activity/t"))
-    found = checks.query_findings(made_up(store_with((named("data/claims/t"), [triple]))))
+    found = checks.query_findings(made_up(store_with((graph_iri("data/claims/t"), [triple]))))
     (finding,) = (f for f in found if f.rule == "unknown-term")
     assert finding.message.startswith("actor:t uses nx:taxs, which")
     assert "Did you mean nx:taxes" in finding.message
@@ -137,7 +136,7 @@ def test_findings_have_severity_file_and_line(real: Compiled) -> None:
     store.extend(real.store)
     claim = iri("claim", "ellis-2015.c082")
     triple = Triple(claim, NamedNode(NX + "claimSubject"), iri("id", "actor/urabenos"))
-    views.add_triples(store, [triple], named("data/claims/ellis-2015"))
+    views.add_triples(store, [triple], graph_iri("data/claims/ellis-2015"))
     views.add_triples(store, [triple])
     found = checks.check_dataset(replace(real, store=store), with_shacl=False)
     (finding,) = (f for f in found if f.rule == "reused-claim-id")

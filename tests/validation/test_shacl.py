@@ -14,8 +14,7 @@ from click.testing import CliRunner
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, RdfFormat, Store, Triple, parse
 
 from nexuskg.base import data_home
-from nexuskg.base.namespaces import GRAPH, NX, RDF, SH, XSD
-from nexuskg.base.namespaces import graph_iri as named
+from nexuskg.base.namespaces import GRAPH, NX, RDF, SH, XSD, graph_iri
 from nexuskg.cli.main import program_group
 from nexuskg.pipeline import compilation, views
 from nexuskg.rdf import load
@@ -180,7 +179,7 @@ def test_finding_has_message_rule_file_and_line() -> None:
         store.add(quad)
     claim = NamedNode("https://w3id.org/nexuskg/claim/ellis-2015.c082")
     bad = NamedNode("https://w3id.org/nexuskg/vocab/kind/causal")
-    where = named("data/claims/ellis-2015")
+    where = graph_iri("data/claims/ellis-2015")
     store.add(Quad(claim, NamedNode("https://w3id.org/nexuskg/ontology#modality"), bad, where))
     view = views.compose(store, "facts")
     found = [f for f in shacl.validate(view, HOME) if f.rule == "Claim-modality"]
@@ -194,20 +193,20 @@ def test_finding_has_message_rule_file_and_line() -> None:
 def test_what_is_inferred_does_not_hide_a_misplaced_value() -> None:
     store = views.merge(all_files(), graphs(("terms/", "vocab/", "shapes/")))
     out = Store()
-    out.extend(Quad(q.subject, q.predicate, q.object, named("shapes/all")) for q in store)
+    out.extend(Quad(q.subject, q.predicate, q.object, graph_iri("shapes/all")) for q in store)
     out.extend(store)
     place, actor = (NamedNode(f"https://w3id.org/nexuskg/id/{kind}/t") for kind in ("place", "actor"))
     nx = "https://w3id.org/nexuskg/ontology#"
     out.add(Quad(place, TYPE, NamedNode(nx + "Place"), DefaultGraph()))
     out.add(Quad(actor, TYPE, NamedNode(nx + "UnnamedGroup"), DefaultGraph()))
     out.add(Quad(place, NamedNode(nx + "locatedIn"), actor, DefaultGraph()))
-    inferred = Quad(actor, TYPE, NamedNode(nx + "Place"), named("inferred"))
+    inferred = Quad(actor, TYPE, NamedNode(nx + "Place"), graph_iri("inferred"))
     out.extend([inferred, Quad(*inferred.triple, DefaultGraph())])
     assert "Place-locatedIn" in {f.rule for f in shacl.validate(out, HOME)}
 
 
 def test_misspelt_shacl_terms_and_shapes_are_found() -> None:
-    store, where = Store(), named("shapes/t")
+    store, where = Store(), graph_iri("shapes/t")
     shape = NamedNode("https://w3id.org/nexuskg/shape/T-x")
     store.add(Quad(shape, NamedNode(SH + "minCoun"), NamedNode(SH + "Warnin"), where))
     store.add(Quad(shape, NamedNode(SH + "property"), NamedNode("https://w3id.org/nexuskg/shape/T-missing"), where))
@@ -240,7 +239,7 @@ MALFORMED = {
 def test_malformed_shape_is_found(name: str) -> None:
     head = f"PREFIX sh: <{SH}> PREFIX nx: <{NX}> PREFIX shape: <{shacl.SHAPE}> "
     store = Store()
-    store.load(f"{head} shape:T {MALFORMED[name]} .".encode(), RdfFormat.TURTLE, to_graph=named("shapes/t"))
+    store.load(f"{head} shape:T {MALFORMED[name]} .".encode(), RdfFormat.TURTLE, to_graph=graph_iri("shapes/t"))
     found = shape_lint.malformed_shapes(store, HOME)
     assert [(f.rule, f.focus) for f in found] == [("malformed-shape", shacl.SHAPE + "T")]
     assert shape_lint.malformed_shapes(all_files(), HOME) == []
@@ -250,7 +249,7 @@ def test_malformed_shape_is_found(name: str) -> None:
 def test_shape_that_stops_the_validator_is_a_finding(engine: Engine) -> None:
     store = Store()
     shape = '<urn:x:s> a sh:PropertyShape ; sh:targetNode <urn:x:a> ; sh:path <urn:x:p> ; sh:minCount "one" .'
-    store.load(f"PREFIX sh: <{SH}> {shape}".encode(), RdfFormat.TURTLE, to_graph=named("shapes/t"))
+    store.load(f"PREFIX sh: <{SH}> {shape}".encode(), RdfFormat.TURTLE, to_graph=graph_iri("shapes/t"))
     (finding,) = shacl.validate(store, HOME, engine)
     assert (finding.rule, finding.severity) == ("malformed-shape", "violation")
     assert "sh:minCount" in finding.message

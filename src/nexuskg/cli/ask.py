@@ -171,10 +171,10 @@ def show_command(name: tuple[str, ...], everything: bool, language: str, view: V
 @store_options
 def find_command(words: tuple[str, ...], limit: int, language: str) -> int:
     """Find entities, terms and questions by label, alias or misspelling, in any language."""
-    from nexuskg.search.find import find_things as search
+    from nexuskg.search.find import find_things
 
     data = widest_dataset()
-    found = search(
+    found = find_things(
         data.store,
         " ".join(words),
         limit,

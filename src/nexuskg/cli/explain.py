@@ -42,8 +42,7 @@ def why_command(
     """
     from nexuskg.answers.question import question_of
     from nexuskg.evidence import verify
-    from nexuskg.explain import render, why_not
-    from nexuskg.explain import why as reasons
+    from nexuskg.explain import render, why, why_not
 
     data = selected_dataset(view)
     passages = {}
@@ -54,18 +53,18 @@ def why_command(
         if negated:
             raise click.UsageError("--not is about a statement: SUBJECT PREDICATE OBJECT.")
         question = question_of(data, words[0], parameters_of(words[0], words[1:]))
-        told = reasons.explain_row(data, question, number, every, passages)
+        told = why.explain_row(data, question, number, every, passages)
     elif len(words) != 3:
         raise click.UsageError("write a statement as SUBJECT PREDICATE OBJECT, each quoted if it has spaces.")
     elif negated:
-        absence = why_not.explain_absence(data, reasons.parse_triple(data, *words))
+        absence = why_not.explain_absence(data, why.parse_triple(data, *words))
         click.echo(
             json_text(why_not.absence_json(absence)) if form == "json" else why_not.absence_text(absence),
             nl=form == "json",
         )
         return 0
     else:
-        told = reasons.explain_statement(data, reasons.parse_triple(data, *words), every, passages)
+        told = why.explain_statement(data, why.parse_triple(data, *words), every, passages)
     if form == "json":
         click.echo(json_text(render.explanation_json(told, data.prefixes)))
     else:
@@ -114,11 +113,11 @@ def linchpins_command(limit: int, kind: str | None, form: str, view: View) -> in
     """
     from dataclasses import asdict
 
-    from nexuskg.explain import linchpins as pins
+    from nexuskg.explain import linchpins
 
     at_home("What rests on each is derived anew")
     with Progress("Withdrawing one at a time"):
-        found = [one for one in pins.linchpins(selected_dataset(view)) if kind in (None, one.kind)][:limit]
+        found = [one for one in linchpins.linchpins(selected_dataset(view)) if kind in (None, one.kind)][:limit]
     if form == "json":
         click.echo(json_text([{**asdict(one), "total": one.total} for one in found]))
         return 0

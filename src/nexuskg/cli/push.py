@@ -45,7 +45,7 @@ def push_command(
     come from NEXUSKG_USER and NEXUSKG_PASSWORD, NEXUSKG_TOKEN, or ~/.netrc.
     """
     from nexuskg.pipeline import compilation
-    from nexuskg.stores import push as pushing
+    from nexuskg.stores import push
 
     if sum(where is not None for where in (endpoint, folder, file)) != 1:
         raise click.UsageError("say where to: --endpoint URL, --store FOLDER or --file FILE.")
@@ -54,7 +54,7 @@ def push_command(
     data = compilation.compiled(view)
     if file is not None:
         with Progress("Writing"):
-            size = _write(file, b"".join(pushing.push_nquads(data)))
+            size = _write(file, b"".join(push.push_nquads(data)))
         click.echo(f"{file}: {size} quads.")
         return 0
     with Progress("Pushing") as progress:
@@ -65,13 +65,13 @@ def push_command(
         if endpoint is not None:
             from nexuskg.stores.push_remote import Server
 
-            done = pushing.push(data, Server(endpoint, graph_store, update, timeout), dry=dry_run, anew=anew, note=note)
+            done = push.push(data, Server(endpoint, graph_store, update, timeout), dry=dry_run, anew=anew, note=note)
         else:
             assert folder is not None
             from nexuskg.stores import disk
 
             with disk.open_target(folder, dry_run) as target:
-                done = pushing.push(data, target, dry=dry_run, anew=anew, note=note)
+                done = push.push(data, target, dry=dry_run, anew=anew, note=note)
     return _report(done)
 
 

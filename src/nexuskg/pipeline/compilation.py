@@ -11,8 +11,7 @@ from pyoxigraph import Quad, Store, Triple
 from nexuskg.base import data_home, namespaces
 from nexuskg.base.namespaces import DEFAULT_GRAPH
 from nexuskg.errors import QueryFailure
-from nexuskg.pipeline import cache, views
-from nexuskg.pipeline import derive as claims
+from nexuskg.pipeline import cache, derivation, views
 from nexuskg.pipeline.dataset import Dataset, Local, of_view
 from nexuskg.pipeline.views import FACTS, IMPLIED, View
 from nexuskg.queries import catalogue
@@ -130,27 +129,27 @@ def _compute(
     scratch = views.merge(store, views.member_graphs(store, "facts"))
     known: Sequence[Clause] = domain_rules.all_clauses(scratch, queries)
     if not inference:  # how claims stand to each other is no matter of what is so
-        known = [clause for clause in known if clause.head and clause.head[1] in claims.RELATIONS]
-    facts = claims.derive(scratch, derive)
+        known = [clause for clause in known if clause.head and clause.head[1] in derivation.RELATIONS]
+    facts = derivation.derive(scratch, derive)
     put("facts", facts)
-    put("annotations", claims.web_annotations(scratch, derive))
+    put("annotations", derivation.web_annotations(scratch, derive))
     views.add_triples(scratch, facts)
-    readings = claims.readings(scratch, derive)
+    readings = derivation.readings(scratch, derive)
     put("readings", readings)
     views.add_triples(scratch, readings)
-    labels = claims.labels(scratch, derive)
+    labels = derivation.labels(scratch, derive)
     put("labels", labels)
     put("inferred" if inference else "readings", closure.close(scratch, known))
-    scores = claims.scores(scratch, derive) if weights is None else weights
+    scores = derivation.scores(scratch, derive) if weights is None else weights
     put("confidence", scores)
     views.add_triples(scratch, scores)
     wrong = {"facts": closure.contradictions(scratch, known)}
 
     before = _default_graph(scratch)
-    implied = [triple for triple in claims.derive(scratch, derive, implied=True) if triple not in before]
+    implied = [triple for triple in derivation.derive(scratch, derive, implied=True) if triple not in before]
     views.add_triples(scratch, implied)
     named = set(labels)
-    implied.extend(triple for triple in claims.labels(scratch, derive) if triple not in named)
+    implied.extend(triple for triple in derivation.labels(scratch, derive) if triple not in named)
     put("implied", implied)
     if inference:
         put("inferred-implied", closure.close(scratch, known))
@@ -176,7 +175,7 @@ def _contradictions_of_views(
 def _derivations(queries: Mapping[tuple[str, str], StoredQuery], home: Path) -> dict[str, StoredQuery]:
     """The stored derivations by name; raises QueryFailure where one is missing that the build needs."""
     derive = {name: query for (kind, name), query in queries.items() if kind == "derive"}
-    missing = {*claims.STATED, *claims.COMPARED, *claims.SCORED, "labels", "annotations"} - set(derive)
+    missing = {*derivation.STATED, *derivation.COMPARED, *derivation.SCORED, "labels", "annotations"} - set(derive)
     if missing:
         raise QueryFailure(f"{home / 'queries/derive'}: the build needs {', '.join(sorted(missing))} there.")
     if ("lookup", "evidence") not in queries:

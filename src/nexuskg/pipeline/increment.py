@@ -13,8 +13,7 @@ from typing import Any, Final
 from pyoxigraph import NamedNode, Quad, Store, Triple
 
 from nexuskg.base.namespaces import DEFAULT_GRAPH, GRAPH, RDFS, SKOS, graph_iri, nx
-from nexuskg.pipeline import derive as claims
-from nexuskg.pipeline import views
+from nexuskg.pipeline import derivation, views
 from nexuskg.queries.catalogue import StoredQuery
 from nexuskg.rdf.store import holds
 from nexuskg.reasoning import causal_loops, closure, domain_rules, steps
@@ -60,17 +59,17 @@ def extend(store: Store, queries: Mapping[tuple[str, str], StoredQuery], added: 
         views.add_triples(
             scratch, (quad.triple for quad in store.quads_for_pattern(None, predicate, None, DEFAULT_GRAPH))
         )
-    facts = claims.derive(scratch, derive)
-    implied = claims.derive(scratch, derive, implied=True)
+    facts = derivation.derive(scratch, derive)
+    implied = derivation.derive(scratch, derive, implied=True)
     views.add_triples(store, facts, graph_iri("facts"))
-    views.add_triples(store, claims.web_annotations(scratch, derive), graph_iri("annotations"))
+    views.add_triples(store, derivation.web_annotations(scratch, derive), graph_iri("annotations"))
     # What their sources and speakers are, to tell whose voice and of what time they are.
     told: set[Any] = {quad.object for quad in added if quad.predicate in (nx("fromSource"), nx("claimedBy"))}
     told |= {quad.object for quad in scratch.quads_for_pattern(None, nx("reliesOn"), None, DEFAULT_GRAPH)}
     for node in told:
         views.add_triples(scratch, (quad.triple for quad in store.quads_for_pattern(node, None, None, DEFAULT_GRAPH)))
     mine = {quad.subject for quad in added}
-    readings = [triple for triple in claims.readings(scratch, derive) if triple.subject in mine]
+    readings = [triple for triple in derivation.readings(scratch, derive) if triple.subject in mine]
     views.add_triples(store, readings, graph_iri("readings"))
 
     stated = [*(quad.triple for quad in added), *facts, *readings]
@@ -86,7 +85,7 @@ def extend(store: Store, queries: Mapping[tuple[str, str], StoredQuery], added: 
     views.add_triples(store, fresh)
     known = domain_rules.all_clauses(store, queries)
     inferred = closure.infer(store, graph_iri("inferred-implied"), known, fresh)
-    _rescore(store, derive, mine.union(t.subject for t in inferred if t.predicate in claims.RELATIONS))
+    _rescore(store, derive, mine.union(t.subject for t in inferred if t.predicate in derivation.RELATIONS))
     _settle(store, steps.by_head(known))
     _loops_again(store)
 
@@ -110,7 +109,7 @@ def _relabel(
                 told.add(Quad(*quad.triple))
                 of: Any = quad.object
                 views.add_triples(told, (q.triple for q in store.quads_for_pattern(of, _PREFERRED, None, None)))
-        found = [t for t in claims.labels(told, derive) if name == "labels" or t not in out]
+        found = [t for t in derivation.labels(told, derive) if name == "labels" or t not in out]
         for node in made:
             for quad in store.quads_for_pattern(node, _LABEL, None, graph_iri(name)):
                 store.remove(quad)
@@ -129,9 +128,9 @@ def _rescore(store: Store, derive: Mapping[str, StoredQuery], touched: Iterable[
             continue
         rated.add(node)
         for triple in told:
-            if triple.predicate in _RATED or triple.predicate in claims.RELATIONS:
+            if triple.predicate in _RATED or triple.predicate in derivation.RELATIONS:
                 scratch.add(Quad(*triple))
-            if triple.predicate in claims.RELATIONS or triple.predicate == nx("fromSource"):
+            if triple.predicate in derivation.RELATIONS or triple.predicate == nx("fromSource"):
                 other: Any = triple.object
                 for name in (nx("originator"), nx("reliability")):
                     views.add_triples(
@@ -141,7 +140,7 @@ def _rescore(store: Store, derive: Mapping[str, StoredQuery], touched: Iterable[
         for quad in list(store.quads_for_pattern(node, None, None, graph_iri("confidence"))):
             store.remove(quad)
             store.remove(Quad(*quad.triple))
-    found = [triple for triple in claims.scores(scratch, derive) if triple.subject in rated]
+    found = [triple for triple in derivation.scores(scratch, derive) if triple.subject in rated]
     views.add_triples(store, found, graph_iri("confidence"))
     views.add_triples(store, found)
 

@@ -9,8 +9,7 @@ from pyoxigraph import NamedNode, RdfFormat, Store
 
 from nexuskg.base import input_limits
 from nexuskg.base.data_home import turtle_files
-from nexuskg.base.namespaces import GRAPH
-from nexuskg.base.namespaces import graph_iri as named
+from nexuskg.base.namespaces import GRAPH, graph_iri
 from nexuskg.errors import ParseFailure, parser_message
 
 
@@ -20,7 +19,7 @@ def file_graph(path: Path, home: Path) -> NamedNode:
     >>> file_graph(Path("/x/ontology/data/claims/ellis-2015.ttl"), Path("/x")).value
     'https://w3id.org/nexuskg/graph/data/claims/ellis-2015'
     """
-    return named(path.relative_to(home / "ontology").with_suffix("").as_posix())
+    return graph_iri(path.relative_to(home / "ontology").with_suffix("").as_posix())
 
 
 def graph_file(graph: NamedNode, home: Path) -> Path | None:

@@ -18,8 +18,7 @@ import yaml
 from pyoxigraph import Literal, NamedNode, Quad
 
 from nexuskg.base import input_limits
-from nexuskg.base.namespaces import RDFS, SKOS
-from nexuskg.base.namespaces import graph_iri as named
+from nexuskg.base.namespaces import RDFS, SKOS, graph_iri
 from nexuskg.errors import BYTE_ORDER_MARK, ParseFailure
 
 SUFFIX: Final = ".sssom.tsv"
@@ -90,7 +89,7 @@ def table_graph(path: Path) -> NamedNode:
     >>> table_graph(Path("ontology/links/wikidata.sssom.tsv")).value
     'https://w3id.org/nexuskg/graph/links/wikidata'
     """
-    return named("links/" + path.name.removesuffix(SUFFIX))
+    return graph_iri("links/" + path.name.removesuffix(SUFFIX))
 
 
 def read_sssom(path: Path) -> list[Quad]:

@@ -16,12 +16,11 @@ from nexuskg.errors import EndpointError, StoreDamaged
 from nexuskg.pipeline import cache, views
 from nexuskg.pipeline.dataset import Compiled, Dataset
 from nexuskg.pipeline.views import FACTS, View
-from nexuskg.queries.tokens import tokenize as tokens
+from nexuskg.queries.tokens import tokenize
 from nexuskg.stores import disk_writer, layout, ledger
 from nexuskg.stores.disk_writer import FAULTS, DiskWriter, cannot_open, is_store
 from nexuskg.stores.layout import DATASET, Manifest, Space, unskolemize
-from nexuskg.stores.stored_dataset import open_stored as opened_in
-from nexuskg.stores.stored_dataset import stored_manifest
+from nexuskg.stores.stored_dataset import open_stored, stored_manifest
 
 TRIES: Final = 5
 """How often a store is read anew that is being written."""
@@ -36,7 +35,7 @@ class Folder:
 
     def ask(self, text: str, default: NamedNode, graphs: Iterable[NamedNode]) -> bytes:
         """The answer in SPARQL JSON (of a CONSTRUCT: N-Triples) with one default graph and these named ones."""
-        if any(token.key == "FROM" for token in tokens(text) if token.kind == "word"):  # the user's own choice
+        if any(token.key == "FROM" for token in tokenize(text) if token.kind == "word"):  # the user's own choice
             found = self.store.query(text)
         else:
             found = self.store.query(text, default_graph=[default], named_graphs=list(graphs))
@@ -78,12 +77,12 @@ class Folder:
 def open_dataset(folder: Path, view: View | str = FACTS, home: Path | None = None) -> Compiled:
     """The dataset of a view as it lies in a store on disk, ready to be asked; raises EndpointError."""
     source = Folder(read_only(folder), folder)
-    return opened_in(lambda *_: source, f"--store {folder}", views.view(view), home)
+    return open_stored(lambda *_: source, f"--store {folder}", views.view(view), home)
 
 
 def dataset_in_memory(source: Folder, view: View, home: Path | None = None) -> Dataset:
     """The dataset of a view as it lies in a store, read into memory under the names of home; raises EndpointError."""
-    found = opened_in(lambda *_: source, f"--store {source.folder}", view, home)
+    found = open_stored(lambda *_: source, f"--store {source.folder}", view, home)
     names = layout.space_of(view)
     known = stored_manifest(source, names)
     assert known is not None  # else it had not been opened

@@ -32,7 +32,7 @@ from pyoxigraph import (
 from nexuskg.base import input_limits
 from nexuskg.base.namespaces import DEFAULT_GRAPH, GRAPH, OWL, RDF, RDFS
 from nexuskg.errors import EndpointError
-from nexuskg.queries.tokens import tokenize as tokens
+from nexuskg.queries.tokens import tokenize
 from nexuskg.rdf.store import Term, axioms_of, patterns_with_rows
 from nexuskg.stores.layout import SKOLEM, Manifest, Space, skolemize, unskolemize
 
@@ -227,7 +227,7 @@ def _round(number: float) -> str:
 
 def form_of_query(text: str) -> str:
     """The form of a query: SELECT, ASK, CONSTRUCT or DESCRIBE; raises SyntaxError where it is no query."""
-    words = [token.key for token in tokens(text) if token.kind == "word"]
+    words = [token.key for token in tokenize(text) if token.kind == "word"]
     if "SERVICE" not in words:  # an ASK would be carried out to the end
         Store().query(text)
     return next((word for word in words if word in ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")), "SELECT")

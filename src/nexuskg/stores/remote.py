@@ -21,7 +21,7 @@ from nexuskg.errors import EndpointError
 from nexuskg.pipeline import views
 from nexuskg.pipeline.dataset import Compiled
 from nexuskg.pipeline.views import FACTS, View
-from nexuskg.queries.tokens import tokenize as tokens
+from nexuskg.queries.tokens import tokenize
 from nexuskg.stores.http_client import TIMEOUT, Wire
 from nexuskg.stores.layout import DATASET, Space
 from nexuskg.stores.mapped_store import canonical_literal
@@ -89,7 +89,7 @@ class Remote:
     def ask(self, text: str, default: NamedNode, graphs: Iterable[NamedNode]) -> bytes:
         """The answer in SPARQL JSON (of a CONSTRUCT: Turtle) with one default graph and these named ones."""
         named = sorted(graphs, key=str)
-        words = {token.key for token in tokens(text) if token.kind == "word"}
+        words = {token.key for token in tokenize(text) if token.kind == "word"}
         if "FROM" in words:  # the user's own choice
             reply = send_query(self._wire, text, [], [])
         elif named and words & {"SELECT", "ASK"}:

@@ -8,7 +8,7 @@ from typing import Any, Final, cast
 from pyoxigraph import NamedNode
 from SPARQLWrapper import JSON, POST, TURTLE, SPARQLWrapper
 
-from nexuskg.queries.tokens import tokenize as tokens
+from nexuskg.queries.tokens import tokenize
 from nexuskg.stores.http_client import HttpReply, Wire
 
 AGENT: Final = "nexuskg"
@@ -48,7 +48,7 @@ def query_with_dataset(text: str, default: NamedNode, named: Iterable[NamedNode]
     'SELECT (EXISTS { ?a ?b ?c } AS ?x) FROM <urn:d> FROM NAMED <urn:n> { GRAPH ?g {} }'
     """
     depth = 0
-    for token in tokens(text):
+    for token in tokenize(text):
         depth += {"(": 1, ")": -1}.get(token.text, 0) if token.kind == "sign" else 0
         if depth == 0 and (token.key == "WHERE" or token.text == "{"):
             dataset = " ".join([f"FROM {default}", *(f"FROM NAMED {graph}" for graph in named)])

@@ -20,8 +20,7 @@ from nexuskg.evidence.coverage import ANCHOR_LIMIT, anchor_coverage
 from nexuskg.evidence.sources import source_texts
 from nexuskg.pipeline import compilation, views
 from nexuskg.pipeline.dataset import Compiled, Local
-from nexuskg.queries import evidence_plan
-from nexuskg.queries import lint as querylint
+from nexuskg.queries import evidence_plan, query_lint
 from nexuskg.queries.catalogue import StoredQuery
 from nexuskg.rdf.locate import FilePlace, place_finder
 from nexuskg.rdf.store import select
@@ -100,7 +99,7 @@ def question_findings(compiled: Compiled) -> list[Finding]:
         except QueryFailure as error:
             found.append(Finding("violation", name, f"{error} Correct the question.", "broken-question", file, None))
             continue
-        problems = [*querylint.query_problems(query, compiled.prefixes), querylint.order_problem(query, table)]
+        problems = [*query_lint.query_problems(query, compiled.prefixes), query_lint.order_problem(query, table)]
         found += [
             Finding("warning", name, f"{name} {problem}.", "careless-question", file, None)
             for problem in problems

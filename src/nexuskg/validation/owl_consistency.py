@@ -13,11 +13,9 @@ from typing import Any, Final
 
 from pyoxigraph import NamedNode, RdfFormat, Store, Triple, serialize
 
-from nexuskg.base.namespaces import BASE, DEFAULT_GRAPH, OWL, RDF, RDFS, TYPE
-from nexuskg.base.namespaces import graph_iri as named
+from nexuskg.base.namespaces import BASE, DEFAULT_GRAPH, OWL, RDF, RDFS, TYPE, graph_iri
 from nexuskg.errors import Finding, NexuskgError
-from nexuskg.pipeline import derive as claims
-from nexuskg.pipeline import views
+from nexuskg.pipeline import derivation, views
 from nexuskg.queries import catalogue
 from nexuskg.rdf import load
 
@@ -46,12 +44,12 @@ def consistency_findings(home: Path, with_dl: bool = True) -> list[Finding]:
 def whole_graph(home: Path, with_dl: bool = True, implied: bool = True) -> Store:
     """A store whose default graph holds the terms, dl/ if wanted, the data, and the facts (with implied claims)."""
     files = load.load_files(home)
-    wanted = tuple(named(name).value for name in ("terms/", "data/", "nexus", *(["dl/"] if with_dl else [])))
+    wanted = tuple(graph_iri(name).value for name in ("terms/", "data/", "nexus", *(["dl/"] if with_dl else [])))
     graphs = [name for name in files.named_graphs() if isinstance(name, NamedNode) and name.value.startswith(wanted)]
     store = views.merge(files, graphs)
     derive = {path.stem: catalogue.read_query(path) for path in sorted((home / "queries" / "derive").glob("*.rq"))}
     for reading in (False, True) if implied else (False,):
-        views.add_triples(store, claims.derive(store, derive, reading))
+        views.add_triples(store, derivation.derive(store, derive, reading))
     return store
 
 

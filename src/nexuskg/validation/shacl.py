@@ -8,14 +8,13 @@ from typing import Final
 
 from pyoxigraph import DefaultGraph, NamedNode, RdfFormat, Store, Triple, serialize
 
-from nexuskg.base.namespaces import DEFAULT_GRAPH, compact, prefixes
-from nexuskg.base.namespaces import graph_iri as named
+from nexuskg.base.namespaces import DEFAULT_GRAPH, compact, graph_iri, prefixes
 from nexuskg.errors import Finding
 from nexuskg.rdf.locate import FilePlace, place_finder, with_place
 from nexuskg.validation.shacl_engines import Engine, ShaclResult, ShapesUnreadable, by_fast, by_pyshacl
 from nexuskg.validation.shape_lint import SHAPE, SHAPE_GRAPHS, shape_graphs
 
-_INFERRED: Final = (named("inferred"), named("inferred-implied"))
+_INFERRED: Final = (graph_iri("inferred"), graph_iri("inferred-implied"))
 
 
 def validate(store: Store, home: Path, engine: Engine = "fast") -> list[Finding]:
@@ -25,7 +24,7 @@ def validate(store: Store, home: Path, engine: Engine = "fast") -> list[Finding]
     for, so that the shape could never fail. (Whether the inferences clash is for the contradictions to say.) With the
     engine "both", a result that only one of them has is a finding, too.
     """
-    data = _stated_triples(store) + _dump(store, named("nexus"))
+    data = _stated_triples(store) + _dump(store, graph_iri("nexus"))
     where, table = place_finder(store, home), prefixes(home)
     try:
         found = {name: validate_by(data, shapes(store)) for name, validate_by in _engines(engine)}

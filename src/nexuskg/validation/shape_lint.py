@@ -10,8 +10,7 @@ from typing import Final
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Store
 
-from nexuskg.base.namespaces import BASE, GRAPH, RDF, SH, TYPE
-from nexuskg.base.namespaces import graph_iri as named
+from nexuskg.base.namespaces import BASE, GRAPH, RDF, SH, TYPE, graph_iri
 from nexuskg.errors import Finding, closest, did_you_mean
 from nexuskg.rdf.locate import FilePlace, place_finder, with_place
 
@@ -72,7 +71,7 @@ def unknown_shacl_terms(store: Store, home: Path) -> list[Finding]:
     A validator takes a constraint that it does not know for no constraint: `sh:minCoun 1` passes everything.
     """
     where, found = place_finder(store, home), set()
-    for graph in [*shape_graphs(store), named("prefixes")]:
+    for graph in [*shape_graphs(store), graph_iri("prefixes")]:
         for quad in store.quads_for_pattern(None, None, None, graph):
             for term in (quad.predicate, quad.object):
                 if isinstance(term, NamedNode) and term.value.startswith(SH):

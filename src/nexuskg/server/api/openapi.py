@@ -10,7 +10,7 @@ from nexuskg.server.api.operation import ALTERNATIVES, LONGEST, VISIBLE, Operati
 from nexuskg.server.api.routes import OPERATIONS
 
 if TYPE_CHECKING:
-    from nexuskg.queries.catalogue import Parameter as Wanted
+    from nexuskg.queries.catalogue import Parameter
     from nexuskg.server.state.host import Hosted
 
 _ERRORS: Final = {
@@ -59,7 +59,7 @@ def openapi_document(hosted: Hosted) -> dict[str, Any]:
     }
 
 
-def schema_of(parameter: Wanted) -> dict[str, Any]:
+def schema_of(parameter: Parameter) -> dict[str, Any]:
     """The schema of one value of a parameter of a question; an empty one leaves it open, as "any" does."""
     schema: dict[str, Any] = {"type": "string", "maxLength": LONGEST}
     pattern = PATTERNS.get(parameter.type)

@@ -8,7 +8,7 @@ import pytest
 from pyoxigraph import Literal, NamedNode
 
 from nexuskg.pipeline import compilation
-from nexuskg.queries import lint
+from nexuskg.queries import query_lint
 from nexuskg.queries.catalogue import Parameter, StoredQuery
 from nexuskg.queries.tokens import tokenize
 from nexuskg.rdf.store import Table
@@ -20,7 +20,7 @@ NX = "PREFIX nx: <https://w3id.org/nexuskg/ontology#>\n"
 
 def found(text: str, *parameters: str, tags: tuple[str, ...] = ()) -> list[str]:
     params = tuple(Parameter(name, "", "any") for name in parameters)
-    return lint.query_problems(StoredQuery("sample", "", "", tags, params, text, "question"), TABLE)
+    return query_lint.query_problems(StoredQuery("sample", "", "", tags, params, text, "question"), TABLE)
 
 
 @pytest.mark.parametrize(
@@ -91,15 +91,15 @@ def test_a_question_about_provenance_may_read_named_graphs() -> None:
 def test_rows_that_the_order_does_not_tell_apart_are_named() -> None:
     query = StoredQuery("sample", "", "", (), (), "SELECT ?s ?o WHERE { ?s ?p ?o } ORDER BY ?s", "question")
     node, rows = NamedNode("urn:a"), [Literal("1"), Literal("2")]
-    assert "rows 1 and 2" in lint.order_problem(query, Table(("s", "o"), tuple((node, one) for one in rows)))
-    assert lint.order_problem(query, Table(("s", "o"), ((node, rows[0]),))) == ""
+    assert "rows 1 and 2" in query_lint.order_problem(query, Table(("s", "o"), tuple((node, one) for one in rows)))
+    assert query_lint.order_problem(query, Table(("s", "o"), ((node, rows[0]),))) == ""
 
 
 def test_columns_and_order_keys_are_read() -> None:
     inner = "{ SELECT ?d WHERE { ?d ?e ?f } ORDER BY ?d }"
     text = f"SELECT DISTINCT ?a (COUNT(?b) AS ?n) ?c WHERE {{ {inner} }} ORDER BY DESC(?n) ?a"
-    assert lint.columns(tokenize(text)) == ["a", "n", "c"]
-    assert lint.order_keys(tokenize(text)) == ["n", "a"]
+    assert query_lint.columns(tokenize(text)) == ["a", "n", "c"]
+    assert query_lint.order_keys(tokenize(text)) == ["n", "a"]
 
 
 def test_the_check_names_a_careless_question(small: Path) -> None:

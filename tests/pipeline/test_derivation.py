@@ -7,13 +7,13 @@ from pathlib import Path
 from pyoxigraph import Literal, NamedNode, Store, Triple
 
 from nexuskg.base.namespaces import BASE, RDF, RDFS, XSD, nx
-from nexuskg.pipeline import derive, views
+from nexuskg.pipeline import derivation, views
 from nexuskg.queries import catalogue
 from nexuskg.rdf import load
 
 
 def derived(home: Path, implied: bool = False) -> list[Triple]:
-    return derive.derive(loaded(home), queries(home), implied)
+    return derivation.derive(loaded(home), queries(home), implied)
 
 
 def loaded(home: Path) -> Store:
@@ -66,20 +66,20 @@ def test_a_bound_stays_a_bound_and_a_date_gets_its_ends(small: Path) -> None:
 
 def test_a_bad_date_yields_no_bounds() -> None:
     thing = NamedNode("urn:x")
-    assert derive.date_bounds([Triple(thing, nx("edtf"), Literal("late 2014"))]) == []
-    open_ended = derive.date_bounds([Triple(thing, nx("edtf"), Literal("../2014"))])
+    assert derivation.date_bounds([Triple(thing, nx("edtf"), Literal("late 2014"))]) == []
+    open_ended = derivation.date_bounds([Triple(thing, nx("edtf"), Literal("../2014"))])
     end = Literal("2014-12-31T23:59:59", datatype=NamedNode(XSD + "dateTime"))
     assert open_ended == [Triple(thing, nx("latest"), end)]
 
 
 def test_labels_and_annotations(small: Path) -> None:
     store = loaded(small)
-    views.add_triples(store, derive.derive(store, queries(small)))
-    labels = {(t.subject.value, t.object.value) for t in derive.labels(store, queries(small))}  # type: ignore[union-attr]
+    views.add_triples(store, derivation.derive(store, queries(small)))
+    labels = {(t.subject.value, t.object.value) for t in derivation.labels(store, queries(small))}  # type: ignore[union-attr]
     assert (entity("actor/reds").value, "Los Rojos") in labels
     assert (entity("arrangement/t.c1").value, "The Reds tax growing.") in labels
-    assert all(t.predicate.value == RDFS + "label" for t in derive.labels(store, queries(small)))
-    quotes = [t for t in derive.web_annotations(store, queries(small)) if t.predicate.value.endswith("#exact")]
+    assert all(t.predicate.value == RDFS + "label" for t in derivation.labels(store, queries(small)))
+    quotes = [t for t in derivation.web_annotations(store, queries(small)) if t.predicate.value.endswith("#exact")]
     assert [(t.subject.value, t.object.value) for t in quotes] == [  # type: ignore[union-attr]
         (BASE + "span/t.0-9/quote", "they tax"),
         (BASE + "span/t.10-19/quote", "and sell"),
@@ -88,7 +88,7 @@ def test_labels_and_annotations(small: Path) -> None:
 
 def test_every_eligible_claim_of_the_real_data_has_its_fact(home: Path) -> None:
     store = loaded(home)
-    facts = set(derive.derive(store, queries(home)))
+    facts = set(derivation.derive(store, queries(home)))
     asked = """PREFIX nx: <https://w3id.org/nexuskg/ontology#> PREFIX vocab: <https://w3id.org/nexuskg/vocab/>
     SELECT ?s ?p ?o ?kind ?polarity ?modality WHERE {
       ?claim nx:claimSubject ?s ; nx:claimPredicate ?p ; nx:kind ?kind ; nx:polarity ?polarity ; nx:modality ?modality .
