@@ -21,9 +21,9 @@ from nexuskg.authoring import bibliographic_record, claim_drafts, drafts, review
 from nexuskg.authoring.vocabulary import Vocabulary
 from nexuskg.base import data_home
 from nexuskg.base.namespaces import BASE, NX
-from nexuskg.cli.claim import claim as claim_group
+from nexuskg.cli.claim import claim_group
 from nexuskg.cli.main import run
-from nexuskg.cli.source import source
+from nexuskg.cli.source import source_group
 from nexuskg.evidence.sources import first_value
 from nexuskg.pipeline import compilation
 from nexuskg.pipeline.dataset import Compiled
@@ -220,7 +220,7 @@ def test_what_is_missing_is_asked_for_where_somebody_can_answer(
     assert 'nx:claimValue "dangerous"@en' in (mine / f"ontology/data/claims/{KEY}.ttl").read_text()
 
 
-@pytest.mark.parametrize("name", [f"{group.name} {one}" for group in (source, claim_group) for one in group.commands])
+@pytest.mark.parametrize("name", [f"{group.name} {one}" for group in (source_group, claim_group) for one in group.commands])
 def test_each_help_ends_with_one_example(name: str, call: Call) -> None:
     code, out, _ = call(*name.split(), "--help")
     lines = out.rstrip().splitlines()
