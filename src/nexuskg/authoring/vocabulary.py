@@ -14,9 +14,8 @@ from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode
 from nexuskg.base import edtf
 from nexuskg.base.namespaces import BASE, CURIE, NX, OWL, RDF, RDFS, SKOS, XSD, compact, expand
 from nexuskg.errors import BadDate, BadDraft, NexuskgError, closest, did_you_mean
-from nexuskg.evidence.sources import first_value
 from nexuskg.pipeline.dataset import Compiled
-from nexuskg.rdf.store import Readable, classes_above
+from nexuskg.rdf.store import Readable, classes_above, first_value
 from nexuskg.reasoning.axioms import list_members
 from nexuskg.search import find
 

@@ -11,6 +11,7 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store, Triple
 from nexuskg.base import edtf
 from nexuskg.base.namespaces import BASE, RDF, XSD, nx
 from nexuskg.errors import BadDate
+from nexuskg.evidence.records import ISSUED
 from nexuskg.queries.catalogue import StoredQuery, bind
 from nexuskg.rdf.store import construct
 
@@ -34,7 +35,6 @@ _PERIOD: Final = (nx("comparedFrom"), nx("comparedTo"))
 _WEIGHED: Final = frozenset(map(nx, ("modality", "hedge", "fromSource", "reliability")))
 _LINK: Final = nx("claimPredicate")
 _TYPE: Final = NamedNode(RDF + "type")
-_ISSUED: Final = NamedNode("http://purl.org/dc/terms/issued")
 _HERE: Final = DefaultGraph()
 
 
@@ -70,7 +70,7 @@ def periods(store: Store) -> list[Triple]:
     """
     issued: dict[Any, str] = {
         quad.subject: quad.object.value
-        for quad in store.quads_for_pattern(None, _ISSUED, None, _HERE)
+        for quad in store.quads_for_pattern(None, ISSUED, None, _HERE)
         if isinstance(quad.object, Literal)
     }
     triples: list[Triple] = []

@@ -14,13 +14,13 @@ from typing import Any, Final
 
 from pyoxigraph import Literal, NamedNode, Quad, Store
 
-from nexuskg.base.namespaces import BASE, GRAPH, RDF, SKOS, nx
+from nexuskg.base.namespaces import BASE, GRAPH, RDF, SKOS, nx, source_key
 from nexuskg.errors import BadParameter, closest
-from nexuskg.pipeline.preference import ISSUED, date_of_issue, set_aside
+from nexuskg.evidence.records import ISSUED, date_of_issue
+from nexuskg.pipeline.preference import set_aside
 from nexuskg.pipeline.views import POLICIES, Axiom, View, published_by
 from nexuskg.rdf.store import Readable
 
-SOURCE: Final = BASE + "source/"
 SCHEME: Final = BASE + "vocab/confidence"
 COMPARISON: Final = BASE + "id/comparison/"
 LOCATOR: Final = NamedNode(BASE + "vocab/evidence-grade/locator")
@@ -161,7 +161,7 @@ def _pairs(store: Readable, name: str) -> Iterator[tuple[Any, Any]]:
 
 
 def _sources(known: set[str], keys: frozenset[str], name: str = "sources") -> set[str]:
-    by_key = {source.strip("<>").removeprefix(SOURCE): source for source in known}
+    by_key = {source_key(source.strip("<>")): source for source in known}
     for key in sorted(keys - set(by_key)):
         problem = f"no claim is from a source {key!r}. Sources with claims: {', '.join(sorted(by_key)) or 'none'}."
         raise BadParameter(name, problem, closest(key, sorted(by_key)))

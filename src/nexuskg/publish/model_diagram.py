@@ -9,8 +9,7 @@ from typing import Final
 from pyoxigraph import DefaultGraph, NamedNode
 
 from nexuskg.base.namespaces import BASE, GRAPH, NX, OWL, RDF, RDFS, SKOS
-from nexuskg.evidence.sources import nodes_with
-from nexuskg.rdf.store import Readable
+from nexuskg.rdf.store import Readable, nodes_with
 from nexuskg.search.find import label_of
 
 NODES: Final = 22

@@ -10,7 +10,7 @@ from typing import Final
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode
 
-from nexuskg.base.namespaces import BASE, NX, OWL, RDF, SKOS, compact, expand
+from nexuskg.base.namespaces import BASE, NX, OWL, RDF, SKOS, SOURCE, compact, expand
 from nexuskg.errors import BadParameter, UnknownTerm
 from nexuskg.queries.catalogue import StoredQuery
 from nexuskg.rdf.store import Readable, label
@@ -80,7 +80,7 @@ def fold_name(text: str) -> str:
 
 def kind_of(store: Readable, iri: str) -> str | None:
     """The kind of a node, one of KINDS; None for claims, spans and whatever else is no subject of a search."""
-    for start, kind in ((BASE + "id/", "entity"), (BASE + "source/", "source")):
+    for start, kind in ((BASE + "id/", "entity"), (SOURCE, "source")):
         if iri.startswith(start):
             return kind
     if not iri.startswith((NX, BASE + "vocab/")):
