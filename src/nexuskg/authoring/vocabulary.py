@@ -12,7 +12,7 @@ from typing import Final
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode
 
 from nexuskg.base import edtf
-from nexuskg.base.namespaces import BASE, CURIE, NX, OWL, RDF, RDFS, SKOS, XSD, compact, expand
+from nexuskg.base.namespaces import BASE, CURIE, DCTERMS, NX, OWL, RDF, RDFS, SKOS, XSD, compact, expand
 from nexuskg.errors import BadDate, BadDraft, NexuskgError, closest, did_you_mean
 from nexuskg.pipeline.dataset import Compiled
 from nexuskg.rdf.store import Readable, classes_above, first_value
@@ -25,7 +25,7 @@ OTHERS: Final = tuple(
         (RDF, "type"),
         (SKOS, "altLabel"),
         (SKOS, "hiddenLabel"),
-        ("http://purl.org/dc/terms/", "title"),
+        (DCTERMS, "title"),
     )
 )
 """The predicates of other vocabularies that claims have."""

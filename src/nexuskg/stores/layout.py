@@ -27,13 +27,13 @@ from pyoxigraph import (
     serialize,
 )
 
-from nexuskg.base.namespaces import GRAPH, RDF, XSD
+from nexuskg.base.namespaces import DCTERMS, GRAPH, RDF, XSD
 from nexuskg.base.version import __version__
 from nexuskg.pipeline import views
 from nexuskg.pipeline.dataset import Local
 from nexuskg.pipeline.views import FACTS, View
 from nexuskg.rdf import turtle
-from nexuskg.rdf.void import DCT, VOID
+from nexuskg.rdf.void import VOID
 from nexuskg.reasoning.contradictions import WordedContradiction
 
 RESTRICTED: Final = GRAPH + "restricted/"
@@ -44,10 +44,10 @@ TYPE: Final = NamedNode(RDF + "type")
 DATASET: Final = NamedNode(VOID + "Dataset")
 _SUBSET: Final = NamedNode(VOID + "subset")
 _TRIPLES: Final = NamedNode(VOID + "triples")
-_DIGEST: Final = NamedNode(DCT + "identifier")
-_VIEW: Final = NamedNode(DCT + "description")
-_VERSION: Final = NamedNode(DCT + "hasVersion")
-_CLASH: Final = NamedNode(DCT + "abstract")
+_DIGEST: Final = NamedNode(DCTERMS + "identifier")
+_VIEW: Final = NamedNode(DCTERMS + "description")
+_VERSION: Final = NamedNode(DCTERMS + "hasVersion")
+_CLASH: Final = NamedNode(DCTERMS + "abstract")
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from typing import Any, Final
 from pyoxigraph import DefaultGraph, Literal, NamedNode
 
 from nexuskg.base.headings import LANGUAGES
-from nexuskg.base.namespaces import BASE, GRAPH, NX, OWL, RDF, SKOS, source_iri, source_key
+from nexuskg.base.namespaces import BASE, DCTERMS, GRAPH, NX, OWL, RDF, SKOS, source_iri, source_key
 from nexuskg.evidence.records import bibliographic_record
 from nexuskg.formats import geojson
 from nexuskg.pipeline.dataset import Local
@@ -71,8 +71,8 @@ def about_ontology(hosted: Hosted, language: str) -> dict[str, Any]:
     return {
         "@type": "DefinedTermSet",
         "@id": ONTOLOGY,
-        "name": _header(data, void.DCT + "title", language),
-        "description": _header(data, void.DCT + "description", language),
+        "name": _header(data, DCTERMS + "title", language),
+        "description": _header(data, DCTERMS + "description", language),
         "url": "/ontology",
         **_license(data),
     }
@@ -82,7 +82,7 @@ def about_dataset(hosted: Hosted, language: str) -> dict[str, Any]:
     """The whole dataset, with where its view can be had."""
     data = hosted.data
     view = next((name for name, of in hosted.graphs.items() if of is data), "")
-    titles = [one.object for one in hosted.void if one.predicate.value == void.DCT + "title"]
+    titles = [one.object for one in hosted.void if one.predicate.value == DCTERMS + "title"]
     return {
         "@type": "Dataset",
         "@id": void.DATASET,
@@ -98,9 +98,9 @@ def about_dataset(hosted: Hosted, language: str) -> dict[str, Any]:
 def _license(data: Local) -> dict[str, Any]:
     """License, version and makers, which are those of the ontology."""
     return {
-        "license": _header(data, void.DCT + "license"),
+        "license": _header(data, DCTERMS + "license"),
         "version": _header(data, OWL + "versionInfo"),
-        "creator": {"@type": "Organization", "name": _header(data, void.DCT + "creator")},
+        "creator": {"@type": "Organization", "name": _header(data, DCTERMS + "creator")},
     }
 
 
