@@ -23,11 +23,10 @@ from nexuskg.base import data_home
 from nexuskg.base.namespaces import BASE, NX
 from nexuskg.cli.claim import claim_group
 from nexuskg.cli.main import run
-from nexuskg.cli.source import source
-from nexuskg.evidence.sources import first_value
+from nexuskg.cli.source import source_group
 from nexuskg.pipeline import compilation
 from nexuskg.pipeline.dataset import Compiled
-from nexuskg.rdf.store import select
+from nexuskg.rdf.store import first_value, select
 from nexuskg.rdf.turtle import write_together
 from nexuskg.validation import checks
 
@@ -220,7 +219,9 @@ def test_what_is_missing_is_asked_for_where_somebody_can_answer(
     assert 'nx:claimValue "dangerous"@en' in (mine / f"ontology/data/claims/{KEY}.ttl").read_text()
 
 
-@pytest.mark.parametrize("name", [f"{group.name} {one}" for group in (source, claim_group) for one in group.commands])
+@pytest.mark.parametrize(
+    "name", [f"{group.name} {one}" for group in (source_group, claim_group) for one in group.commands]
+)
 def test_each_help_ends_with_one_example(name: str, call: Call) -> None:
     code, out, _ = call(*name.split(), "--help")
     lines = out.rstrip().splitlines()

@@ -191,9 +191,9 @@ def test_the_report_says_from_where_on_the_words_differ() -> None:
 def test_the_source_is_known_by_the_digest_of_its_text_or_has_to_be_named() -> None:
     store = made("One text here.", [(0, 8)])
     add_source(store, "u", "Another text there.", [(0, 12)])
-    assert sources.source_key(verify.verify(store, "Another text there.", None).text) == "u"
+    assert verify.verify(store, "Another text there.", None).text.key == "u"
     for name in ("u", "source:u", BASE + "source/u"):
-        assert sources.source_key(verify.verify(store, "Something else.", name).text) == "u"
+        assert verify.verify(store, "Something else.", name).text.key == "u"
     with pytest.raises(TextMismatch, match=r"more than one source has a text.*: t, u"):
         verify.verify(store, "Something else.", None)
     with pytest.raises(TextMismatch, match=r"no text of a source 'v'.*: t, u"):

@@ -16,7 +16,8 @@ from nexuskg.answers import rows
 from nexuskg.answers.answer import Answer
 from nexuskg.base.headings import LANGUAGES
 from nexuskg.base.namespaces import BASE, SKOS, TYPE, nx
-from nexuskg.formats import bibliography, cite, registry
+from nexuskg.evidence.records import bibliographic_record
+from nexuskg.formats import cite, registry
 from nexuskg.formats.claim_frames import COMPARED, VERBS, WORDS
 from nexuskg.pipeline import compilation, views
 from nexuskg.pipeline.dataset import Compiled
@@ -93,7 +94,7 @@ def _faults(data: Compiled, claim: NamedNode, sentence: str, language: str) -> l
         faults.append("denial")
     if not any(verb in sentence for verb in VERBS[language][_local(data, claim, "modality")]):
         faults.append("modality")
-    who = bibliography.bibliographic_record(data, _local(data, claim, "fromSource"), language).who
+    who = bibliographic_record(data.store, _local(data, claim, "fromSource"), language).who
     page = words["page"][0].upper() + words["page"][1:]
     if not sentence.removeprefix(page).strip().startswith(who):
         faults.append("source")

@@ -14,9 +14,9 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, RdfFormat, Store,
 
 from nexuskg.answers import rows, table
 from nexuskg.answers.answer import Answer
-from nexuskg.base.namespaces import BASE, nx
+from nexuskg.base.namespaces import BASE, DCTERMS, nx
 from nexuskg.errors import UnfitFormat
-from nexuskg.formats import bibliography, geojson, registry
+from nexuskg.formats import geojson, registry
 from nexuskg.pipeline import compilation, views
 from nexuskg.pipeline.dataset import Compiled
 from nexuskg.stores import disk, push
@@ -300,8 +300,8 @@ def test_a_record_is_escaped_for_latex_and_its_doi_found(whole: Compiled) -> Non
     seen = _with(
         whole,
         Quad(source, NamedNode("http://www.w3.org/2004/02/skos/core#prefLabel"), Literal("50% {of} A&B_c \\ ~")),
-        Quad(source, NamedNode(bibliography.DCTERMS + "identifier"), Literal("https://doi.org/10.1000/xyz{1}")),
-        Quad(source, NamedNode(bibliography.DCTERMS + "creator"), Literal("Office & Sons")),
+        Quad(source, NamedNode(DCTERMS + "identifier"), Literal("https://doi.org/10.1000/xyz{1}")),
+        Quad(source, NamedNode(DCTERMS + "creator"), Literal("Office & Sons")),
         Quad(claim, nx("fromSource"), source),
         Quad(claim, NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type"), nx("Claim")),
     )

@@ -1,23 +1,23 @@
-"""The record of a source, which says where its data are from, and what no record may say, as claims."""
+"""New records: the bibliographic record of a source from the fields given, and what no record may say, as claims."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Final
 
 from pyoxigraph import Literal, NamedNode, Triple
 
 from nexuskg.authoring.drafts import unwritable
+from nexuskg.authoring.source_context import next_number
 from nexuskg.authoring.vocabulary import Vocabulary
 from nexuskg.base import edtf
-from nexuskg.base.namespaces import BASE, NX, RDF, SKOS
+from nexuskg.base.namespaces import BASE, ENTITY, NX, RDF, SKOS, source_iri
 from nexuskg.errors import BadDate, BadDraft, NexuskgError
-from nexuskg.evidence.sources import nodes_with
+from nexuskg.evidence.records import FIELDS
+from nexuskg.evidence.sources import claims_from, text_iri
 from nexuskg.rdf.labels import label_or_name
 from nexuskg.search import find
 
-DCTERMS: Final = "http://purl.org/dc/terms/"
 REQUIRED: Final = {
     "title": "the title, as the source or a catalogue has it",
     "language": "the language of the source, such as en",
@@ -33,12 +33,8 @@ CONCEPTS: Final = {
 RULE: Final = "statement-outside-claims"
 """The check that says what a record may state; the rest becomes a claim that rests on the document as a whole."""
 
-_PROPERTIES: Final = {
-    "issued": "issued",
-    "url": "identifier",
-    "licence": "license",
-    "citation": "bibliographicCitation",
-}
+_PLAIN: Final = ("issued", "url", "licence", "citation")
+"""The fields that are written as they are given."""
 
 
 def absent_fields(fields: Mapping[str, str]) -> list[str]:
@@ -68,20 +64,20 @@ def record_triples(vocabulary: Vocabulary, source: str, fields: Mapping[str, str
     title = " ".join(fields.get("title", "").split())
     parts: list[tuple[str, NamedNode | Literal]] = [
         (RDF + "type", NamedNode(NX + "SourceDocument")),
-        (DCTERMS + "title", Literal(title, language=language)),
-        (DCTERMS + "language", Literal(language)),
-        (DCTERMS + "provenance", Literal(fields.get("provenance", "").strip(), language="en")),
+        (FIELDS["title"], Literal(title, language=language)),
+        (FIELDS["language"], Literal(language)),
+        (FIELDS["provenance"], Literal(fields.get("provenance", "").strip(), language="en")),
     ]
     if language in ("en", "es", "pt"):  # the languages of our own labels; another title is one only
         parts.append((SKOS + "prefLabel", Literal(title, language=language)))
-    for name, prop in _PROPERTIES.items():
+    for name in _PLAIN:
         words = fields.get(name, "").strip()
         if words:
-            parts.append((DCTERMS + prop, _plain(name, words)))
+            parts.append((FIELDS[name], _plain(name, words)))
     actors = [name for name in ("creator", "publisher") if fields.get(name)]
-    parts += [(DCTERMS + name, _actor(vocabulary, fields[name])) for name in actors]
+    parts += [(FIELDS[name], _actor(vocabulary, fields[name])) for name in actors]
     if fields.get("note"):
-        parts.append((SKOS + "scopeNote", Literal(fields["note"].strip(), language="en")))
+        parts.append((FIELDS["note"], Literal(fields["note"].strip(), language="en")))
     return [Triple(node, NamedNode(prop), term) for prop, term in parts]
 
 
@@ -102,7 +98,7 @@ def _actor(vocabulary: Vocabulary, words: str) -> NamedNode | Literal:
         found = find.resolve_name(vocabulary.store, words, prefixes=vocabulary.data.prefixes)
     except (NexuskgError, ValueError):
         return Literal(words.strip())
-    return found if found.value.startswith(BASE + "id/actor/") else Literal(words.strip())
+    return found if found.value.startswith(ENTITY + "actor/") else Literal(words.strip())
 
 
 def _may_state(vocabulary: Vocabulary, name: str) -> bool:
@@ -117,8 +113,7 @@ def concept_triples(
 
     What is wrong is added to the problems.
     """
-    names = [iri.rpartition(".")[2] for iri in nodes_with(vocabulary.store, NX + "fromSource", f"{BASE}source/{key}")]
-    last = max((int(name[1:]) for name in names if re.fullmatch(r"m\d+", name)), default=0)
+    number = next_number(claims_from(vocabulary.store, key), "m")
     stated: list[Triple] = []
     claims: list[Triple] = []
     for name, (prop, scheme) in CONCEPTS.items():
@@ -132,19 +127,19 @@ def concept_triples(
         except BadDraft as error:
             problems.append(f"--{name}: {error}")
             continue
-        subject = NamedNode(f"{BASE}{'text' if name == 'extent' else 'source'}/{key}")
+        subject = NamedNode(text_iri(key) if name == "extent" else source_iri(key))
         if _may_state(vocabulary, prop):
             stated.append(Triple(subject, NamedNode(NX + prop), concept))
         elif name == "reliability":  # a rating is ours, and no claim of the source
             problems.append(f"--{name}: the check {RULE} of this home lets no record state it.")
         else:
-            last += 1
-            claims += _claim(vocabulary, key, f"m{last:02}", Triple(subject, NamedNode(NX + prop), concept))
+            claims += _claim(vocabulary, key, f"m{number:02}", Triple(subject, NamedNode(NX + prop), concept))
+            number += 1
     reason = " ".join(fields.get("reliability-reason", "").split())
     if bool(reason) != bool(fields.get("reliability")):
         problems.append("--reliability and --reliability-reason: give both or neither.")
     elif reason and _may_state(vocabulary, "reliabilityReason"):
-        node = NamedNode(f"{BASE}source/{key}")
+        node = NamedNode(source_iri(key))
         stated.append(Triple(node, NamedNode(NX + "reliabilityReason"), Literal(reason, language="en")))
     return stated, claims
 
@@ -167,7 +162,7 @@ def _claim(vocabulary: Vocabulary, key: str, local: str, said: Triple) -> list[T
         (SKOS + "prefLabel", Literal(wording, language="en")),
         (NX + "claimPredicate", said.predicate),
         (NX + "claimObject", said.object),
-        (NX + "fromSource", NamedNode(f"{BASE}source/{key}")),
+        (NX + "fromSource", NamedNode(source_iri(key))),
         (NX + "locator", Literal("the document as a whole", language="en")),
         *((NX + prop, NamedNode(f"{BASE}vocab/{slug}")) for prop, slug in chosen.items()),
     ]

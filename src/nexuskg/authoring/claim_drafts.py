@@ -1,4 +1,4 @@
-"""Drafts -> claims with their spans, or the reasons why a draft cannot become one. Nothing is written here.
+"""Claims: drafts -> claims with their spans, or the reasons why a draft cannot become one. Nothing is written here.
 
 Each draft is held against the text, the vocabulary, the domains and ranges of its predicate, and the claims there are.
 What only the whole graph can tell is for the checks on a trial copy (see nexuskg.authoring.trial).
@@ -8,23 +8,33 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from pyoxigraph import Literal, NamedNode, Triple
 
 from nexuskg.authoring import spans as spanning
 from nexuskg.authoring.drafts import Draft
 from nexuskg.authoring.entities import NewEntity, parse_entity
-from nexuskg.authoring.qualifiers import Desk, claim_wording, qualifiers
-from nexuskg.authoring.source_context import ClaimedStatement, SourceContext, SourceSegment
+from nexuskg.authoring.qualifiers import Interpretation, claim_wording, qualifiers
+from nexuskg.authoring.source_context import ClaimedStatement, SourceContext
 from nexuskg.authoring.vocabulary import parse_iri
 from nexuskg.base.namespaces import BASE, NX, RDF, SKOS, nx
 from nexuskg.errors import BadDraft
+from nexuskg.evidence.sources import SourceSegment, SourceSpan
 from nexuskg.search.find import fold_name
 
 REQUIRED: Final = ("subject", "predicate", "object", "says", "phrase")
 """What every claim needs; an object may be a value, a phrase a locator."""
 _DESCRIBED: Final = ("id/", "claim/", "source/", "text/")
+
+
+class ClaimEnds(NamedTuple):
+    """What a claim joins: a subject by a predicate to a node, a value, or both of an observation."""
+
+    subject: NamedNode
+    predicate: NamedNode
+    node: NamedNode | None
+    value: Literal | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +45,7 @@ class AuthoredClaim:
     claim: str
     triples: tuple[Triple, ...]
     entities: tuple[NewEntity, ...]
-    span: spanning.NewSpan | None
+    span: SourceSpan | None
     answered: tuple[SourceSegment, ...]
     nodes: frozenset[str]
     """The IRIs that a finding about this claim may name: the claim, its span, its ends and new entities."""
@@ -53,6 +63,7 @@ def author_claims(held: SourceContext, drafts: Iterable[Draft]) -> list[Authored
     """What becomes of each draft, in order; an entity that one draft describes may be named by all of them."""
     drafts = list(drafts)
     fresh: dict[str, NewEntity] = {}
+    described: dict[int, set[str]] = {}
     bad: dict[int, list[str]] = {}
     refused: dict[str, str] = {}
     for draft in drafts:
@@ -66,6 +77,7 @@ def author_claims(held: SourceContext, drafts: Iterable[Draft]) -> list[Authored
                 continue
             if entity.known:
                 continue
+            described.setdefault(id(draft), set()).add(entity.iri)
             other = fresh.setdefault(entity.iri, entity)
             if other != entity:
                 bad.setdefault(id(draft), []).append(
@@ -74,9 +86,10 @@ def author_claims(held: SourceContext, drafts: Iterable[Draft]) -> list[Authored
     seen = {statement: held.vocabulary.curie(claim) for statement, claim in held.statements.items()}
     spans, count, out = set(held.spans), held.next_number, list[AuthoredClaim | RefusedDraft]()
     for draft in drafts:
-        desk = Desk(held, draft, fresh, refused, [*([draft.problem] if draft.problem else []), *bad.get(id(draft), ())])
-        made = _claim(desk, f"c{count:03}", seen, spans)
-        out.append(made or RefusedDraft(draft, tuple(desk.problems)))
+        problems = [*([draft.problem] if draft.problem else []), *bad.get(id(draft), ())]
+        reading = Interpretation(held, draft, fresh, described.get(id(draft), set()), refused, problems)
+        made = _claim(reading, f"c{count:03}", seen, spans)
+        out.append(made or RefusedDraft(draft, tuple(reading.problems)))
         count += made is not None
     return out
 
@@ -91,75 +104,71 @@ def missing_fields(draft: Draft) -> list[str]:
     return absent
 
 
-def _claim(desk: Desk, local: str, seen: dict[ClaimedStatement, str], spans: set[str]) -> AuthoredClaim | None:
-    held, draft = desk.held, desk.draft
+def _claim(
+    reading: Interpretation, local: str, seen: dict[ClaimedStatement, str], spans: set[str]
+) -> AuthoredClaim | None:
+    held, draft = reading.held, reading.draft
     absent = missing_fields(draft)
     if absent:
         names = {"object": "object (or value)", "phrase": "phrase (or locator)"}
-        desk.problems.append(f"missing: {', '.join(names.get(name, name) for name in absent)}.")
-    ends = _ends(desk, local)
-    wording = claim_wording(desk)
-    qualified = qualifiers(desk)
-    span = _span(desk)
+        reading.problems.append(f"missing: {', '.join(names.get(name, name) for name in absent)}.")
+    ends = _ends(reading, local)
+    wording = claim_wording(reading)
+    qualified = qualifiers(reading, ends.predicate if ends else None)
+    span = _span(reading)
     locator = draft.one("locator")
     if span is not None and locator:
-        desk.problems.append("locator: a claim with a phrase needs none; leave one of the two out.")
-    if desk.problems or ends is None:
+        reading.problems.append("locator: a claim with a phrase needs none; leave one of the two out.")
+    if reading.problems or ends is None:
         return None
-    subject, predicate, thing, words = ends
     claim = NamedNode(f"{BASE}claim/{held.key}.{local}")
-    evidence = f"{BASE}span/{held.key}.{span.start}-{span.end}" if span else str(Literal(locator, language="en"))
+    evidence = span or str(Literal(locator, language="en"))
     polarity = next(str(t.value) for p, t in qualified if p == NX + "polarity" and isinstance(t, NamedNode))
-    said = str(words) if words is not None else thing.value if thing is not None else ""
-    statement = ClaimedStatement(subject.value, predicate.value, said, polarity, evidence)
+    said = str(ends.value) if ends.value is not None else ends.node.value if ends.node is not None else ""
+    statement = ClaimedStatement(ends.subject.value, ends.predicate.value, said, polarity, evidence)
     other = next((name for known, name in seen.items() if known.repeats(statement)), None)
     if other is not None:
-        desk.problems.append(f"duplicate: {other} says the same of the same place.")
+        reading.problems.append(f"duplicate: {other} says the same of the same place.")
         return None
     seen[statement] = f"draft {draft.number}"
     parts: list[tuple[str, NamedNode | Literal]] = [
         (RDF + "type", nx("Claim")),
         (SKOS + "prefLabel", Literal(wording, language="en")),
-        (NX + "claimSubject", subject),
-        (NX + "claimPredicate", predicate),
+        (NX + "claimSubject", ends.subject),
+        (NX + "claimPredicate", ends.predicate),
         (NX + "fromSource", NamedNode(held.source)),
         (NX + "evidenceGrade", NamedNode(f"{BASE}vocab/evidence-grade/{'span' if span else 'locator'}")),
         *qualified,
     ]
-    if thing is not None:
-        parts.append((NX + "claimObject", thing))
-    if words is not None:
-        parts.append((NX + "claimValue", words))
+    if ends.node is not None:
+        parts.append((NX + "claimObject", ends.node))
+    if ends.value is not None:
+        parts.append((NX + "claimValue", ends.value))
     triples = []
     if span:
-        parts.append((NX + "supportedBy", NamedNode(evidence)))
-        if evidence not in spans:
-            spans.add(evidence)
-            triples += spanning.span_triples(held, span)
+        parts.append((NX + "supportedBy", NamedNode(span.iri)))
+        if span.iri not in spans:
+            spans.add(span.iri)
+            triples += spanning.span_triples(held.key, span)
     else:
         parts.append((NX + "locator", Literal(locator, language="en")))
     triples += [Triple(claim, NamedNode(prop), term) for prop, term in parts]
     used = {term.value for _, term in parts if isinstance(term, NamedNode)}
-    entities = tuple(e for e in desk.fresh.values() if e.iri in used or _described_by(draft, e, held))
+    entities = tuple(e for e in reading.fresh.values() if e.iri in used or e.iri in reading.described)
     answered = tuple(s for s in held.within(span.start, span.end) if s.reason) if span else ()
     of_graph = {iri for iri in used if iri.startswith(tuple(BASE + start for start in _DESCRIBED))}
-    nodes = frozenset({claim.value, evidence, *of_graph, *(entity.iri for entity in entities)} - {held.source})
-    return AuthoredClaim(draft, claim.value, tuple(triples), entities, span, answered, nodes)
+    nodes = {claim.value, *of_graph, *([span.iri] if span else []), *(entity.iri for entity in entities)}
+    return AuthoredClaim(draft, claim.value, tuple(triples), entities, span, answered, frozenset(nodes - {held.source}))
 
 
-def _described_by(draft: Draft, entity: NewEntity, held: SourceContext) -> bool:
-    name = held.vocabulary.curie(entity.iri)
-    return any(words.strip().startswith((f"{name}=", f"{name} ")) for words in draft.fields.get("new-entity", ()))
-
-
-def _ends(desk: Desk, local: str) -> tuple[NamedNode, NamedNode, NamedNode | None, Literal | None] | None:
-    """Subject, predicate, object and value of the claim; None where one of them is missing or wrong."""
-    draft, vocabulary = desk.draft, desk.held.vocabulary
-    told = len(desk.problems)
-    subject = desk.attempt("subject", lambda: desk.node(draft.one("subject"))) if draft.one("subject") else None
+def _ends(reading: Interpretation, local: str) -> ClaimEnds | None:
+    """What the claim joins; None where any of it is missing or wrong."""
+    draft, vocabulary = reading.draft, reading.held.vocabulary
+    told = len(reading.problems)
+    subject = reading.attempt("subject", lambda: reading.node(draft.one("subject"))) if draft.one("subject") else None
     predicate = None
     if draft.one("predicate"):
-        predicate = desk.attempt("predicate", lambda: vocabulary.predicate(draft.one("predicate")))
+        predicate = reading.attempt("predicate", lambda: vocabulary.predicate(draft.one("predicate")))
     thing: NamedNode | Literal | None = None
     words = None
     if isinstance(predicate, NamedNode):
@@ -167,27 +176,27 @@ def _ends(desk: Desk, local: str) -> tuple[NamedNode, NamedNode, NamedNode | Non
         literal = vocabulary.is_literal(predicate.value)
         name = vocabulary.curie(predicate.value)
         if draft.one("object") and literal and not observed:
-            desk.problems.append(f"object: {name} takes a value in words or figures; give it as value.")
+            reading.problems.append(f"object: {name} takes a value in words or figures; give it as value.")
         elif draft.one("object") and predicate.value == RDF + "type":
-            thing = desk.attempt("object", lambda: _class(desk))
+            thing = reading.attempt("object", lambda: _class(reading))
         elif draft.one("object"):
-            thing = desk.attempt("object", lambda: desk.node(draft.one("object")))
+            thing = reading.attempt("object", lambda: reading.node(draft.one("object")))
         elif observed:  # called after its claim, as any node is that nobody describes
-            thing = NamedNode(f"{BASE}id/observation/{desk.held.key}.{local}")
+            thing = NamedNode(f"{BASE}id/observation/{reading.held.key}.{local}")
         elif not draft.one("value") and draft.one("quantity-word"):
-            desk.problems.append("missing: object (or value).")
+            reading.problems.append("missing: object (or value).")
         if draft.one("value") and not literal and not observed:
-            desk.problems.append(f"value: {name} takes a thing of the graph; give it as object.")
+            reading.problems.append(f"value: {name} takes a thing of the graph; give it as object.")
         elif draft.one("value"):
-            value, language = draft.one("value"), desk.held.language
-            words = desk.attempt("value", lambda: vocabulary.literal(predicate.value, value, language))
+            value, language = draft.one("value"), reading.held.language
+            words = reading.attempt("value", lambda: vocabulary.literal(predicate.value, value, language))
         for end, term in (("domain", subject), ("range", thing)):
             if isinstance(term, NamedNode) and predicate.value != RDF + "type":
-                misfit = vocabulary.misfit(predicate.value, end, term.value, desk.kinds(term.value))
-                desk.problems += [misfit] if misfit else []
-    if len(desk.problems) > told or not isinstance(subject, NamedNode) or not isinstance(predicate, NamedNode):
+                misfit = vocabulary.misfit(predicate.value, end, term.value, reading.kinds(term.value))
+                reading.problems += [misfit] if misfit else []
+    if len(reading.problems) > told or not isinstance(subject, NamedNode) or not isinstance(predicate, NamedNode):
         return None
-    return (
+    return ClaimEnds(
         subject,
         predicate,
         thing if isinstance(thing, NamedNode) else None,
@@ -195,10 +204,10 @@ def _ends(desk: Desk, local: str) -> tuple[NamedNode, NamedNode, NamedNode | Non
     )
 
 
-def _class(desk: Desk) -> NamedNode:
+def _class(reading: Interpretation) -> NamedNode:
     """The class that the object of a claim about a kind means."""
-    vocabulary = desk.held.vocabulary
-    words = desk.draft.one("object")
+    vocabulary = reading.held.vocabulary
+    words = reading.draft.one("object")
     iri = parse_iri(words, vocabulary.data.prefixes) or NX + words.strip()
     if iri in vocabulary.classes:
         return NamedNode(iri)
@@ -208,19 +217,21 @@ def _class(desk: Desk) -> NamedNode:
     return found
 
 
-def _span(desk: Desk) -> spanning.NewSpan | None:
+def _span(reading: Interpretation) -> SourceSpan | None:
     """The span of the phrase; None where there is no phrase, or where it leads to no span."""
-    phrase, words = desk.draft.one("phrase"), desk.draft.one("occurrence")
+    phrase, words = reading.draft.one("phrase"), reading.draft.one("occurrence")
     if not phrase:
         return None
-    if desk.held.text is None:
-        desk.problems.append("phrase: to find it takes the text of the source; give --text FILE, or a locator instead.")
+    if reading.held.text is None:
+        reading.problems.append(
+            "phrase: to find it takes the text of the source; give --text FILE, or a locator instead."
+        )
         return None
     if words and not words.isdecimal():
-        desk.problems.append(f"occurrence: {words!r} is not a whole number.")
+        reading.problems.append(f"occurrence: {words!r} is not a whole number.")
         return None
     try:
-        return spanning.find_span(desk.held, phrase, int(words) if words else None)
+        return spanning.find_span(reading.held, phrase, int(words) if words else None)
     except BadDraft as error:
-        desk.problems.append(f"phrase: {error}")
+        reading.problems.append(f"phrase: {error}")
         return None

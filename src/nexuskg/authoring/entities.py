@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Triple
+from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 from nexuskg.authoring.vocabulary import Vocabulary
-from nexuskg.base.namespaces import BASE, NX, OWL, RDF, RDFS, SKOS
+from nexuskg.base.namespaces import BASE, DEFAULT_GRAPH, NX, OWL, RDFS, SKOS, TYPE
 from nexuskg.errors import BadDraft, closest, did_you_mean
 from nexuskg.rdf.labels import label_or_name
 
@@ -66,7 +66,7 @@ class NewEntity:
         """What the file of the entity says of it."""
         node = NamedNode(self.iri)
         label = Triple(node, NamedNode(SKOS + "prefLabel"), Literal(self.label, language="en"))
-        return [label, *([Triple(node, NamedNode(RDF + "type"), NamedNode(self.kind))] if self.kind else [])]
+        return [label, *([Triple(node, TYPE, NamedNode(self.kind))] if self.kind else [])]
 
 
 def parse_entity(words: str, vocabulary: Vocabulary) -> NewEntity:
@@ -85,7 +85,7 @@ def parse_entity(words: str, vocabulary: Vocabulary) -> NewEntity:
     folder, root = KINDS[kind]
     iri, file = f"{BASE}id/{kind}/{slug}", f"data/entities/{folder}.ttl"
     store = vocabulary.store
-    if next(store.quads_for_pattern(NamedNode(iri), None, None, DefaultGraph()), None) is not None:
+    if next(store.quads_for_pattern(NamedNode(iri), None, None, DEFAULT_GRAPH), None) is not None:
         written = NX + match["type"] if match["type"] else None
         if label_or_name(store, iri) == label and (written is None or written in vocabulary.kinds(iri)):
             return NewEntity(iri, written, label, file, known=True)
@@ -94,7 +94,7 @@ def parse_entity(words: str, vocabulary: Vocabulary) -> NewEntity:
             "use it as it is, or another slug."
         )
     english = Literal(label, language="en")
-    for quad in store.quads_for_pattern(None, NamedNode(SKOS + "prefLabel"), english, DefaultGraph()):
+    for quad in store.quads_for_pattern(None, NamedNode(SKOS + "prefLabel"), english, DEFAULT_GRAPH):
         if isinstance(quad.subject, NamedNode) and quad.subject.value.startswith(f"{BASE}id/{kind}/"):
             same = vocabulary.curie(quad.subject.value)
             raise BadDraft(f"new entity {name}: {same} has this label; use that, or word the label differently.")
@@ -129,7 +129,7 @@ def _class(written: str | None, root: str, name: str, vocabulary: Vocabulary) ->
 
 def _contested_classes(vocabulary: Vocabulary) -> set[str]:
     """The classes that no record may state: those that sources dispute, and those that axioms define."""
-    store, here = vocabulary.store, DefaultGraph()
+    store, here = vocabulary.store, DEFAULT_GRAPH
     found = set(_CONTESTED)
     for quad in store.quads_for_pattern(None, NamedNode(OWL + "equivalentClass"), None, here):
         if isinstance(quad.subject, NamedNode) and isinstance(quad.object, BlankNode):

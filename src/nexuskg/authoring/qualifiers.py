@@ -1,4 +1,4 @@
-"""The fields of a draft that say how a claim is meant -> its properties, every problem told at once."""
+"""Qualifiers: the fields of a draft that say how a claim is meant -> its properties, every problem told at once."""
 
 from __future__ import annotations
 
@@ -31,12 +31,15 @@ _KINDS: Final = {
 
 
 @dataclass
-class Desk:
-    """One draft on its way: problems are gathered, so that all of them are told at once."""
+class Interpretation:
+    """What one draft is being read as; problems are gathered, so that all of them are told at once."""
 
     held: SourceContext
     draft: Draft
     fresh: dict[str, NewEntity]
+    """The new entities of all drafts, by IRI."""
+    described: set[str]
+    """Those of them that this draft describes."""
     refused: dict[str, str]
     """The names of new entities that are refused, folded, and the draft that describes each."""
     problems: list[str] = field(default_factory=list)
@@ -69,85 +72,81 @@ class Desk:
         return self.held.vocabulary.above(entity.kind) if entity.kind else set()
 
 
-def claim_wording(desk: Desk) -> str:
+def claim_wording(reading: Interpretation) -> str:
     """The wording of the claim as one sentence with a capital and a full stop."""
-    words = " ".join(desk.draft.one("says").split())
+    words = " ".join(reading.draft.one("says").split())
     if not words:
         return ""
     words = words[0].upper() + words[1:]
     words = words if words.endswith((".", '."', ".)")) else words.rstrip("!?") + "."
-    _no_quote(desk, "says", words)
+    _no_quote(reading, "says", words)
     return words
 
 
-def _no_quote(desk: Desk, name: str, words: str) -> None:
-    if desk.held.text is None:
+def _no_quote(reading: Interpretation, name: str, words: str) -> None:
+    if reading.held.text is None:
         return
-    run = longest_quotation(words, desk.held.text)
+    run = longest_quotation(words, reading.held.text)
     if len(run.split()) > LONGEST_QUOTE:
         start = " ".join(run.split()[:4])
-        desk.problems.append(
+        reading.problems.append(
             f"{name}: {len(run.split())} words in a row are the source's own ({start!r} …); say it in yours, for the "
             "text is somebody else's."
         )
 
 
-def qualifiers(desk: Desk) -> list[tuple[str, NamedNode | Literal]]:
-    """The qualifying properties of the claim, defaults among them."""
-    draft = desk.draft
+def qualifiers(reading: Interpretation, predicate: NamedNode | None) -> list[tuple[str, NamedNode | Literal]]:
+    """The qualifying properties of a claim with that predicate (None where it is not known), defaults among them."""
+    draft = reading.draft
     defaults = {
         "modality": "reported" if draft.one("claimed-by") else "asserted",
         "polarity": "positive",
-        "kind": _kind(desk),
-        "voice": _voice(desk),
+        "kind": _kind(reading, predicate),
+        "voice": _voice(reading),
     }
     out: list[tuple[str, NamedNode | Literal]] = []
     for name, about in QUALIFIERS.items():
         prefix, _, local = about.prop.partition(":")
         prop = (NX if prefix == "nx" else SKOS) + local
         for words in draft.fields.get(name) or ([defaults[name]] if name in defaults else []):
-            term = desk.attempt(name, partial(_term, desk, name, about, words))
+            term = reading.attempt(name, partial(_term, reading, name, about, words))
             out += [(prop, term)] if term is not None else []
     return out
 
 
-def _term(desk: Desk, name: str, about: Field, words: str) -> NamedNode | Literal:
-    vocabulary = desk.held.vocabulary
+def _term(reading: Interpretation, name: str, about: Field, words: str) -> NamedNode | Literal:
+    vocabulary = reading.held.vocabulary
     if about.sort == "concept":
         return vocabulary.concept(about.scheme, words)
     if about.sort == "node":
-        return desk.node(words)
+        return reading.node(words)
     if about.sort == "words":
         if len(words.split()) > SOURCE_WORDS:
             raise BadDraft(f"{name}: at most {SOURCE_WORDS} words of the source; give the fewest that say it.")
-        return Literal(words, language=desk.held.language)
+        return Literal(words, language=reading.held.language)
     if about.sort == "flag":
         if words != "true":
             raise BadDraft(f"{name}: it is true, or left out.")
         return Literal("true", datatype=NamedNode(XSD + "boolean"))
     if about.sort == "note":
-        _no_quote(desk, name, words)
+        _no_quote(reading, name, words)
         return Literal(words, language="en")
     return vocabulary.literal(NX + "edtf", words, "") if name == "date" else Literal(words)
 
 
-def _kind(desk: Desk) -> str:
-    if desk.draft.one("subject").startswith(("source:", "text:")):
+def _kind(reading: Interpretation, predicate: NamedNode | None) -> str:
+    if reading.draft.one("subject").startswith(("source:", "text:")):
         return "bibliographic"
-    try:
-        predicate = desk.held.vocabulary.predicate(desk.draft.one("predicate")).value
-    except BadDraft:  # told where the field itself is read
-        return "state-of-affairs"
-    return _KINDS.get(predicate.removeprefix(NX), "state-of-affairs")
+    return _KINDS.get("" if predicate is None else predicate.value.removeprefix(NX), "state-of-affairs")
 
 
-def _voice(desk: Desk) -> str:
+def _voice(reading: Interpretation) -> str:
     """The voice where none is given: the author's, else that of whoever the claim is ascribed to."""
-    words = desk.draft.one("claimed-by")
+    words = reading.draft.one("claimed-by")
     if not words:
         return "author"
     try:
-        kinds = desk.kinds(desk.node(words).value)
+        kinds = reading.kinds(reading.node(words).value)
     except BadDraft:  # told where the field itself is read
         return "author"
     return "unnamed-experts" if NX + "UnnamedGroup" in kinds else "named-authority"

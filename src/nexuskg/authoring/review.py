@@ -1,4 +1,4 @@
-"""Drafts held against text, vocabulary and, on a trial copy, every check; and what the files gain by the good.
+"""Review: drafts held against text, vocabulary and, on a trial copy, every check; and what the files gain by the good.
 
 The graph is compiled and checked once for all drafts. Findings are put down to the drafts whose nodes they name.
 """
@@ -16,12 +16,12 @@ from nexuskg.authoring import spans
 from nexuskg.authoring import trial as staging
 from nexuskg.authoring.claim_drafts import AuthoredClaim, RefusedDraft, author_claims
 from nexuskg.authoring.drafts import Draft
-from nexuskg.authoring.source_context import SourceContext, file_describing, reason_triple
+from nexuskg.authoring.source_context import SourceContext, reason_triple, record_file
 from nexuskg.authoring.trial import FileChange, Trial
-from nexuskg.base.namespaces import BASE, NX, nx
+from nexuskg.base.namespaces import BASE, NX, graph_iri, nx
 from nexuskg.errors import BadDraft, Finding
-from nexuskg.evidence.sources import first_value
-from nexuskg.rdf.store import object_nodes
+from nexuskg.evidence.sources import SourceSpan
+from nexuskg.rdf.store import first_value, object_nodes
 
 ROUNDS: Final = 6
 """How often what the checks refuse is left out and the rest tried again."""
@@ -124,11 +124,11 @@ def changes(held: SourceContext, good: Iterable[AuthoredClaim]) -> list[FileChan
     add: dict[str, set[Triple]] = {}
     remove: dict[str, set[Triple]] = {}
     for one in good:
-        add.setdefault(f"data/claims/{held.key}.ttl", set()).update(one.triples)
+        add.setdefault(held.claims_file, set()).update(one.triples)
         for entity in one.entities:
             add.setdefault(entity.file, set()).update(entity.triples)
         for segment in one.answered:
-            file = file_describing(held.vocabulary, segment.iri, "data/sources/", f"data/sources/{held.key}.ttl")
+            file = record_file(held.vocabulary, held.key, segment.iri)
             remove.setdefault(file, set()).add(reason_triple(segment))
     return [
         staging.change(data.home, data.prefixes, file, add.get(file, ()), remove.get(file, ()))
@@ -136,7 +136,7 @@ def changes(held: SourceContext, good: Iterable[AuthoredClaim]) -> list[FileChan
     ]
 
 
-def ground(held: SourceContext, claim: str, phrase: str, occurrence: int | None) -> tuple[spans.NewSpan, Trial]:
+def ground(held: SourceContext, claim: str, phrase: str, occurrence: int | None) -> tuple[SourceSpan, Trial]:
     """The span of a phrase, and a trial of the graph in which the claim rests on it and no longer on a locator.
 
     Raises BadDraft where the claim has a span already, or the phrase leads to none.
@@ -146,24 +146,21 @@ def ground(held: SourceContext, claim: str, phrase: str, occurrence: int | None)
     if first_value(store, claim, NX + "supportedBy") is not None:
         raise BadDraft(f"{name} rests on a span already.")
     span = spans.find_span(held, phrase, occurrence)
-    node = NamedNode(f"{BASE}span/{held.key}.{span.start}-{span.end}")
     statements = [s for s, iri in held.statements.items() if iri == claim]
     for other, iri in held.statements.items():
-        if iri != claim and any(other.repeats(replace(mine, evidence=node.value)) for mine in statements):
+        if iri != claim and any(other.repeats(replace(mine, evidence=span)) for mine in statements):
             raise BadDraft(f"{held.vocabulary.curie(iri)} says the same of the same place: one of the two is too many.")
     subject = NamedNode(claim)
-    file = f"data/claims/{held.key}.ttl"
-    there = list(store.quads_for_pattern(subject, None, None, NamedNode(f"{BASE}graph/{file.removesuffix('.ttl')}")))
+    there = store.quads_for_pattern(subject, None, None, graph_iri(held.claims_file.removesuffix(".ttl")))
     # The shapes want either a span or a locator.
     gone = {quad.triple for quad in there if quad.predicate.value in (NX + "locator", NX + "evidenceGrade")}
     new = {
-        Triple(subject, NamedNode(NX + "supportedBy"), node),
+        Triple(subject, NamedNode(NX + "supportedBy"), NamedNode(span.iri)),
         Triple(subject, NamedNode(NX + "evidenceGrade"), NamedNode(_GRADE + "span")),
-        *(spans.span_triples(held, span) if node.value not in held.spans else ()),
+        *(spans.span_triples(held.key, span) if span.iri not in held.spans else ()),
     }
-    made = [staging.change(data.home, data.prefixes, file, new, gone)]
+    made = [staging.change(data.home, data.prefixes, held.claims_file, new, gone)]
     answered = {reason_triple(segment) for segment in held.within(span.start, span.end) if segment.reason}
     if answered:
-        records = file_describing(held.vocabulary, held.text_iri, "data/sources/", f"data/sources/{held.key}.ttl")
-        made.append(staging.change(data.home, data.prefixes, records, (), answered))
+        made.append(staging.change(data.home, data.prefixes, held.text_file, (), answered))
     return span, staging.trial(data.home, made)

@@ -1,40 +1,25 @@
-"""What the graph has of one source, and the analyst's copy of its text, for whoever writes claims from it."""
+"""What whoever writes claims of one source has before them: what the graph has of it, and their copy of its text."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from pyoxigraph import DefaultGraph, Literal, NamedNode, Triple
+from pyoxigraph import Literal, NamedNode, Triple
 
-from nexuskg.authoring.vocabulary import Vocabulary, parse_iri
-from nexuskg.base.namespaces import BASE, GRAPH, NX, RDF
+from nexuskg.authoring.vocabulary import Vocabulary, is_described, parse_iri
+from nexuskg.base.namespaces import BASE, DEFAULT_GRAPH, GRAPH, NX, source_iri, source_key
 from nexuskg.errors import BadDraft, TextMismatch, closest, did_you_mean
-from nexuskg.evidence import verify
+from nexuskg.evidence import records, sources, verify
 from nexuskg.evidence.anchors import sha256
 from nexuskg.evidence.phrases import SearchableText
-from nexuskg.evidence.sources import first_value, nodes_with, number
+from nexuskg.evidence.sources import SourceSegment, SourceSpan
+from nexuskg.rdf.store import first_value
 
 KEY: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-_OFFSETS: Final = re.compile(re.escape(BASE) + r"span/[^.]+\.(\d+)-(\d+)")
-_LANGUAGE: Final = "http://purl.org/dc/terms/language"
-_HERE: Final = DefaultGraph()
-
-
-@dataclass(frozen=True, slots=True)
-class SourceSegment:
-    """A segment as the graph has it, with the reason why it yields no claim (empty where none is given)."""
-
-    iri: str
-    kind: str
-    start: int
-    end: int
-    paragraph: str
-    reason: str
-    language: str = "en"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,18 +31,18 @@ class ClaimedStatement:
     end: str
     """Its object or, as N-Triples, its value; an observation's object is left out, being made for it."""
     polarity: str
-    evidence: str
-    """A span or a locator."""
+    evidence: SourceSpan | str
+    """A span, or a locator as N-Triples."""
 
     def repeats(self, other: ClaimedStatement) -> bool:
         """Whether the two say the same of one place: one locator, or spans of which one lies within the other."""
         if self.parts != other.parts:
             return False
-        mine, theirs = (_OFFSETS.fullmatch(one.evidence) for one in (self, other))
-        if mine is None or theirs is None:
-            return self.evidence == other.evidence
-        (start, end), (left, right) = map(int, mine.groups()), map(int, theirs.groups())
-        return (start <= left and right <= end) or (left <= start and end <= right)
+        mine, theirs = self.evidence, other.evidence
+        if isinstance(mine, str) or isinstance(theirs, str):
+            return mine == theirs
+        within = mine.start <= theirs.start and theirs.end <= mine.end
+        return within or (theirs.start <= mine.start and mine.end <= theirs.end)
 
     @property
     def parts(self) -> tuple[str, str, str, str]:
@@ -74,7 +59,8 @@ class SourceContext:
     language: str
     text: SearchableText | None
     segments: tuple[SourceSegment, ...]
-    spans: frozenset[str]
+    spans: Mapping[str, SourceSpan]
+    """The spans there are of the text, by IRI."""
     statements: Mapping[ClaimedStatement, str]
     """The claims there are of the source: what each says -> its IRI."""
     next_number: int
@@ -82,12 +68,17 @@ class SourceContext:
     @property
     def source(self) -> str:
         """The IRI of the source."""
-        return f"{BASE}source/{self.key}"
+        return source_iri(self.key)
 
     @property
-    def text_iri(self) -> str:
-        """The IRI of its text."""
-        return f"{BASE}text/{self.key}"
+    def claims_file(self) -> str:
+        """The file of its claims, below ontology/."""
+        return f"data/claims/{self.key}.ttl"
+
+    @property
+    def text_file(self) -> str:
+        """The file that its text and the segments of that are described in, below ontology/."""
+        return record_file(self.vocabulary, self.key, sources.text_iri(self.key))
 
     def within(self, start: int, end: int) -> list[SourceSegment]:
         """The segments that a stretch of the text touches."""
@@ -96,26 +87,13 @@ class SourceContext:
 
 def known_source_key(words: str, vocabulary: Vocabulary) -> str:
     """The key of the source that a key, CURIE or IRI means; raises BadDraft where the graph has no such source."""
-    known = source_keys(vocabulary)
-    typed = parse_iri(words, vocabulary.data.prefixes) or words.strip()
-    key = typed.removeprefix(BASE + "source/")
+    known = sources.source_keys(vocabulary.store)
+    key = source_key(parse_iri(words, vocabulary.data.prefixes) or words.strip())
     if key in known:
         return key
+    new = key if KEY.fullmatch(key) else "KEY"
     hint = did_you_mean(closest(key, known))
-    raise BadDraft(
-        f"There is no source {words!r}.{hint} A new one: nexuskg source new {_proposed_key(key)} --text FILE"
-    )
-
-
-def _proposed_key(key: str) -> str:
-    return key if KEY.fullmatch(key) else "KEY"
-
-
-def source_keys(vocabulary: Vocabulary) -> list[str]:
-    """The keys of all sources, sorted."""
-    kind = NamedNode(NX + "SourceDocument")
-    quads = vocabulary.store.quads_for_pattern(None, NamedNode(RDF + "type"), kind, _HERE)
-    return sorted(q.subject.value.rsplit("/", 1)[-1] for q in quads if isinstance(q.subject, NamedNode))
+    raise BadDraft(f"There is no source {words!r}.{hint} A new one: nexuskg source new {new} --text FILE")
 
 
 def source_context_of(vocabulary: Vocabulary, source: str, path: Path | None) -> SourceContext:
@@ -124,45 +102,45 @@ def source_context_of(vocabulary: Vocabulary, source: str, path: Path | None) ->
     Raises BadDraft where there is no such source, or it has no text yet; TextMismatch where the file is another text.
     """
     store, key = vocabulary.store, known_source_key(source, vocabulary)
-    text_iri = f"{BASE}text/{key}"
     text = None if path is None else SearchableText(_copy(vocabulary, key, path))
-    segments = []
-    for iri in nodes_with(store, NX + "segmentOf", text_iri):
-        start, end = number(store, iri, NX + "startOffset"), number(store, iri, NX + "endOffset")
-        kind = (first_value(store, iri, NX + "segmentKind") or "").rsplit("/", 1)[-1]
-        paragraph, (reason, language) = first_value(store, iri, NX + "paragraph") or "1", _reason(vocabulary, iri)
-        segments.append(SourceSegment(iri, kind, start, end, paragraph, reason, language))
-    statements: dict[ClaimedStatement, str] = {}
-    numbers = [0]
-    for iri in nodes_with(store, NX + "fromSource", f"{BASE}source/{key}"):
-        match = re.fullmatch(r"c(\d+)(?:-.*)?", iri.rpartition(".")[2])
-        numbers.append(int(match[1]) if match else 0)
-        for statement in _statements(vocabulary, iri):
-            statements[statement] = iri
+    text_iri = sources.text_iri(key)
+    spans = {span.iri: span for span in sources.source_spans(store, text_iri)}
+    claims = sources.claims_from(store, key)
     return SourceContext(
         vocabulary,
         key,
-        first_value(store, f"{BASE}source/{key}", _LANGUAGE) or "en",
+        records.field_value(store, key, "language") or "en",
         text,
-        tuple(sorted(segments, key=lambda segment: segment.start)),
-        frozenset(nodes_with(store, NX + "spanOf", text_iri)),
-        statements,
-        max(numbers) + 1,
+        tuple(sources.source_segments(store, text_iri)),
+        spans,
+        {statement: claim for claim in claims for statement in _statements(vocabulary, claim, spans)},
+        next_number(claims, "c"),
     )
 
 
-def _reason(vocabulary: Vocabulary, segment: str) -> tuple[str, str]:
-    reasons = vocabulary.store.quads_for_pattern(NamedNode(segment), NamedNode(NX + "noClaimReason"), None, _HERE)
-    for quad in reasons:
-        if isinstance(quad.object, Literal):
-            return quad.object.value, quad.object.language or "en"
-    return "", "en"
+def claim_context(vocabulary: Vocabulary, name: str, path: Path) -> tuple[SourceContext, str]:
+    """The context of the source of a claim, and the IRI of the claim, which an IRI, CURIE or its end means.
+
+    Raises BadDraft where there is no such claim, and as `source_context_of` does.
+    """
+    store = vocabulary.store
+    claim = parse_iri(name, vocabulary.data.prefixes) or f"{BASE}claim/{name}"
+    source = first_value(store, claim, NX + "fromSource") if is_described(store, claim) else None
+    if source is None:
+        raise BadDraft(f"There is no claim {name!r}. The claims of a source: nexuskg list, nexuskg show source:KEY")
+    return source_context_of(vocabulary, source, path), claim
 
 
-def _statements(vocabulary: Vocabulary, claim: str) -> list[ClaimedStatement]:
+def next_number(claims: Iterable[str], letter: str) -> int:
+    """The number after the highest that the names of claims have behind the letter: 3 after x.c002."""
+    matches = (re.fullmatch(rf"{letter}(\d+)(?:-.*)?", claim.rpartition(".")[2]) for claim in claims)
+    return max((int(match[1]) for match in matches if match), default=0) + 1
+
+
+def _statements(vocabulary: Vocabulary, claim: str, spans: Mapping[str, SourceSpan]) -> list[ClaimedStatement]:
     """What a claim says, once for each of its spans or for its locator."""
     parts: dict[str, list[str]] = {}
-    for quad in vocabulary.store.quads_for_pattern(NamedNode(claim), None, None, _HERE):
+    for quad in vocabulary.store.quads_for_pattern(NamedNode(claim), None, None, DEFAULT_GRAPH):
         term = quad.object
         said = term.value if isinstance(term, NamedNode) else str(term)
         parts.setdefault(quad.predicate.value.removeprefix(NX), []).append(said)
@@ -170,15 +148,16 @@ def _statements(vocabulary: Vocabulary, claim: str) -> list[ClaimedStatement]:
     def one(name: str) -> str:
         return min(parts.get(name, [""]))
 
-    evidence_of = parts.get("supportedBy") or [one("locator")]
     end = one("claimValue") or one("claimObject")
-    return [ClaimedStatement(one("claimSubject"), one("claimPredicate"), end, one("polarity"), e) for e in evidence_of]
+    return [
+        ClaimedStatement(one("claimSubject"), one("claimPredicate"), end, one("polarity"), spans.get(place, place))
+        for place in parts.get("supportedBy") or [one("locator")]
+    ]
 
 
 def _copy(vocabulary: Vocabulary, key: str, path: Path) -> str:
     """The copy as the spans of the source count its characters; line ends and the like are put as they were."""
-    text_iri = f"{BASE}text/{key}"
-    digest = first_value(vocabulary.store, text_iri, NX + "sha256")
+    digest = sources.text_digest(vocabulary.store, key)
     if digest is None:
         raise BadDraft(
             f"The source {key} is known without a text, so no span of it can be named. First: "
@@ -193,11 +172,12 @@ def _copy(vocabulary: Vocabulary, key: str, path: Path) -> str:
     )
 
 
-def file_describing(vocabulary: Vocabulary, iri: str, folder: str, fallback: str) -> str:
-    """The file below ontology/ (such as data/sources/x.ttl) in whose graph a node is described, else the fallback."""
-    quads = vocabulary.store.quads_for_pattern(NamedNode(iri), None, None, None)
+def record_file(vocabulary: Vocabulary, key: str, node: str) -> str:
+    """The file of records below ontology/ that describes a node, else the one called after the key of its source."""
+    quads = vocabulary.store.quads_for_pattern(NamedNode(node), None, None, None)
     names = {q.graph_name.value.removeprefix(GRAPH) for q in quads if isinstance(q.graph_name, NamedNode)}
-    return min((f"{name}.ttl" for name in names if name.startswith(folder)), default=fallback)
+    folder = "data/sources/"
+    return min((f"{name}.ttl" for name in names if name.startswith(folder)), default=f"{folder}{key}.ttl")
 
 
 def reason_triple(segment: SourceSegment) -> Triple:

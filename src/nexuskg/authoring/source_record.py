@@ -1,4 +1,4 @@
-"""A source's bibliographic record, its text's digest and segments, as changes of ontology/data/sources.
+"""New sources: the record, the digest of the text and its segments, as what the files of ontology/data/sources gain.
 
 A record says where it has its data from; what the source itself says is for claims. Of the text there is never more
 than its digest, its length and the offsets of its segments.
@@ -14,24 +14,17 @@ from pyoxigraph import Literal, NamedNode, Triple
 
 from nexuskg.authoring import bibliographic_record
 from nexuskg.authoring.drafts import unwritable
-from nexuskg.authoring.source_context import (
-    KEY,
-    SourceContext,
-    SourceSegment,
-    file_describing,
-    reason_triple,
-    source_keys,
-)
+from nexuskg.authoring.source_context import KEY, SourceContext, reason_triple, record_file
 from nexuskg.authoring.spans import integer_literal
 from nexuskg.authoring.vocabulary import Vocabulary
-from nexuskg.base.namespaces import BASE, NX, RDF, SKOS
+from nexuskg.base.namespaces import BASE, DCTERMS, NX, RDF, SKOS, source_iri
 from nexuskg.errors import BadDraft
 from nexuskg.evidence.anchors import sha256
 from nexuskg.evidence.phrases import SearchableText, phrase_ranges
 from nexuskg.evidence.segments import text_segments
-from nexuskg.evidence.sources import first_value, nodes_with, source_spans
+from nexuskg.evidence.sources import SourceSegment, segment_iri, source_keys, span_claims, text_digest, text_iri
 
-FURNITURE: Final = "Page furniture around the text."
+FURNITURE_REASON: Final = "Page furniture around the text."
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +43,8 @@ def prepare_source(
     Raises BadDraft, with all that is missing or wrong in one message, and where the record has another text already.
     """
     known = is_known(vocabulary, key)
-    source, home = f"{BASE}source/{key}", f"data/sources/{key}.ttl"
-    home = file_describing(vocabulary, source, "data/sources/", home) if known else home
+    source = source_iri(key)
+    home = record_file(vocabulary, key, source)
     problems: list[str] = []
     triples: list[Triple] = []
     if not known:
@@ -78,7 +71,7 @@ def is_known(vocabulary: Vocabulary, key: str) -> bool:
     """Whether the graph has a source of this key; raises BadDraft where no source can have it."""
     if not KEY.fullmatch(key):
         raise BadDraft(f"{key!r} is no key: use lower-case letters, digits and single hyphens, such as ellis-2015.")
-    return key in source_keys(vocabulary)
+    return key in source_keys(vocabulary.store)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +83,8 @@ class Body:
 
 
 def _text(vocabulary: Vocabulary, key: str, text: SearchableText, body: Body, problems: list[str]) -> list[Triple]:
-    iri, digest = f"{BASE}text/{key}", sha256(text.text)
-    old = first_value(vocabulary.store, iri, NX + "sha256")
+    iri, digest = text_iri(key), sha256(text.text)
+    old = text_digest(vocabulary.store, key)
     if old is not None and old != digest:
         problems.append(
             f"it has another text already, of SHA-256 {old[:12]}… (this file: {digest[:12]}…), in which its spans "
@@ -102,24 +95,20 @@ def _text(vocabulary: Vocabulary, key: str, text: SearchableText, body: Body, pr
         problems.append("the text is empty.")
         return []
     offsets = _body(text, body, problems)
-    document, node = f"{BASE}source/{key}", NamedNode(iri)
     about = "The text is not part of this project. Anyone with a copy can check every span with the verify command."
     parts: list[tuple[str, NamedNode | Literal]] = [
         (RDF + "type", NamedNode(NX + "SourceText")),
-        (NX + "textOf", NamedNode(document)),
+        (NX + "textOf", NamedNode(source_iri(key))),
         (NX + "sha256", Literal(digest)),
         (NX + "textLength", integer_literal(len(text.text))),
         (SKOS + "prefLabel", Literal(f"Text of {key} as used for the claims", language="en")),
         (SKOS + "scopeNote", Literal(about, language="en")),
-        (
-            bibliographic_record.DCTERMS + "provenance",
-            Literal("Offsets count Unicode code points of the UTF-8 text.", language="en"),
-        ),
+        (DCTERMS + "provenance", Literal("Offsets count Unicode code points of the UTF-8 text.", language="en")),
     ]
-    triples = [Triple(node, NamedNode(prop), term) for prop, term in parts]
+    triples = [Triple(NamedNode(iri), NamedNode(prop), term) for prop, term in parts]
     for part in text_segments(text.text, offsets):
-        reason = FURNITURE if part.kind == "page-furniture" else ""
-        name = f"{BASE}segment/{key}.{part.start}-{part.end}"
+        reason = FURNITURE_REASON if part.kind == "page-furniture" else ""
+        name = segment_iri(key, part.start, part.end)
         triples += _segment(SourceSegment(name, part.kind, part.start, part.end, part.paragraph, reason), iri)
     return triples
 
@@ -182,6 +171,5 @@ def segments_excused(
 
 def claims_of(held: SourceContext, segment: SourceSegment) -> list[str]:
     """The claims whose spans touch a segment, sorted."""
-    store = held.vocabulary.store
-    touching = [s.iri for s in source_spans(store, held.text_iri) if s.start < segment.end and segment.start < s.end]
-    return sorted({claim for span in touching for claim in nodes_with(store, NX + "supportedBy", span)})
+    touching = [span for span in held.spans.values() if span.start < segment.end and segment.start < span.end]
+    return sorted({claim for _, claim in span_claims(held.vocabulary.store, touching)})

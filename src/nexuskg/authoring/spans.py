@@ -1,32 +1,21 @@
-"""Words pasted from a source's text -> the span they stand for, with its digests, paragraph and anchor."""
+"""Spans: words pasted from a source's text -> the span they stand for, with its digests, paragraph and anchor."""
 
 from __future__ import annotations
-
-from dataclasses import dataclass
 
 from pyoxigraph import Literal, NamedNode, Triple
 
 from nexuskg.authoring.source_context import SourceContext
-from nexuskg.base.namespaces import BASE, NX, RDF, XSD
+from nexuskg.base.namespaces import NX, RDF, XSD
 from nexuskg.errors import BadDraft
-from nexuskg.evidence.anchors import Anchor, normalize, shortest_anchor, span_digests
+from nexuskg.evidence.anchors import normalize, shortest_anchor, span_digests
 from nexuskg.evidence.phrases import TextRange, nearest, phrase_ranges
+from nexuskg.evidence.sources import SourceSpan, span_iri, text_iri
 
 SHOWN = 60
 """The characters around a phrase, and of a passage, that a message shows."""
 
 
-@dataclass(frozen=True, slots=True)
-class NewSpan:
-    """A span to be: offsets, paragraph and anchor (None where it holds no word)."""
-
-    start: int
-    end: int
-    paragraph: str
-    anchor: Anchor | None
-
-
-def find_span(held: SourceContext, phrase: str, occurrence: int | None = None) -> NewSpan:
+def find_span(held: SourceContext, phrase: str, occurrence: int | None = None) -> SourceSpan:
     """The span of a phrase in the text at hand; raises BadDraft where it stands nowhere, or at several places.
 
     Then the message shows the passages most like it, or the places to choose from by the occurrence number (from 1).
@@ -56,31 +45,31 @@ def find_span(held: SourceContext, phrase: str, occurrence: int | None = None) -
         raise BadDraft(f"{_short(phrase)} runs over several paragraphs; a span lies in one. Shorten it.")
     if any(segment.kind == "page-furniture" for segment in touched):
         raise BadDraft(f"{_short(phrase)} is page furniture, which is no part of the source.")
-    anchor = shortest_anchor(text, place.start, place.end)
-    return NewSpan(place.start, place.end, _paragraph(held, place), anchor)
+    start, end = place.start, place.end
+    anchor = shortest_anchor(text, start, end) or (None, None)
+    return SourceSpan(
+        span_iri(held.key, start, end), start, end, _paragraph(held, place), *span_digests(text, start, end), *anchor
+    )
 
 
-def span_triples(held: SourceContext, span: NewSpan) -> list[Triple]:
-    """What a file of claims says of a span: offsets, digests, paragraph and anchor phrase, and nothing of the words."""
-    assert held.text is not None
-    digests = span_digests(held.text.text, span.start, span.end)
-    node = NamedNode(f"{BASE}span/{held.key}.{span.start}-{span.end}")
+def span_triples(key: str, span: SourceSpan) -> list[Triple]:
+    """What a file of claims says of a span of a source: offsets, digests, paragraph and anchor, none of its words."""
     parts: list[tuple[str, NamedNode | Literal]] = [
         (RDF + "type", NamedNode(NX + "EvidenceSpan")),
-        (NX + "spanOf", NamedNode(held.text_iri)),
+        (NX + "spanOf", NamedNode(text_iri(key))),
         (NX + "startOffset", integer_literal(span.start)),
         (NX + "endOffset", integer_literal(span.end)),
         (NX + "paragraph", Literal(span.paragraph)),
-        (NX + "sha256", Literal(digests.sha256)),
-        (NX + "normalizedSha256", Literal(digests.normalized_sha256)),
-        (NX + "normalizedLength", integer_literal(digests.normalized_length)),
+        (NX + "sha256", Literal(span.sha256)),
+        (NX + "normalizedSha256", Literal(span.normalized_sha256)),
+        (NX + "normalizedLength", integer_literal(span.normalized_length)),
     ]
     if span.anchor is not None:
-        parts.append((NX + "anchorPhrase", Literal(span.anchor.phrase)))
-        if span.anchor.occurrence is not None:
+        parts.append((NX + "anchorPhrase", Literal(span.anchor)))
+        if span.occurrence is not None:
             positive = NamedNode(XSD + "positiveInteger")
-            parts.append((NX + "anchorOccurrence", Literal(str(span.anchor.occurrence), datatype=positive)))
-    return [Triple(node, NamedNode(prop), term) for prop, term in parts]
+            parts.append((NX + "anchorOccurrence", Literal(str(span.occurrence), datatype=positive)))
+    return [Triple(NamedNode(span.iri), NamedNode(prop), term) for prop, term in parts]
 
 
 def integer_literal(number: int) -> Literal:
@@ -90,7 +79,7 @@ def integer_literal(number: int) -> Literal:
 
 def _paragraph(held: SourceContext, place: TextRange) -> str:
     touched = held.within(place.start, place.end)
-    return touched[0].paragraph if touched else "1"
+    return (touched[0].paragraph if touched else "") or "1"
 
 
 def _short(words: str) -> str:

@@ -9,14 +9,28 @@ from decimal import Decimal, InvalidOperation
 from functools import cached_property
 from typing import Final
 
-from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode
+from pyoxigraph import BlankNode, Literal, NamedNode
 
 from nexuskg.base import edtf
-from nexuskg.base.namespaces import BASE, CURIE, NX, OWL, RDF, RDFS, SKOS, XSD, compact, expand
+from nexuskg.base.namespaces import (
+    BASE,
+    CURIE,
+    DCTERMS,
+    DEFAULT_GRAPH,
+    NX,
+    OWL,
+    RDF,
+    RDFS,
+    SKOS,
+    TYPE,
+    VOCAB,
+    XSD,
+    compact,
+    expand,
+)
 from nexuskg.errors import BadDate, BadDraft, NexuskgError, closest, did_you_mean
-from nexuskg.evidence.sources import first_value
 from nexuskg.pipeline.dataset import Compiled
-from nexuskg.rdf.store import Readable, classes_above
+from nexuskg.rdf.store import Readable, classes_above, first_value
 from nexuskg.reasoning.axioms import list_members
 from nexuskg.search import find
 
@@ -26,7 +40,7 @@ OTHERS: Final = tuple(
         (RDF, "type"),
         (SKOS, "altLabel"),
         (SKOS, "hiddenLabel"),
-        ("http://purl.org/dc/terms/", "title"),
+        (DCTERMS, "title"),
     )
 )
 """The predicates of other vocabularies that claims have."""
@@ -41,8 +55,6 @@ claimSubject claimPredicate claimObject claimValue
 """
 """Predicates that the records and the build have, and no claim."""
 
-_HERE: Final = DefaultGraph()
-_SCHEMES: Final = BASE + "vocab/"
 _PROPERTIES: Final = ("ObjectProperty", "DatatypeProperty", "AnnotationProperty")
 _NAMES: Final = tuple(SKOS + name for name in ("prefLabel", "altLabel", "hiddenLabel"))
 _BEARERS: Final = tuple(BASE + folder for folder in ("id/", "vocab/", "source/"))
@@ -68,13 +80,15 @@ class Vocabulary:
     def predicates(self) -> dict[str, str]:
         """What a claim may state of something: each predicate by its CURIE, local name and labels, folded."""
         found: dict[str, str] = {}
-        typed, claim = NamedNode(RDF + "type"), NamedNode(NX + "Claim")
-        claims = [quad.subject for quad in self.store.quads_for_pattern(None, typed, claim, _HERE)]
-        qualifying = {q.predicate.value for one in claims for q in self.store.quads_for_pattern(one, None, None, _HERE)}
+        typed, claim = TYPE, NamedNode(NX + "Claim")
+        claims = [quad.subject for quad in self.store.quads_for_pattern(None, typed, claim, DEFAULT_GRAPH)]
+        qualifying = {
+            q.predicate.value for one in claims for q in self.store.quads_for_pattern(one, None, None, DEFAULT_GRAPH)
+        }
         qualifying -= {NX + "edtf", *OTHERS}
         iris = [*OTHERS]
         for kind in _PROPERTIES:
-            quads = self.store.quads_for_pattern(None, typed, NamedNode(OWL + kind), _HERE)
+            quads = self.store.quads_for_pattern(None, typed, NamedNode(OWL + kind), DEFAULT_GRAPH)
             iris += [q.subject.value for q in quads if isinstance(q.subject, NamedNode)]
         for iri in sorted(iri for iri in set(iris) if iri.startswith(NX) or iri in OTHERS):
             domain = first_value(self.store, iri, RDFS + "domain")
@@ -103,12 +117,12 @@ class Vocabulary:
     def schemes(self) -> dict[str, dict[str, str]]:
         """The concepts of each scheme, by CURIE, slug and labels, folded."""
         found: dict[str, dict[str, str]] = {}
-        concepts = self.store.quads_for_pattern(None, NamedNode(RDF + "type"), NamedNode(SKOS + "Concept"), _HERE)
+        concepts = self.store.quads_for_pattern(None, TYPE, NamedNode(SKOS + "Concept"), DEFAULT_GRAPH)
         for quad in concepts:
             iri = quad.subject.value if isinstance(quad.subject, NamedNode) else ""
-            if not iri.startswith(_SCHEMES):
+            if not iri.startswith(VOCAB):
                 continue
-            scheme, _, slug = iri.removeprefix(_SCHEMES).partition("/")
+            scheme, _, slug = iri.removeprefix(VOCAB).partition("/")
             names = found.setdefault(scheme, {})
             names[self.curie(iri)] = iri
             names.setdefault(find.fold_name(slug), iri)
@@ -172,7 +186,7 @@ class Vocabulary:
         """Every name, folded, and what bears it; empty where that is nothing that claims speak about."""
         found: dict[str, str] = {}
         for prop in _NAMES:
-            for quad in self.store.quads_for_pattern(None, NamedNode(prop), None, _HERE):
+            for quad in self.store.quads_for_pattern(None, NamedNode(prop), None, DEFAULT_GRAPH):
                 if isinstance(quad.subject, NamedNode) and isinstance(quad.object, Literal):
                     iri = quad.subject.value
                     # A scheme is named as well, but it is nothing that has a CURIE.
@@ -184,15 +198,15 @@ class Vocabulary:
     @cached_property
     def classes(self) -> frozenset[str]:
         """The classes of the ontology."""
-        quads = self.store.quads_for_pattern(None, NamedNode(RDF + "type"), NamedNode(OWL + "Class"), _HERE)
+        quads = self.store.quads_for_pattern(None, TYPE, NamedNode(OWL + "Class"), DEFAULT_GRAPH)
         return frozenset(iri for quad in quads if (iri := _iri(quad.subject)).startswith(NX))
 
     # ---- what may be said of what ------------------------------------------------------------------------------------
 
     @cached_property
     def _disjoint(self) -> list[frozenset[str]]:
-        pairs = self.store.quads_for_pattern(None, NamedNode(OWL + "disjointWith"), None, _HERE)
-        lists = self.store.quads_for_pattern(None, NamedNode(OWL + "members"), None, _HERE)
+        pairs = self.store.quads_for_pattern(None, NamedNode(OWL + "disjointWith"), None, DEFAULT_GRAPH)
+        lists = self.store.quads_for_pattern(None, NamedNode(OWL + "members"), None, DEFAULT_GRAPH)
         heads = [quad.object for quad in lists if isinstance(quad.object, BlankNode)]
         return [
             *(frozenset((_iri(quad.subject), _iri(quad.object))) for quad in pairs),
@@ -201,7 +215,7 @@ class Vocabulary:
 
     def kinds(self, node: str) -> set[str]:
         """The classes of a node in the graph, those that follow among them."""
-        quads = self.store.quads_for_pattern(NamedNode(node), NamedNode(RDF + "type"), None, _HERE)
+        quads = self.store.quads_for_pattern(NamedNode(node), TYPE, None, DEFAULT_GRAPH)
         return {kind for quad in quads for kind in self.above(_iri(quad.object))}
 
     def above(self, kind: str) -> set[str]:
@@ -210,7 +224,7 @@ class Vocabulary:
 
     def misfit(self, predicate: str, end: str, node: str, kinds: Iterable[str]) -> str:
         """Why a node of some kinds cannot be an end of a predicate ("domain" or "range"); empty where it can."""
-        for quad in self.store.quads_for_pattern(NamedNode(predicate), NamedNode(RDFS + end), None, _HERE):
+        for quad in self.store.quads_for_pattern(NamedNode(predicate), NamedNode(RDFS + end), None, DEFAULT_GRAPH):
             wanted = _iri(quad.object)
             if not wanted.startswith(NX):
                 continue
@@ -246,7 +260,7 @@ class Vocabulary:
 
     def is_literal(self, predicate: str) -> bool:
         """Whether the objects of a predicate are literals."""
-        kinds = {_iri(q.object) for q in self.store.quads_for_pattern(NamedNode(predicate), None, None, _HERE)}
+        kinds = {_iri(q.object) for q in self.store.quads_for_pattern(NamedNode(predicate), None, None, DEFAULT_GRAPH)}
         return OWL + "ObjectProperty" not in kinds and predicate != RDF + "type"
 
 
@@ -263,14 +277,16 @@ def _number(words: str) -> Literal:
 
 
 def _labels(store: Readable, iri: str) -> list[str]:
-    quads = [q for name in _NAMES for q in store.quads_for_pattern(NamedNode(iri), NamedNode(name), None, _HERE)]
+    quads = [
+        q for name in _NAMES for q in store.quads_for_pattern(NamedNode(iri), NamedNode(name), None, DEFAULT_GRAPH)
+    ]
     return sorted(quad.object.value for quad in quads if isinstance(quad.object, Literal))
 
 
 def is_described(store: Readable, iri: str) -> bool:
     """Whether the graph says anything of a node; no where the text is no IRI at all."""
     try:
-        return next(store.quads_for_pattern(NamedNode(iri), None, None, _HERE), None) is not None
+        return next(store.quads_for_pattern(NamedNode(iri), None, None, DEFAULT_GRAPH), None) is not None
     except ValueError:
         return False
 

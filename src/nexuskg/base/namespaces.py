@@ -15,12 +15,14 @@ from nexuskg.errors import ParseFailure, parser_message
 BASE: Final = "https://w3id.org/nexuskg/"
 NX: Final = BASE + "ontology#"
 GRAPH: Final = BASE + "graph/"
+SOURCE: Final = BASE + "source/"
 RDF: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 RDFS: Final = "http://www.w3.org/2000/01/rdf-schema#"
 OWL: Final = "http://www.w3.org/2002/07/owl#"
 XSD: Final = "http://www.w3.org/2001/XMLSchema#"
 SKOS: Final = "http://www.w3.org/2004/02/skos/core#"
 SH: Final = "http://www.w3.org/ns/shacl#"
+DCTERMS: Final = "http://purl.org/dc/terms/"
 
 ENTITY: Final = BASE + "id/"
 CLAIM: Final = BASE + "claim/"
@@ -46,6 +48,24 @@ def nx(name: str) -> NamedNode:
 def graph_iri(name: str) -> NamedNode:
     """The named graph of a file (its path below ontology/ without extension) or of a step of the build."""
     return NamedNode(GRAPH + name)
+
+
+def source_iri(key: str) -> str:
+    """The IRI of the source with this key.
+
+    >>> source_iri("ellis-2015")
+    'https://w3id.org/nexuskg/source/ellis-2015'
+    """
+    return SOURCE + key
+
+
+def source_key(iri: str) -> str:
+    """The key of a source, as its files, claims and spans are named after it; the IRI itself where it is no source's.
+
+    >>> source_key("https://w3id.org/nexuskg/source/ellis-2015")
+    'ellis-2015'
+    """
+    return iri.removeprefix(SOURCE)
 
 
 def prefixes(home: Path) -> dict[str, str]:

@@ -11,7 +11,6 @@ import click
 
 from nexuskg.authoring.drafts import QUALIFIERS, Draft
 from nexuskg.base import text_table
-from nexuskg.base.namespaces import BASE, NX
 from nexuskg.base.safe_text import printable
 from nexuskg.cli.console import Group
 from nexuskg.cli.report import (
@@ -144,22 +143,15 @@ def claim_ground(name: str, path: Path, phrase: str, occurrence: int | None) -> 
     """Let CLAIM, known by a locator, rest on a span of its source's text; the locator goes."""
     from nexuskg.authoring import review
     from nexuskg.authoring import trial as staging
-    from nexuskg.authoring.source_context import source_context_of
-    from nexuskg.authoring.vocabulary import is_described, parse_iri
-    from nexuskg.evidence.sources import first_value
+    from nexuskg.authoring.source_context import claim_context
 
-    vocabulary = open_home()
-    iri = parse_iri(name, vocabulary.data.prefixes) or f"{BASE}claim/{name}"
-    source_iri = first_value(vocabulary.store, iri, NX + "fromSource") if is_described(vocabulary.store, iri) else None
-    if source_iri is None:
-        raise BadDraft(f"There is no claim {name!r}. The claims of a source: nexuskg list, nexuskg show source:KEY")
-    held = source_context_of(vocabulary, source_iri, path)
+    held, iri = claim_context(open_home(), name, path)
     span, trial = with_progress(lambda: review.ground(held, iri, phrase, occurrence))
     if trial.violations:
         return print_refusal([f"{f.message} [{f.rule}]" for f in trial.violations])
-    written = staging.write_changes(vocabulary.data.home, trial.changes)
-    anchor = f", at: {span.anchor.phrase}" if span.anchor else ""
-    click.echo(printable(f"{vocabulary.curie(iri)}  {span.start}-{span.end}, paragraph {span.paragraph}{anchor}"))
+    written = staging.write_changes(held.vocabulary.data.home, trial.changes)
+    anchor = f", at: {span.anchor}" if span.anchor else ""
+    click.echo(printable(f"{held.vocabulary.curie(iri)}  {span.start}-{span.end}, paragraph {span.paragraph}{anchor}"))
     print_unread(trial, held.key)
     print_written(written)
     return 0
@@ -221,7 +213,7 @@ def _print_claim(held: SourceContext, good: Iterable[AuthoredClaim]) -> None:
     for one in good:
         place = one.draft.one("locator")
         if one.span is not None:
-            anchor = f", at: {one.span.anchor.phrase}" if one.span.anchor else ""
+            anchor = f", at: {one.span.anchor}" if one.span.anchor else ""
             place = f"{one.span.start}-{one.span.end}, paragraph {one.span.paragraph}{anchor}"
         click.echo(printable(f"{held.vocabulary.curie(one.claim)}  {place}"))
 
@@ -232,7 +224,7 @@ def _report(held: SourceContext, count: int, taken: Review) -> None:
     for one in taken.good:
         place = one.draft.one("locator")
         if one.span is not None:
-            place = f"paragraph {one.span.paragraph}, at: {one.span.anchor.phrase if one.span.anchor else '…'}"
+            place = f"paragraph {one.span.paragraph}, at: {one.span.anchor or '…'}"
         row = (str(one.draft.number), str(one.draft.line or ""), held.vocabulary.curie(one.claim), printable(place))
         numbered.setdefault(one.draft.number, []).append(row)
     for bad in taken.refused:

@@ -1,6 +1,6 @@
 """The commands copy, source new and source no-claim: parse, ask for what is missing, call, print.
 
-Those about claims are in claim_cli; all of them write to the home of the analyst.
+Those about claims are in nexuskg.cli.claim; all of them write to the home of the analyst.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 import click
 
 from nexuskg.base import text_table
-from nexuskg.base.namespaces import BASE, NX
 from nexuskg.base.safe_text import printable
 from nexuskg.cli.console import Command, Group
 from nexuskg.cli.report import (
@@ -86,13 +85,13 @@ def source_new(key: str, path: Path | None, body_from: str, body_to: str, **opti
     from nexuskg.evidence import verify
     from nexuskg.evidence.anchors import sha256
     from nexuskg.evidence.phrases import SearchableText
-    from nexuskg.evidence.sources import first_value
+    from nexuskg.evidence.sources import text_digest
 
     vocabulary = open_home()
     text = None if path is None else SearchableText(verify.read_copy(path))
     fields = {name.replace("_", "-"): words.strip() for name, words in options.items()}
     known = source_record.is_known(vocabulary, key)
-    there = first_value(vocabulary.store, f"{BASE}text/{key}", NX + "sha256")
+    there = text_digest(vocabulary.store, key)
     if known and path is not None and text is not None and there == sha256(text.text) and not any(fields.values()):
         held = source_context_of(vocabulary, key, path)
         _list(held)
@@ -132,15 +131,14 @@ def source_no_claim(key: str, numbers: tuple[int, ...], reason: str) -> int:
     """Say why segments of the text of KEY yield no claim. NUMBERS are those of the list of source new."""
     from nexuskg.authoring import source_record
     from nexuskg.authoring import trial as staging
-    from nexuskg.authoring.source_context import file_describing, reason_triple, source_context_of
+    from nexuskg.authoring.source_context import reason_triple, source_context_of
 
     vocabulary = open_home()
     held = source_context_of(vocabulary, key, None)
     pairs = source_record.segments_excused(held, numbers, reason)
-    file = file_describing(vocabulary, held.text_iri, "data/sources/", f"data/sources/{held.key}.ttl")
     data = vocabulary.data
     gone = [reason_triple(before) for before, _ in pairs if before.reason]
-    made = staging.change(data.home, data.prefixes, file, [reason_triple(after) for _, after in pairs], gone)
+    made = staging.change(data.home, data.prefixes, held.text_file, [reason_triple(after) for _, after in pairs], gone)
     trial = with_progress(lambda: staging.trial(data.home, [made]))
     if trial.violations:
         return print_refusal([f"{f.message} [{f.rule}]" for f in trial.violations])

@@ -6,8 +6,8 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
-from nexuskg.base.namespaces import NX, compact
-from nexuskg.evidence.sources import SourceText, first_value, nodes_with, number, source_key, source_spans, source_text
+from nexuskg.base.namespaces import compact
+from nexuskg.evidence.sources import SourceText, source_segments, source_spans, source_text, span_claims
 from nexuskg.rdf.store import Readable
 
 ANCHOR_LIMIT = 0.30
@@ -51,18 +51,11 @@ def coverage(store: Readable, source: str | None) -> CoverageReport:
     Stretches of up to LINE_BREAKS characters between segments are line breaks, and no gap.
     """
     text = source_text(store, source)
-    claims: list[tuple[int, int, str]] = []
-    for span in source_spans(store, text.iri):
-        claims += [(span.start, span.end, claim) for claim in nodes_with(store, NX + "supportedBy", span.iri)]
+    claims = span_claims(store, source_spans(store, text.iri))
     rows = []
-    for iri in nodes_with(store, NX + "segmentOf", text.iri):
-        start, end = number(store, iri, NX + "startOffset"), number(store, iri, NX + "endOffset")
-        here = sorted({claim for left, right, claim in claims if left < end and right > start})
-        kind = (first_value(store, iri, NX + "segmentKind") or "").rsplit("/", 1)[-1]
-        reason = first_value(store, iri, NX + "noClaimReason") or ""
-        paragraph = first_value(store, iri, NX + "paragraph") or ""
-        rows.append(SegmentRow(iri, kind, paragraph, start, end, tuple(here), reason))
-    rows.sort(key=lambda row: (row.start, row.end, row.segment))
+    for part in source_segments(store, text.iri):
+        here = sorted({claim for span, claim in claims if span.start < part.end and span.end > part.start})
+        rows.append(SegmentRow(part.iri, part.kind, part.paragraph, part.start, part.end, tuple(here), part.reason))
     holes, reached = [], 0
     for start, end in [*((row.start, row.end) for row in rows), (text.length, text.length)]:
         if start - reached > LINE_BREAKS:
@@ -79,7 +72,7 @@ def coverage_json(report: CoverageReport) -> str:
 def coverage_markdown(report: CoverageReport, prefixes: Mapping[str, str]) -> str:
     """The report as a Markdown page: what it sums up to, then a table with a row a segment."""
     lines = [
-        f"# Coverage of {source_key(report.text)}",
+        f"# Coverage of {report.text.key}",
         "",
         _summary(report),
         "",

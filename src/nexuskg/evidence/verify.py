@@ -21,7 +21,7 @@ from typing import Literal
 from nexuskg.base.namespaces import compact
 from nexuskg.errors import TextMismatch
 from nexuskg.evidence.anchors import normalize, occurrences, sha256
-from nexuskg.evidence.sources import SourceSpan, SourceText, source_key, source_spans, source_text, source_texts
+from nexuskg.evidence.sources import SourceSpan, SourceText, source_spans, source_text, source_texts
 from nexuskg.rdf.store import Readable
 
 
@@ -254,7 +254,7 @@ def _anchor_place(copy: _Copy, wanted: list[SourceSpan], at: dict[int, int], sur
 def render_verify(report: VerifyReport, prefixes: Mapping[str, str]) -> str:
     """The report as lines of text: the copy, the counts, from where on it differs, and every span that changed."""
     text, counts = report.text, report.counts
-    name, total = source_key(text), len(report.checks)
+    name, total = text.key, len(report.checks)
     lines = [
         f"{name}: this is the very text used ({text.length} characters)."
         if report.identical

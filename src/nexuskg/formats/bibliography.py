@@ -1,25 +1,19 @@
-"""The bibliographic record of a source, as a line of a footnote, as BibTeX and as CSL-JSON."""
+"""References: the sources that an answer rests on, as BibTeX and as CSL-JSON."""
 
 from __future__ import annotations
 
 import json
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from pyoxigraph import DefaultGraph, Literal, NamedNode
-
-from nexuskg.base.namespaces import BASE, RDF, nx
 from nexuskg.base.safe_text import escape_controls, one_line
-from nexuskg.rdf.labels import label
+from nexuskg.evidence.records import BibliographicRecord, bibliographic_record
 
 if TYPE_CHECKING:
     from nexuskg.answers.answer import Answer, Evidence
     from nexuskg.pipeline.dataset import Compiled
 
-SOURCE: Final = BASE + "source/"
-DCTERMS: Final = "http://purl.org/dc/terms/"
 _TYPES: Final = {
     "journal-article": ("article", "article-journal"),
     "news-article": ("article", "article-newspaper"),
@@ -29,10 +23,6 @@ _TYPES: Final = {
     "dataset": ("misc", "dataset"),
 }
 """What BibTeX and CSL call each type of document."""
-# "PRISM 5(4), 2015, page 188 onward", as the record of an article has it beside its author.
-_CITED: Final = re.compile(
-    r"(?:^|, )([^,]+?) (\d+)(?:\((\d+(?:[-/]\d+)?)\))?, \d{4}(?:, pages? (\d+)(?:[-\u2013](\d+)|( onward))?)?"
-)
 _LATEX: Final = {
     "\\": r"\textbackslash{}",
     "{": r"\{",
@@ -43,114 +33,6 @@ _LATEX: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Author:
-    """Who made a source: a person by names, or a body by its name alone."""
-
-    family: str
-    given: str = ""
-
-    def __str__(self) -> str:
-        return f"{self.given} {self.family}".strip()
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """The bibliographic record of a source; what is not recorded is empty. `kind` is a concept's name or empty."""
-
-    key: str
-    title: str
-    authors: tuple[Author, ...] = ()
-    kind: str = ""
-    container: str = ""
-    volume: str = ""
-    issue: str = ""
-    pages: str = ""
-    """188, 188-199, or 188+ where only the first is known."""
-    publisher: str = ""
-    issued: str = ""
-    doi: str = ""
-    url: str = ""
-    issn: str = ""
-    language: str = ""
-
-    @property
-    def year(self) -> str:
-        """The year of publication; empty where no date is recorded."""
-        found = re.match(r"\d{4}", self.issued)
-        return found[0] if found else ""
-
-    @property
-    def who(self) -> str:
-        """By whom the source is cited: family names, else the publisher, else the title."""
-        names = [author.family for author in self.authors]
-        if len(names) > 2:
-            return f"{names[0]} et al."
-        return " and ".join(names) or self.publisher or f"“{self.title}”"
-
-
-def bibliographic_record(data: Compiled, source: str, language: str = "en") -> Record:
-    """The record of the source with this key, bodies by their names in the language; the title is as published.
-
-    >>> from nexuskg import load
-    >>> found = bibliographic_record(load().data, "ellis-2015")
-    >>> found.who, found.container, found.volume, found.issue, found.pages, found.year
-    ('Ellis', 'PRISM', '5', '4', '188+', '2015')
-    """
-    node = NamedNode(SOURCE + source)
-    kinds = _values(data, node, nx("documentType").value)
-    parents = _values(data, node, DCTERMS + "isPartOf")
-    containers = [_name(data, parent, language) for parent in parents]
-    identifiers = [term.value for term in _values(data, node, DCTERMS + "identifier")]
-    of_parent = [term.value for parent in parents for term in _values(data, parent, DCTERMS + "identifier")]
-    cited = next((_CITED.search(term.value) for term in _values(data, node, DCTERMS + "bibliographicCitation")), None)
-    doi = next((found[0] for name in identifiers if (found := re.search(r"10\.\d{4,9}/\S+", name))), "")
-    kind = kinds[0].value.rsplit("/", 1)[-1] if kinds else "journal-article" if parents else ""
-    return Record(
-        key=source,
-        title=one_line(label(data.store, node) or source),
-        authors=tuple(_author(data, term, language) for term in _values(data, node, DCTERMS + "creator")),
-        kind=kind,
-        container=cited[1] if cited else containers[0] if containers else "",
-        volume=cited[2] if cited else "",
-        issue=(cited[3] or "") if cited else "",
-        pages=_pages(cited) if cited else "",
-        publisher=next((_name(data, term, language) for term in _values(data, node, DCTERMS + "publisher")), ""),
-        issued=next((term.value for term in _values(data, node, DCTERMS + "issued")), ""),
-        doi=doi.rstrip(".,;)"),
-        url=next((name for name in identifiers if re.match("https?://", name)), ""),
-        issn=next((name.removeprefix("ISSN ") for name in of_parent if name.startswith("ISSN ")), ""),
-        language=next((term.value for term in _values(data, node, DCTERMS + "language")), ""),
-    )
-
-
-def _pages(cited: re.Match[str]) -> str:
-    first, last, onward = cited[4] or "", cited[5], cited[6]
-    return f"{first}-{last}" if last else f"{first}+" if onward else first
-
-
-def _values(data: Compiled, node: NamedNode | Literal, predicate: str) -> list[NamedNode | Literal]:
-    if isinstance(node, Literal):
-        return []
-    quads = data.store.quads_for_pattern(node, NamedNode(predicate), None, DefaultGraph())
-    return sorted((quad.object for quad in quads if isinstance(quad.object, NamedNode | Literal)), key=str)
-
-
-def _name(data: Compiled, term: NamedNode | Literal, language: str) -> str:
-    name = (
-        term.value if isinstance(term, Literal) else label(data.store, term, language) or term.value.rsplit("/", 1)[-1]
-    )
-    return one_line(name)
-
-
-def _author(data: Compiled, term: NamedNode | Literal, language: str) -> Author:
-    """A person's last word is the family name; what is no person has no other."""
-    name = _name(data, term, language)
-    is_person = nx("Person") in _values(data, term, RDF + "type")
-    given, _, family = name.rpartition(" ")
-    return Author(family, given) if is_person and given else Author(name)
-
-
 # ---- the sources of an answer -------------------------------------------------------------------------------------
 
 
@@ -159,15 +41,14 @@ def has_sources(found: Answer) -> bool:
     return not found.rows or any(row.evidence for row in found.rows)
 
 
-def _cited_sources(data: Compiled, found: Answer) -> list[tuple[Record, str]]:
+def _cited_sources(data: Compiled, found: Answer) -> list[tuple[BibliographicRecord, str]]:
     """The sources of the rows by key, each with a note of the places cited in it."""
     items: dict[str, dict[Evidence, None]] = {}
     for row in found.rows:
         for item in row.evidence:
             items.setdefault(item.source, {})[item] = None
-    return [
-        (bibliographic_record(data, source, found.language), _note(items[source])) for source in sorted(items) if source
-    ]
+    records = {key: bibliographic_record(data.store, key, found.language) for key in sorted(items) if key}
+    return [(record, _note(items[key])) for key, record in records.items()]
 
 
 def _note(items: Iterable[Evidence]) -> str:
@@ -200,7 +81,7 @@ def bibtex_text(data: Compiled, found: Answer) -> str:
     return "\n".join(_entry(source, note) for source, note in _cited_sources(data, found))
 
 
-def _entry(source: Record, note: str) -> str:
+def _entry(source: BibliographicRecord, note: str) -> str:
     kind = _TYPES.get(source.kind, ("misc", ""))[0]
     if kind == "article" and not source.authors:  # an article must have an author; a medium is none
         kind = "misc"
@@ -265,7 +146,7 @@ def csl_text(data: Compiled, found: Answer) -> str:
     return escape_controls(json.dumps(items, ensure_ascii=False, indent=2)) + "\n"
 
 
-def _item(source: Record, note: str) -> dict[str, object]:
+def _item(source: BibliographicRecord, note: str) -> dict[str, object]:
     kind = _TYPES.get(source.kind, ("", "webpage" if source.url else "document"))[1]
     people = [
         {"family": author.family, "given": author.given} if author.given else {"literal": author.family}

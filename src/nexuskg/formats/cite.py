@@ -10,15 +10,16 @@ from collections.abc import Iterable, Sequence
 from functools import cache, cached_property
 from itertools import groupby
 from string import ascii_lowercase
-from typing import TYPE_CHECKING, Final, TypeGuard
+from typing import TYPE_CHECKING, Final
 
-from pyoxigraph import Literal, NamedNode, Triple
+from pyoxigraph import Literal, Triple
 
 from nexuskg.answers.row_evidence import evidence_of_claims
 from nexuskg.base import headings
-from nexuskg.base.namespaces import DEFAULT_GRAPH, NX, TYPE, nx
+from nexuskg.base.namespaces import DEFAULT_GRAPH, NX, TYPE
 from nexuskg.base.safe_text import one_line
-from nexuskg.formats import bibliography
+from nexuskg.evidence.records import bibliographic_record
+from nexuskg.evidence.sources import source_keys
 from nexuskg.formats.claim_clause import ClaimParts, Wording
 from nexuskg.formats.claim_frames import VERBS, WORDS
 from nexuskg.queries.evidence_trace import claim_of
@@ -57,7 +58,7 @@ class Citer:
         self.words, self.verbs = WORDS[language], VERBS[language]
         self.wording = Wording(data, language)
         self.notes: dict[str, int] = {}
-        self.record = cache(lambda source: bibliography.bibliographic_record(data, source, language))
+        self.record = cache(lambda source: bibliographic_record(data.store, source, language))
 
     def sentence(self, row: Row, columns: Sequence[str]) -> str:
         """One row as one sentence with its footnote marks."""
@@ -127,10 +128,8 @@ class Citer:
     @cached_property
     def _letters(self) -> dict[str, str]:
         """The letters that tell sources of one author and year apart: those of the whole graph, so that they stay."""
-        typed = self.data.store.quads_for_pattern(None, TYPE, nx("SourceDocument"), DEFAULT_GRAPH)
-        keys = sorted(quad.subject.value.removeprefix(bibliography.SOURCE) for quad in typed if _is_node(quad.subject))
         alike: dict[tuple[str, str], list[str]] = {}
-        for key in keys:
+        for key in source_keys(self.data.store):
             alike.setdefault((self.record(key).who, self.record(key).year), []).append(key)
         return {
             key: f"{'' if year else ', '}{ascii_lowercase[number % 26]}"
@@ -250,7 +249,3 @@ def _counts(row: Row) -> bool:
     """Whether a row has a number that no statement behind it has: it counts them."""
     said = {triple.object for triple in row.follows}
     return any(type(cell.value) is int and cell.term not in said for cell in row)
-
-
-def _is_node(term: object) -> TypeGuard[NamedNode]:
-    return isinstance(term, NamedNode)

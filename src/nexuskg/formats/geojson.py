@@ -15,11 +15,10 @@ from typing import TYPE_CHECKING, Final
 from pyoxigraph import Literal, NamedNode
 
 from nexuskg.answers import table
-from nexuskg.base.namespaces import DEFAULT_GRAPH, nx
+from nexuskg.base.namespaces import DCTERMS, DEFAULT_GRAPH, nx
 from nexuskg.base.safe_text import escape_controls
 from nexuskg.rdf.labels import label, term_text
 from nexuskg.rdf.store import object_nodes
-from nexuskg.rdf.void import DCT
 
 if TYPE_CHECKING:
     from nexuskg.answers.answer import Answer, Row
@@ -100,7 +99,7 @@ def _place_properties(data: Compiled, spot: _Spot, language: str) -> dict[str, s
     precision = [
         label(data.store, value, language) for value in object_nodes(data.store, spot.bearer, nx("placePrecision"))
     ]
-    sources = [value.value for value in _literals(data, spot.bearer, DCT + "source")]
+    sources = [value.value for value in _literals(data, spot.bearer, DCTERMS + "source")]
     return {
         "place": term_text(spot.place, data.store, data.prefixes, language),
         "precision": next(iter(precision), None),

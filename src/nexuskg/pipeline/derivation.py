@@ -11,6 +11,7 @@ from pyoxigraph import Literal, NamedNode, Quad, Store, Triple
 from nexuskg.base import edtf
 from nexuskg.base.namespaces import DEFAULT_GRAPH, ENTITY, TYPE, VOCAB, XSD, nx
 from nexuskg.errors import BadDate
+from nexuskg.evidence.records import ISSUED
 from nexuskg.queries.catalogue import StoredQuery, bind
 from nexuskg.rdf.store import construct
 
@@ -33,7 +34,6 @@ _BOUNDS: Final = (nx("earliest"), nx("latest"))
 _PERIOD: Final = (nx("comparedFrom"), nx("comparedTo"))
 _WEIGHED: Final = frozenset(map(nx, ("modality", "hedge", "fromSource", "reliability")))
 _LINK: Final = nx("claimPredicate")
-_ISSUED: Final = NamedNode("http://purl.org/dc/terms/issued")
 
 
 def derive(store: Store, queries: Mapping[str, StoredQuery], implied: bool = False) -> list[Triple]:
@@ -68,7 +68,7 @@ def periods(store: Store) -> list[Triple]:
     """
     issued: dict[Any, str] = {
         quad.subject: quad.object.value
-        for quad in store.quads_for_pattern(None, _ISSUED, None, DEFAULT_GRAPH)
+        for quad in store.quads_for_pattern(None, ISSUED, None, DEFAULT_GRAPH)
         if isinstance(quad.object, Literal)
     }
     triples: list[Triple] = []

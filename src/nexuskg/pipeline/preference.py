@@ -10,17 +10,13 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, TypeAlias
+from typing import Any, TypeAlias
 
-from pyoxigraph import Literal, NamedNode
+from pyoxigraph import NamedNode
 
-from nexuskg.base import edtf
-from nexuskg.base.namespaces import BASE, nx
-from nexuskg.errors import BadDate
+from nexuskg.base.namespaces import nx, source_iri
+from nexuskg.evidence.records import date_of_issue
 from nexuskg.rdf.store import Readable
-
-SOURCE: Final = BASE + "source/"
-ISSUED: Final = NamedNode("http://purl.org/dc/terms/issued")
 
 _Level: TypeAlias = "datetime | int | None"
 
@@ -61,7 +57,7 @@ def _level(store: Readable, claim: NamedNode, policy: str) -> _Level:
         return None if source is None else date_of_issue(store, source)
     if policy == "most-corroborated":
         return len(_voices(store, claim))
-    return int(source is not None and source.value == SOURCE + policy)
+    return int(source is not None and source.value == source_iri(policy))
 
 
 def _reason(policy: str, best: Any, other: Any) -> str:
@@ -81,17 +77,6 @@ def _voices(store: Readable, claim: NamedNode) -> set[Any]:
 def _source(store: Readable, claim: NamedNode) -> NamedNode | None:
     found = {quad.object for quad in store.quads_for_pattern(claim, nx("fromSource"), None)}
     return min((source for source in found if isinstance(source, NamedNode)), key=str, default=None)
-
-
-def date_of_issue(store: Readable, source: Any) -> datetime | None:
-    """The last second at which a source can have appeared, by the earliest of its dates; None where it has no end."""
-    ends = []
-    for quad in store.quads_for_pattern(source, ISSUED, None):
-        try:
-            ends.append(edtf.bounds(quad.object.value if isinstance(quad.object, Literal) else "")[1])
-        except BadDate:  # that it is wrong is for the checks to say
-            continue
-    return min((end for end in ends if end is not None), default=None)
 
 
 def _pairs(store: Readable, name: str) -> Iterator[tuple[NamedNode, NamedNode]]:

@@ -14,18 +14,16 @@ from typing import Any, Final
 
 from pyoxigraph import Literal, NamedNode, Quad, Store
 
-from nexuskg.base.namespaces import BASE, GRAPH, RDF, SKOS, nx
+from nexuskg.base.namespaces import BASE, ENTITY, GRAPH, SKOS, TYPE, VOCAB, nx, source_key
 from nexuskg.errors import BadParameter, closest
-from nexuskg.pipeline.preference import ISSUED, date_of_issue, set_aside
+from nexuskg.evidence.records import ISSUED, date_of_issue
+from nexuskg.pipeline.preference import set_aside
 from nexuskg.pipeline.views import POLICIES, Axiom, View, published_by
 from nexuskg.rdf.store import Readable
 
-SOURCE: Final = BASE + "source/"
-SCHEME: Final = BASE + "vocab/confidence"
-COMPARISON: Final = BASE + "id/comparison/"
-LOCATOR: Final = NamedNode(BASE + "vocab/evidence-grade/locator")
-
-_TYPE: Final = NamedNode(RDF + "type")
+SCHEME: Final = VOCAB + "confidence"
+COMPARISON: Final = ENTITY + "comparison/"
+LOCATOR: Final = NamedNode(VOCAB + "evidence-grade/locator")
 
 
 def restrict(store: Store, view: View) -> None:
@@ -36,7 +34,7 @@ def restrict(store: Store, view: View) -> None:
     BadParameter where the view names what the dataset does not have.
     """
     made = {claim: str(source) for claim, source in _pairs(store, "fromSource")}
-    claims = {quad.subject for quad in store.quads_for_pattern(None, _TYPE, nx("Claim"))} | set(made)
+    claims = {quad.subject for quad in store.quads_for_pattern(None, TYPE, nx("Claim"))} | set(made)
     kept = set(claims)
     spans: dict[Any, set[Any]] = defaultdict(set)
     for claim, span in _pairs(store, "supportedBy"):
@@ -85,14 +83,14 @@ def too_weak(store: Readable, confidence: int | str) -> set[Any]:
     """The claims whose score is below a confidence, or that have none; raises BadParameter as `lowest` does."""
     least = lowest(store, confidence)
     scores = {claim: int(score.value) for claim, score in _pairs(store, "confidenceScore")}
-    claims = {quad.subject for quad in store.quads_for_pattern(None, _TYPE, nx("Claim"))}
+    claims = {quad.subject for quad in store.quads_for_pattern(None, TYPE, nx("Claim"))}
     return {claim for claim in claims if scores.get(claim, 0) < least}
 
 
 def _withdraw(store: Store, dropped: set[Any], gone: set[Any], entities: Iterable[Any] = ()) -> None:
     """Remove the claims and spans, the spans and comparisons of theirs, and those idle entities."""
     used: dict[Any, set[Any]] = defaultdict(set)
-    for claim in {quad.subject for quad in store.quads_for_pattern(None, _TYPE, nx("Claim"))}:
+    for claim in {quad.subject for quad in store.quads_for_pattern(None, TYPE, nx("Claim"))}:
         for span in (quad.object for quad in store.quads_for_pattern(claim, nx("supportedBy"), None)):
             used[span].add(claim)
     unused = {span for span, claims in used.items() if claims <= dropped}
@@ -120,10 +118,10 @@ def _users(store: Store, node: Any) -> set[Any]:
 
 def count_of_claims(store: Readable, accept: str) -> int:
     """How many claims of the default graph count where that is accepted: all but, in facts, the implied ones."""
-    claims = {quad.subject for quad in store.quads_for_pattern(None, _TYPE, nx("Claim"))}
+    claims = {quad.subject for quad in store.quads_for_pattern(None, TYPE, nx("Claim"))}
     if accept == "implied":
         return len(claims)
-    implied = store.quads_for_pattern(None, nx("modality"), NamedNode(BASE + "vocab/modality/implied"))
+    implied = store.quads_for_pattern(None, nx("modality"), NamedNode(VOCAB + "modality/implied"))
     return len(claims - {quad.subject for quad in implied})
 
 
@@ -161,7 +159,7 @@ def _pairs(store: Readable, name: str) -> Iterator[tuple[Any, Any]]:
 
 
 def _sources(known: set[str], keys: frozenset[str], name: str = "sources") -> set[str]:
-    by_key = {source.strip("<>").removeprefix(SOURCE): source for source in known}
+    by_key = {source_key(source.strip("<>")): source for source in known}
     for key in sorted(keys - set(by_key)):
         problem = f"no claim is from a source {key!r}. Sources with claims: {', '.join(sorted(by_key)) or 'none'}."
         raise BadParameter(name, problem, closest(key, sorted(by_key)))

@@ -9,9 +9,8 @@ from typing import Final
 from pyoxigraph import NamedNode
 
 from nexuskg.base.namespaces import DEFAULT_GRAPH, GRAPH, NX, OWL, RDFS, SKOS, TYPE, VOCAB
-from nexuskg.evidence.sources import nodes_with
 from nexuskg.rdf.labels import label_or_name
-from nexuskg.rdf.store import Readable
+from nexuskg.rdf.store import Readable, nodes_with
 
 NODES: Final = 22
 """Most classes in the picture."""

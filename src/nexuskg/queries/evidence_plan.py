@@ -16,7 +16,7 @@ from typing import Final, TypeAlias
 
 from pyoxigraph import Literal, NamedNode, Variable
 
-from nexuskg.base.namespaces import RDF, XSD
+from nexuskg.base.namespaces import TYPE, XSD
 from nexuskg.errors import Untraceable
 from nexuskg.queries.catalogue import StoredQuery
 from nexuskg.queries.property_paths import Path, PathStep
@@ -426,7 +426,7 @@ class _Parser:
             return path
         if self.now.kind == "word" and self.now.text == "a":
             self.take()
-            return NamedNode(RDF + "type")
+            return TYPE
         return self.iri()
 
 

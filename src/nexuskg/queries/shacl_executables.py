@@ -11,10 +11,10 @@ from typing import Final
 
 from pyoxigraph import Literal, NamedNode, Triple
 
-from nexuskg.base.namespaces import BASE, NX, RDFS, SH, SKOS, TYPE, XSD, expand
+from nexuskg.base.namespaces import BASE, DCTERMS, NX, RDFS, SH, SKOS, TYPE, XSD, expand
 from nexuskg.queries.catalogue import NODES, Parameter, StoredQuery
 from nexuskg.queries.tokens import tokenize
-from nexuskg.rdf.void import DCAT, DCT
+from nexuskg.rdf.void import DCAT
 
 QUERY: Final = BASE + "query/"
 
@@ -52,7 +52,7 @@ def _of(query: StoredQuery, prefixes: Mapping[str, str]) -> Iterator[Triple]:
         yield Triple(me, NamedNode(SKOS + "altLabel"), Literal(words, language=language))
     if query.description:
         yield Triple(me, NamedNode(RDFS + "comment"), Literal(query.description, language="en"))
-    yield Triple(me, NamedNode(DCT + "identifier"), Literal(query.name))
+    yield Triple(me, NamedNode(DCTERMS + "identifier"), Literal(query.name))
     for tag in query.tags:
         yield Triple(me, NamedNode(DCAT + "keyword"), Literal(tag, language="en"))
     for language, word in query.keywords:

@@ -191,3 +191,20 @@ def subject_nodes(store: Readable, predicate: NamedNode, value: Any) -> list[Nam
     """The nodes that have the value for a property in the default graph."""
     quads = store.quads_for_pattern(None, predicate, value, DEFAULT_GRAPH)
     return [quad.subject for quad in quads if isinstance(quad.subject, NamedNode)]
+
+
+def first_value(store: Readable, subject: str, prop: str) -> str | None:
+    """The first value of a property of a node in the default graph, as text; None where it has none."""
+    quads = store.quads_for_pattern(NamedNode(subject), NamedNode(prop), None, DEFAULT_GRAPH)
+    return min((q.object.value for q in quads if isinstance(q.object, (Literal, NamedNode))), default=None)
+
+
+def first_number(store: Readable, subject: str, prop: str) -> int:
+    """The first value of a property as a whole number; -1 where there is none, which no offset is."""
+    found = first_value(store, subject, prop)
+    return int(found) if found is not None and found.isdecimal() else -1
+
+
+def nodes_with(store: Readable, prop: str, target: str) -> list[str]:
+    """The IRIs of the nodes that have a node as the value of a property in the default graph, sorted."""
+    return sorted(node.value for node in subject_nodes(store, NamedNode(prop), NamedNode(target)))

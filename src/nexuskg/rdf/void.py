@@ -13,12 +13,11 @@ from typing import Final
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Triple
 
-from nexuskg.base.namespaces import BASE, DEFAULT_GRAPH, GRAPH, RDF, TYPE, XSD
+from nexuskg.base.namespaces import BASE, DCTERMS, DEFAULT_GRAPH, GRAPH, RDF, TYPE, XSD
 from nexuskg.rdf.store import Readable
 
 VOID: Final = "http://rdfs.org/ns/void#"
 DCAT: Final = "http://www.w3.org/ns/dcat#"
-DCT: Final = "http://purl.org/dc/terms/"
 FOAF: Final = "http://xmlns.com/foaf/0.1/"
 DATASET: Final = BASE + "dataset"
 
@@ -46,29 +45,35 @@ def _description(store: Readable, view: str, sizes: Mapping[str, int], modified:
     me = NamedNode(DATASET)
     yield me, TYPE, NamedNode(VOID + "Dataset")
     yield me, TYPE, NamedNode(DCAT + "Dataset")
-    yield me, NamedNode(DCT + "title"), Literal("nexuskg: a knowledge graph of the crime-terror nexus", language="en")
+    yield (
+        me,
+        NamedNode(DCTERMS + "title"),
+        Literal("nexuskg: a knowledge graph of the crime-terror nexus", language="en"),
+    )
     ontology = NamedNode(BASE + "ontology")
     for quad in store.quads_for_pattern(ontology, None, None, NamedNode(GRAPH + "nexus")):
-        if quad.predicate.value in (DCT + "license", DCT + "creator") and isinstance(quad.object, NamedNode | Literal):
+        if quad.predicate.value in (DCTERMS + "license", DCTERMS + "creator") and isinstance(
+            quad.object, NamedNode | Literal
+        ):
             yield me, quad.predicate, quad.object
         if quad.predicate.value.endswith("#versionInfo") and isinstance(quad.object, Literal):
             yield me, NamedNode(DCAT + "version"), quad.object
     if modified is not None:
-        yield me, NamedNode(DCT + "modified"), Literal(modified.isoformat(), datatype=NamedNode(XSD + "date"))
+        yield me, NamedNode(DCTERMS + "modified"), Literal(modified.isoformat(), datatype=NamedNode(XSD + "date"))
     yield me, NamedNode(VOID + "vocabulary"), NamedNode(BASE + "ontology#")
     yield me, NamedNode(VOID + "uriSpace"), Literal(BASE)
     for name, size in sizes.items():
         file = NamedNode(f"{DATASET}/{name}")
         yield me, NamedNode(DCAT + "distribution"), file
         yield file, TYPE, NamedNode(DCAT + "Distribution")
-        yield file, NamedNode(DCT + "title"), Literal(name)
+        yield file, NamedNode(DCTERMS + "title"), Literal(name)
         yield file, NamedNode(DCAT + "byteSize"), _count(size)
         media = _TYPES[name[name.rindex(".") :]]
         yield file, NamedNode(DCAT + "mediaType"), NamedNode(f"https://www.iana.org/assignments/media-types/{media}")
     yield from _counts(me, store, DEFAULT_GRAPH)
     yield (
         me,
-        NamedNode(DCT + "description"),
+        NamedNode(DCTERMS + "description"),
         Literal(f"The counts of the dataset are those of its view {view}.", language="en"),
     )
     for graph in sorted((g for g in store.named_graphs() if isinstance(g, NamedNode)), key=str):

@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Triple
 
-from nexuskg.base.namespaces import NX, OWL, RDF, RDFS, XSD
+from nexuskg.base.namespaces import DEFAULT_GRAPH, NX, OWL, RDF, RDFS, TYPE, XSD
 from nexuskg.rdf.labels import label_or_name
 from nexuskg.rdf.store import Readable
 
@@ -68,7 +68,7 @@ def property_values(
     store: Readable, subject: Node, predicate: str, graph: NamedNode | DefaultGraph | None = None
 ) -> list[Term]:
     """The values of a property of a node, sorted."""
-    quads = store.quads_for_pattern(subject, NamedNode(predicate), None, graph or DefaultGraph())
+    quads = store.quads_for_pattern(subject, NamedNode(predicate), None, graph or DEFAULT_GRAPH)
     return sorted((quad.object for quad in quads), key=str)
 
 
@@ -157,14 +157,14 @@ def _class(store: Readable, node: NamedNode) -> Iterator[str]:
     for same in property_values(store, node, OWL + "equivalentClass"):
         if same != node:
             yield f"{with_article(me).capitalize()} is the same as {_noun(store, same)}."
-    graph = DefaultGraph()
+    graph = DEFAULT_GRAPH
     for quad in sorted(store.quads_for_pattern(None, NamedNode(RDFS + "subClassOf"), node, graph), key=str):
         if isinstance(quad.subject, BlankNode):
             yield f"Whatever is {_noun(store, quad.subject)} is {with_article(me)}."
     others = set(_named_nodes(property_values(store, node, OWL + "disjointWith")))
     for quad in store.quads_for_pattern(None, NamedNode(OWL + "disjointWith"), node, graph):
         others.update(_named_nodes([quad.subject]))
-    for quad in store.quads_for_pattern(None, NamedNode(RDF + "type"), NamedNode(OWL + "AllDisjointClasses"), graph):
+    for quad in store.quads_for_pattern(None, TYPE, NamedNode(OWL + "AllDisjointClasses"), graph):
         members = [
             m for head in property_values(store, _node(quad.subject), OWL + "members") for m in _members(store, head)
         ]
@@ -189,7 +189,7 @@ def _property(store: Readable, node: NamedNode) -> Iterator[str]:
         if above != node:
             yield f"Where x {me} y, x {_quote(store, above)} y."
     inverses = {*_named_nodes(property_values(store, node, OWL + "inverseOf"))}
-    for quad in store.quads_for_pattern(None, NamedNode(OWL + "inverseOf"), node, DefaultGraph()):
+    for quad in store.quads_for_pattern(None, NamedNode(OWL + "inverseOf"), node, DEFAULT_GRAPH):
         inverses.update(_named_nodes([quad.subject]))
     for inverse in sorted(inverses, key=str):
         yield f"Where x {me} y, y {_quote(store, inverse)} x, and the other way round."

@@ -9,10 +9,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode
+from pyoxigraph import BlankNode, Literal, NamedNode
 
 from nexuskg.base.headings import message
-from nexuskg.base.namespaces import BASE, GRAPH, NX, RDF, SKOS, compact
+from nexuskg.base.namespaces import BASE, CLAIM, DEFAULT_GRAPH, GRAPH, NX, RDF, SKOS, TYPE, compact
 from nexuskg.errors import UnknownTerm, closest
 from nexuskg.queries.catalogue import StoredQuery
 from nexuskg.rdf.labels import label_or_name
@@ -102,7 +102,7 @@ def describe(
     except UnknownTerm as error:
         close = dict.fromkeys([*closest(name, list(catalogue), 2), *error.close_matches])
         raise UnknownTerm(name, list(close)[:4]) from None
-    if node.value.startswith(BASE + "claim/"):
+    if node.value.startswith(CLAIM):
         return _claim(store, node, table, language)
     iri = node.value
     kind = kind_of(store, iri) or "node"
@@ -132,7 +132,7 @@ def _kind_words(store: Readable, node: NamedNode, kind: str, language: str) -> s
     types = {
         t for t in property_values(store, node, RDF + "type") if isinstance(t, NamedNode) and t.value.startswith(NX)
     }
-    quads = store.quads_for_pattern(node, NamedNode(RDF + "type"), None, None)
+    quads = store.quads_for_pattern(node, TYPE, None, None)
     recorded = {
         q.object for q in quads if isinstance(q.graph_name, NamedNode) and GRAPH + "data/" in q.graph_name.value
     }
@@ -232,14 +232,14 @@ def _words(store: Readable, node: NamedNode, predicate: str, table: Mapping[str,
 def _facts(store: Readable, node: NamedNode, language: str) -> tuple[str, ...]:
     """The plain triples about an entity or concept, stated and inferred, as sentences; not the claims themselves."""
     found = set()
-    for quad in store.quads_for_pattern(node, None, None, DefaultGraph()):
+    for quad in store.quads_for_pattern(node, None, None, DEFAULT_GRAPH):
         if quad.predicate.value.startswith(NX) and quad.predicate.value != NX + "derivedFrom":
             found.add((0, label_or_name(store, quad.predicate.value, language), _term(store, quad.object, language)))
-    for quad in store.quads_for_pattern(None, None, node, DefaultGraph()):
+    for quad in store.quads_for_pattern(None, None, node, DEFAULT_GRAPH):
         subject = quad.subject
         if not quad.predicate.value.startswith(NX) or not isinstance(subject, NamedNode):
             continue
-        if not subject.value.startswith((BASE + "claim/", BASE + "span/", BASE + "segment/")):
+        if not subject.value.startswith((CLAIM, BASE + "span/", BASE + "segment/")):
             found.add(
                 (1, label_or_name(store, quad.predicate.value, language), label_or_name(store, subject.value, language))
             )
@@ -258,10 +258,10 @@ def _term(store: Readable, term: object, language: str) -> str:
 
 def _members(store: Readable, node: NamedNode, language: str) -> tuple[str, ...]:
     """How many members a class has, or how many pairs a property holds of, with the labels of the first."""
-    quads = store.quads_for_pattern(None, NamedNode(RDF + "type"), node, DefaultGraph())
+    quads = store.quads_for_pattern(None, TYPE, node, DEFAULT_GRAPH)
     things = sorted(label_or_name(store, q.subject.value, language) for q in quads if isinstance(q.subject, NamedNode))
     if not things:
-        pairs = store.quads_for_pattern(None, node, None, DefaultGraph())
+        pairs = store.quads_for_pattern(None, node, None, DEFAULT_GRAPH)
         things = sorted(
             f"{label_or_name(store, q.subject.value, language)} — {_term(store, q.object, language)}"
             for q in pairs
@@ -274,7 +274,7 @@ def _claims(store: Readable, node: NamedNode, table: Mapping[str, str], language
     claims = {
         quad.subject
         for end in _ENDS
-        for quad in store.quads_for_pattern(None, NamedNode(NX + end), node, DefaultGraph())
+        for quad in store.quads_for_pattern(None, NamedNode(NX + end), node, DEFAULT_GRAPH)
         if isinstance(quad.subject, NamedNode)
     }
     return tuple(
@@ -322,15 +322,15 @@ def _users(
             shapes.update([compact(shape.value, table)] if shape else [])
     yield "shapes", tuple(sorted(shapes))
     axioms: set[str] = set()
-    for quad in store.quads_for_pattern(None, None, node, DefaultGraph()):
-        user = owner(store, _subject(quad.subject), DefaultGraph())
+    for quad in store.quads_for_pattern(None, None, node, DEFAULT_GRAPH):
+        user = owner(store, _subject(quad.subject), DEFAULT_GRAPH)
         if user and user != node and user.value.startswith(NX):
             axioms.add(compact(user.value, table))
     yield "axioms of", tuple(sorted(axioms))
     roles = Counter(
         quad.predicate.value
-        for quad in store.quads_for_pattern(None, None, node, DefaultGraph())
-        if isinstance(quad.subject, NamedNode) and quad.subject.value.startswith(BASE + "claim/")
+        for quad in store.quads_for_pattern(None, None, node, DEFAULT_GRAPH)
+        if isinstance(quad.subject, NamedNode) and quad.subject.value.startswith(CLAIM)
     )
     counts = [
         f"{n} by “{label_or_name(store, role, language)}”"

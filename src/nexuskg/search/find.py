@@ -10,7 +10,18 @@ from typing import Final
 
 from pyoxigraph import Literal, NamedNode
 
-from nexuskg.base.namespaces import BASE, DEFAULT_GRAPH, ENTITY, NX, OWL, SKOS, TYPE, VOCAB, compact, expand
+from nexuskg.base.namespaces import (
+    DEFAULT_GRAPH,
+    ENTITY,
+    NX,
+    OWL,
+    SKOS,
+    SOURCE,
+    TYPE,
+    VOCAB,
+    compact,
+    expand,
+)
 from nexuskg.errors import BadParameter, UnknownTerm
 from nexuskg.queries.catalogue import StoredQuery
 from nexuskg.rdf.labels import label_or_name
@@ -81,7 +92,7 @@ def fold_name(text: str) -> str:
 
 def kind_of(store: Readable, iri: str) -> str | None:
     """The kind of a node, one of KINDS; None for claims, spans and whatever else is no subject of a search."""
-    for start, kind in ((ENTITY, "entity"), (BASE + "source/", "source")):
+    for start, kind in ((ENTITY, "entity"), (SOURCE, "source")):
         if iri.startswith(start):
             return kind
     if not iri.startswith((NX, VOCAB)):

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from pyoxigraph import DefaultGraph, Literal, NamedNode
+from pyoxigraph import Literal, NamedNode
 
-from nexuskg.base.namespaces import BASE, SKOS
+from nexuskg.base.namespaces import DEFAULT_GRAPH, ENTITY, SKOS
 from nexuskg.rdf.store import Readable
 from nexuskg.search.find import fold_name
 
@@ -30,10 +30,10 @@ def mentions_in(store: Readable, text: str) -> list[Mention]:
     words = f" {fold_name(text)} "
     found: dict[str, set[str]] = {}
     for label in _LABELS:
-        for quad in store.quads_for_pattern(None, NamedNode(SKOS + label), None, DefaultGraph()):
+        for quad in store.quads_for_pattern(None, NamedNode(SKOS + label), None, DEFAULT_GRAPH):
             if not (isinstance(quad.subject, NamedNode) and isinstance(quad.object, Literal)):
                 continue
-            if not quad.subject.value.startswith(BASE + "id/"):
+            if not quad.subject.value.startswith(ENTITY):
                 continue
             name = fold_name(quad.object.value)
             if len(name) > 1 and f" {name} " in words:

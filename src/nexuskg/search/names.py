@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from nexuskg.base.namespaces import BASE
+from nexuskg.base.namespaces import BASE, ENTITY
 from nexuskg.rdf.store import Readable
 from nexuskg.search.find import fold_name, kind_of, names
 
@@ -31,7 +31,6 @@ COMMON: Final = (
 )
 """The kinds of things that go by common words."""
 
-_ENTITY: Final = BASE + "id/"
 _GLOSS: Final = re.compile(r"\s*\([^()]*\)$")
 _WORD: Final = re.compile(r"[^\W_]+")
 
@@ -80,7 +79,7 @@ class Names:
         self.bearers: Mapping[tuple[str, ...], tuple[str, ...]] = {name: tuple(iris) for name, iris in bearers.items()}
         self.kinds: Mapping[str, str] = kinds
         self.longest = max(map(len, self.bearers), default=0)
-        entities = {name for name, iris in self.bearers.items() if any(iri.startswith(_ENTITY) for iri in iris)}
+        entities = {name for name, iris in self.bearers.items() if any(iri.startswith(ENTITY) for iri in iris)}
         self._long = [" ".join(name) for name in entities if len("".join(name)) >= LONG]
 
     def mentions(self, words: list[str], misspelt: bool = True) -> list[Mention]:
@@ -91,7 +90,7 @@ class Names:
         taken: list[Mention] = []
         for exact in (True, False) if misspelt else (True,):
             # A name that is misspelt may have a common word in it, such as cartel, which is a concept by itself.
-            bound = [mention for mention in taken if exact or mention.iris[0].startswith(_ENTITY)]
+            bound = [mention for mention in taken if exact or mention.iris[0].startswith(ENTITY)]
             free = [not any(mention.start <= at < mention.end for mention in bound) for at in range(len(words))]
             for size in range(min(self.longest + 1, len(words)), 0, -1):
                 for start in range(len(words) - size + 1):
@@ -113,7 +112,7 @@ class Names:
             iris = self.bearers.get(tuple(name.split())) if name else None
         if not iris:
             return None
-        entities = tuple(iri for iri in iris if iri.startswith(_ENTITY))
+        entities = tuple(iri for iri in iris if iri.startswith(ENTITY))
         return name, entities or iris, self.kinds[(entities or iris)[0]]
 
     def _like(self, words: str) -> str:
@@ -130,7 +129,7 @@ class Names:
 
 def _kind(store: Readable, iri: str) -> str:
     """The kind of a thing that people speak of by name; empty for what claims imply in detail, such as a mechanism."""
-    if iri.startswith(_ENTITY):
-        kind = iri.removeprefix(_ENTITY).partition("/")[0]
+    if iri.startswith(ENTITY):
+        kind = iri.removeprefix(ENTITY).partition("/")[0]
         return kind if kind in (*PROPER, *COMMON) else ""
     return kind_of(store, iri) or ""

@@ -26,13 +26,13 @@ from pyoxigraph import (
     serialize,
 )
 
-from nexuskg.base.namespaces import DEFAULT_GRAPH, GRAPH, TYPE, XSD
+from nexuskg.base.namespaces import DCTERMS, DEFAULT_GRAPH, GRAPH, TYPE, XSD
 from nexuskg.base.version import __version__
 from nexuskg.pipeline import views
 from nexuskg.pipeline.dataset import Local
 from nexuskg.pipeline.views import FACTS, View
 from nexuskg.rdf import turtle
-from nexuskg.rdf.void import DCT, VOID
+from nexuskg.rdf.void import VOID
 from nexuskg.reasoning.contradictions import WordedContradiction
 
 RESTRICTED: Final = GRAPH + "restricted/"
@@ -42,10 +42,10 @@ SKOLEM: Final = "https://w3id.org/.well-known/genid/nexuskg/"
 DATASET: Final = NamedNode(VOID + "Dataset")
 _SUBSET: Final = NamedNode(VOID + "subset")
 _TRIPLES: Final = NamedNode(VOID + "triples")
-_DIGEST: Final = NamedNode(DCT + "identifier")
-_VIEW: Final = NamedNode(DCT + "description")
-_VERSION: Final = NamedNode(DCT + "hasVersion")
-_CLASH: Final = NamedNode(DCT + "abstract")
+_DIGEST: Final = NamedNode(DCTERMS + "identifier")
+_VIEW: Final = NamedNode(DCTERMS + "description")
+_VERSION: Final = NamedNode(DCTERMS + "hasVersion")
+_CLASH: Final = NamedNode(DCTERMS + "abstract")
 
 
 @dataclass(frozen=True, slots=True)

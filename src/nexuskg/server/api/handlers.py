@@ -7,18 +7,16 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote, urlencode
 
-from pyoxigraph import NamedNode
-
 from nexuskg.answers import rows, table
 from nexuskg.answers.question import question_of
 from nexuskg.base.headings import LANGUAGES
-from nexuskg.base.namespaces import BASE, DEFAULT_GRAPH, NX, RDF, SKOS, compact
+from nexuskg.base.namespaces import BASE, SKOS, compact, source_iri
 from nexuskg.errors import BadParameter, Refused, UnfitFormat
-from nexuskg.evidence import coverage, sources
+from nexuskg.evidence import coverage, records, sources
 from nexuskg.explain import render, what_if, why
 from nexuskg.formats import registry
 from nexuskg.rdf.labels import label_or_name
-from nexuskg.rdf.void import DCT
+from nexuskg.rdf.store import first_value
 from nexuskg.search import describe, find
 from nexuskg.server.api.operation import ALTERNATIVES, Call, Reply, json_reply
 
@@ -213,18 +211,18 @@ def list_sources(hosted: Hosted, call: Call) -> Reply:
     """The sources, with what is known of each."""
     data, language = hosted.wide, call.language
     found = []
-    for iri in sources.nodes_with(data.store, RDF + "type", NX + "SourceDocument"):
-        claims = data.store.quads_for_pattern(None, NamedNode(NX + "fromSource"), NamedNode(iri), DEFAULT_GRAPH)
-        reliability = sources.first_value(data.store, iri, NX + "reliability")
+    for key in sources.source_keys(data.store):
+        iri = source_iri(key)
+        reliability = records.field_value(data.store, key, "reliability")
         found.append(
             {
                 "source": compact(iri, data.prefixes),
                 "iri": iri,
                 "label": label_or_name(data.store, iri, language),
-                "title": sources.first_value(data.store, iri, DCT + "title"),
-                "issued": sources.first_value(data.store, iri, DCT + "issued"),
-                "reliability": reliability and sources.first_value(data.store, reliability, SKOS + "notation"),
-                "claims": sum(1 for _ in claims),
+                "title": records.field_value(data.store, key, "title"),
+                "issued": records.field_value(data.store, key, "issued"),
+                "reliability": reliability and first_value(data.store, reliability, SKOS + "notation"),
+                "claims": len(sources.claims_from(data.store, key)),
                 "address": node_address(iri),
             }
         )

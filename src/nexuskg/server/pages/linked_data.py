@@ -13,7 +13,7 @@ from typing import Final
 from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, serialize
 
 from nexuskg.base.media_types import TRIPLES
-from nexuskg.base.namespaces import BASE, CLAIM, DEFAULT_GRAPH, NX, SKOS, compact
+from nexuskg.base.namespaces import BASE, CLAIM, DEFAULT_GRAPH, NX, SKOS, compact, source_iri
 from nexuskg.errors import NexuskgError, Refused
 from nexuskg.rdf.labels import label_or_name
 from nexuskg.rdf.store import Readable, Term
@@ -199,7 +199,7 @@ def _claims_html(claims: Iterable[ClaimSummary], language: str) -> str:
     for said in claims:
         iri = CLAIM + said.claim.removeprefix("claim:")
         hedges = "".join(f" “{markup.text_html(hedge)}”" for hedge in said.hedges)
-        source = markup.node_link(BASE + "source/" + said.source, said.source, language)
+        source = markup.node_link(source_iri(said.source), said.source, language)
         anchors = "; ".join(f"<q>{markup.text_html(anchor)}</q>" for anchor in said.anchors)
         items.append(
             f"{markup.node_link(iri, said.label, language)} <span>[{markup.text_html(said.modality)}{hedges}]</span> "

@@ -12,12 +12,23 @@ from typing import Any, Final
 from pyoxigraph import Literal, NamedNode
 
 from nexuskg.base.headings import LANGUAGES
-from nexuskg.base.namespaces import BASE, DEFAULT_GRAPH, GRAPH, NX, OWL, SKOS, TYPE
-from nexuskg.evidence.sources import first_value
-from nexuskg.formats import bibliography, geojson
+from nexuskg.base.namespaces import (
+    BASE,
+    DCTERMS,
+    DEFAULT_GRAPH,
+    GRAPH,
+    NX,
+    OWL,
+    SKOS,
+    TYPE,
+    source_iri,
+    source_key,
+)
+from nexuskg.evidence.records import bibliographic_record
+from nexuskg.formats import geojson
 from nexuskg.pipeline.dataset import Local
 from nexuskg.rdf import void
-from nexuskg.rdf.store import classes_above, object_nodes
+from nexuskg.rdf.store import classes_above, first_value, object_nodes
 from nexuskg.search.describe import Description
 from nexuskg.server.pages import markup
 from nexuskg.server.state.host import Hosted
@@ -57,7 +68,7 @@ def about_node(hosted: Hosted, node: NamedNode, told: Description, language: str
     if kind == "claim":
         return found | _claim(data, node, told, language)
     if kind == "source":
-        return found | _source(data, iri, language)
+        return found | _source(data, source_key(iri), language)
     if kind in ("class", "property", "concept"):
         return found | _defined_term(data, node)
     if kind == "vocabulary":
@@ -71,8 +82,8 @@ def about_ontology(hosted: Hosted, language: str) -> dict[str, Any]:
     return {
         "@type": "DefinedTermSet",
         "@id": ONTOLOGY,
-        "name": _header(data, void.DCT + "title", language),
-        "description": _header(data, void.DCT + "description", language),
+        "name": _header(data, DCTERMS + "title", language),
+        "description": _header(data, DCTERMS + "description", language),
         "url": "/ontology",
         **_license(data),
     }
@@ -82,7 +93,7 @@ def about_dataset(hosted: Hosted, language: str) -> dict[str, Any]:
     """The whole dataset, with where its view can be had."""
     data = hosted.data
     view = next((name for name, of in hosted.graphs.items() if of is data), "")
-    titles = [one.object for one in hosted.void if one.predicate.value == void.DCT + "title"]
+    titles = [one.object for one in hosted.void if one.predicate.value == DCTERMS + "title"]
     return {
         "@type": "Dataset",
         "@id": void.DATASET,
@@ -98,9 +109,9 @@ def about_dataset(hosted: Hosted, language: str) -> dict[str, Any]:
 def _license(data: Local) -> dict[str, Any]:
     """License, version and makers, which are those of the ontology."""
     return {
-        "license": _header(data, void.DCT + "license"),
+        "license": _header(data, DCTERMS + "license"),
         "version": _header(data, OWL + "versionInfo"),
-        "creator": {"@type": "Organization", "name": _header(data, void.DCT + "creator")},
+        "creator": {"@type": "Organization", "name": _header(data, DCTERMS + "creator")},
     }
 
 
@@ -138,7 +149,7 @@ def _claim(data: Local, node: NamedNode, told: Description, language: str) -> di
     said = told.claims[0]
     modality = first_value(data.store, node.value, NX + "modality") or ""
     hedges = "".join(f" “{hedge}”" for hedge in said.hedges)
-    source = {"@id": f"{BASE}source/{said.source}", **_source(data, f"{BASE}source/{said.source}", language)}
+    source = {"@id": source_iri(said.source), **_source(data, said.source, language)}
     labels = [q.object for q in data.store.quads_for_pattern(node, NamedNode(SKOS + "prefLabel"), None, DEFAULT_GRAPH)]
     tongues = (each.language for each in labels if isinstance(each, Literal) and each.value == told.label)
     occurs = "isBasedOn" if modality.rpartition("/")[2] in _UNSAID else "appearance"
@@ -151,8 +162,8 @@ def _claim(data: Local, node: NamedNode, told: Description, language: str) -> di
     }
 
 
-def _source(data: Local, iri: str, language: str) -> dict[str, Any]:
-    record = bibliography.bibliographic_record(data, iri.rpartition("/")[2], language)
+def _source(data: Local, key: str, language: str) -> dict[str, Any]:
+    record = bibliographic_record(data.store, key, language)
     authors = [
         {"@type": "Person" if author.given else "Organization", "name": str(author)} for author in record.authors
     ]
