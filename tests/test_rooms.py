@@ -19,7 +19,7 @@ ROOMS = {
     "rdf": "base errors",
     "queries": "rdf base errors",
     "reasoning": "queries rdf base errors",
-    "search": "queries rdf base errors",
+    "search": "reasoning queries rdf base errors",
     "pipeline": "reasoning queries rdf base errors",
     "answers": "pipeline search reasoning queries rdf base errors",
     "evidence": "rdf base errors",

@@ -31,7 +31,7 @@ def statement_text(
 
     subject, predicate, value = triple
     if predicate == TYPE:
-        return f"{name(subject)} is {_article(name(value))} {name(value)}"
+        return f"{name(subject)} is {with_article(name(value))}"
     return f"{name(subject)} {name(predicate)} {name(value)}"
 
 
@@ -67,5 +67,10 @@ def axiom_text(of: Clause, triple: Triple, prefixes: Mapping[str, str]) -> str:
     return " ".join(map(text_of, triple))
 
 
-def _article(noun: str) -> str:
-    return "an" if noun[:1].lower() in "aeiou" else "a"
+def with_article(noun: str) -> str:
+    """A noun with its indefinite article, by its first letter.
+
+    >>> with_article("organization"), with_article("market"), with_article("unit")
+    ('an organization', 'a market', 'a unit')
+    """
+    return f"{'an' if noun[:1].lower() in 'aeiou' and not noun.startswith(('uni', 'use', 'one')) else 'a'} {noun}"

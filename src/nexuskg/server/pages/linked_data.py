@@ -18,7 +18,7 @@ from nexuskg.errors import NexuskgError, Refused
 from nexuskg.rdf.store import Readable, Term
 from nexuskg.reasoning import grounds
 from nexuskg.search import describe
-from nexuskg.search.describe import ClaimSummary, Description
+from nexuskg.search.description import ClaimSummary, Description
 from nexuskg.search.find import label_of
 from nexuskg.server.api.operation import Call, Operation, OperationParameter, Reply
 from nexuskg.server.pages import markup, schema_org
