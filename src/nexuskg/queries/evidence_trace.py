@@ -1,4 +1,4 @@
-"""What the rows of an answer rest on: the triples behind the instantiated patterns of each (see plans).
+"""What the rows of an answer rest on: the triples behind the instantiated patterns of each (see evidence_plan).
 
 A group rests on the union of its members, a path on a shortest witness, a negation on absence.
 """
@@ -15,6 +15,7 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Triple, Variable
 from nexuskg.base.namespaces import BASE
 from nexuskg.queries import evidence_plan
 from nexuskg.queries.catalogue import Value, bind_text
+from nexuskg.queries.pattern_parser import PlanPattern
 from nexuskg.queries.property_paths import witness
 from nexuskg.rdf.store import Apart, Readable, Table, Term, select
 
@@ -128,7 +129,7 @@ def _agrees(key: Sequence[Term | None], row: Sequence[Term | None]) -> bool:
     return all(want is None or want == have for want, have in zip(row, key, strict=True))
 
 
-def _instances(store: Readable, pattern: evidence_plan.PlanPattern, solution: _Solution) -> Iterable[Triple]:
+def _instances(store: Readable, pattern: PlanPattern, solution: _Solution) -> Iterable[Triple]:
     """The triples that the pattern stands for in a solution; none where it did not match (OPTIONAL, another branch)."""
 
     def value(slot: object) -> Term | None:
