@@ -36,7 +36,11 @@ class Trace:
 
 
 def claim_of(term: Term | None) -> NamedNode | None:
-    """The term where it is a claim, else None."""
+    """The term where it is a claim, else None.
+
+    >>> claim_of(NamedNode(CLAIM + "t.c1")) is None, claim_of(NamedNode("urn:a")) is None
+    (False, True)
+    """
     return term if isinstance(term, NamedNode) and term.value.startswith(CLAIM) else None
 
 
@@ -106,7 +110,12 @@ def _extensions(
 def _with_values(
     store: Readable, body: str, names: Sequence[str], rows: Sequence[Sequence[Term | None]]
 ) -> Iterator[str]:
-    """The body under each row of values, as the text of one pattern, or of several that are to be asked in turn."""
+    """The body under each row of values, as the text of one pattern, or of several that are to be asked in turn.
+
+    >>> from pyoxigraph import Store
+    >>> list(_with_values(Store(), "?a ?p ?b", ["a"], [[NamedNode("urn:x")], [None]]))
+    ['VALUES (?a) { (<urn:x>)(UNDEF) } ?a ?p ?b']
+    """
     if not names:
         yield body
     elif isinstance(store, Apart):  # not by VALUES: Virtuoso follows no path from what they give

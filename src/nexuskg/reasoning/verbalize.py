@@ -36,7 +36,15 @@ def statement_text(
 
 
 def rule_sentence(store: Readable, of: Clause, prefixes: Mapping[str, str]) -> str:
-    """What the clause says of anything, as one sentence: if this, then that; or: never this."""
+    """What the clause says of anything, as one sentence: if this, then that; or: never this.
+
+    >>> from pyoxigraph import Store
+    >>> from nexuskg.reasoning.rules import clauses
+    >>> store = Store()
+    >>> store.update("INSERT DATA { <urn:p> a <http://www.w3.org/2002/07/owl#SymmetricProperty> }")
+    >>> [rule_sentence(store, clause, {"u": "urn:"}) for clause in clauses(store, concluding=True)]
+    ['If X u:p Y, then Y u:p X.']
+    """
     if of.body:
         return of.rule.sentence
     names: dict[Any, str] = {}
