@@ -21,6 +21,7 @@ from nexuskg.pipeline.dataset import Compiled
 from nexuskg.pipeline.views import View, ViewParts, view
 from nexuskg.rdf import store
 from nexuskg.search import describe, find
+from nexuskg.search.description import Description
 
 
 def load(
@@ -143,7 +144,7 @@ class Graph:
 
         return f"{answer}\n" if form == "table" else registry.format_answer(self.data, answer, form)
 
-    def show(self, name: str) -> describe.Description:
+    def show(self, name: str) -> Description:
         """What there is to say of a term, entity, claim or question; raises UnknownTerm.
 
         >>> load(language="es").show("nx:taxes").label

@@ -13,8 +13,9 @@ from nexuskg.errors import UnknownTerm
 from nexuskg.pipeline import compilation, views
 from nexuskg.queries.catalogue import Parameter, StoredQuery
 from nexuskg.rdf import load
-from nexuskg.search.axiom_sentences import sentences
-from nexuskg.search.describe import describe, description_text
+from nexuskg.reasoning.axiom_sentences import sentences
+from nexuskg.search.describe import describe
+from nexuskg.search.description import description_text
 
 TABLE = {
     "nx": BASE + "ontology#",

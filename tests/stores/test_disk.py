@@ -18,6 +18,7 @@ from nexuskg.pipeline import compilation, views
 from nexuskg.pipeline.dataset import Compiled
 from nexuskg.pipeline.views import FACTS, View
 from nexuskg.search import describe
+from nexuskg.search.description import description_text
 from nexuskg.search.find import find_things
 from nexuskg.stores import disk, layout, push
 
@@ -58,9 +59,7 @@ def test_what_is_explained_described_and_found_is_the_same(both: tuple[Compiled,
             [
                 why_not.absence_text(missing),
                 render.explanation_text(why.explain_statement(data, triple)) if missing.present else "",
-                describe.description_text(
-                    describe.describe(data.store, data.catalogue, "HybridActor", prefixes=data.prefixes)
-                ),
+                description_text(describe.describe(data.store, data.catalogue, "HybridActor", prefixes=data.prefixes)),
                 find_things(data.store, "sendero luninoso"),
             ]
         )

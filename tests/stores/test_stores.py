@@ -31,6 +31,7 @@ from nexuskg.pipeline.views import FACTS, WHOLE, View
 from nexuskg.queries.catalogue import read_query
 from nexuskg.rdf.store import Table, select
 from nexuskg.search import describe
+from nexuskg.search.description import description_text
 from nexuskg.search.find import find_things
 from nexuskg.stores import layout, push, remote
 from nexuskg.stores.mapped_store import canonical_literal
@@ -234,7 +235,7 @@ def test_a_thing_is_described_as_it_is_at_home(
     name: str, server: str, filled: dict[str, Filled], local: dict[str, Local]
 ) -> None:
     told = [
-        describe.description_text(describe.describe(data.store, data.catalogue, name, prefixes=data.prefixes))
+        description_text(describe.describe(data.store, data.catalogue, name, prefixes=data.prefixes))
         for data in (local["span"], filled[server].data["span"])
     ]
     assert told[0] == told[1]

@@ -12,6 +12,7 @@ from nexuskg.pipeline.dataset import Compiled
 from nexuskg.queries.catalogue import Parameter, StoredQuery, Value, parameter, parse_value
 from nexuskg.rdf.labels import label_or_name
 from nexuskg.rdf.store import Readable, classes_above, object_nodes, subject_nodes
+from nexuskg.reasoning.verbalize import with_article
 from nexuskg.search.find import kind_of, resolve_name
 
 _IN = NamedNode(SKOS + "inScheme")
@@ -74,13 +75,9 @@ def _node(data: Compiled, words: str, wanted: Parameter) -> NamedNode:
             raise BadParameter(wanted.name, several)
     kinds = [label_or_name(data.store, kind.value) for kind in object_nodes(data.store, found, TYPE)]
     kind = min(kinds, default=None, key=lambda name: (name not in ("place", "organization", "person"), name))
-    what = f"is {_a(kind)}" if kind else "is of no known kind"
+    what = f"is {with_article(kind)}" if kind else "is of no known kind"
     name = label_or_name(data.store, found.value)
-    raise BadParameter(wanted.name, f"{name} {what}; {wanted.name} takes {_a(accepted_kinds(data, wanted))}.")
-
-
-def _a(noun: str) -> str:
-    return f"{'an' if noun[:1].lower() in 'aeiou' else 'a'} {noun}"
+    raise BadParameter(wanted.name, f"{name} {what}; {wanted.name} takes {with_article(accepted_kinds(data, wanted))}.")
 
 
 def _classes(store: Readable, iri: str) -> set[str]:

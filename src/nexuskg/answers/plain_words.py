@@ -18,7 +18,7 @@ from nexuskg.answers.function_words import ASKING, SMALL, language_of
 from nexuskg.answers.plain_words_parameters import fill_parameters, parameters_taking
 from nexuskg.pipeline.dataset import Compiled
 from nexuskg.queries.catalogue import StoredQuery
-from nexuskg.search.names import COMMON, PROPER, Mention, Names, words_of
+from nexuskg.search.names import COMMON, PROPER, Mention, names_of_things, words_of
 
 SURE: Final = 85
 """From this sureness on (0 to 100) a question is answered; below it, the nearest are shown."""
@@ -106,7 +106,7 @@ class Index:
 
     def __init__(self, data: Compiled, questions: Iterable[StoredQuery] | None = None) -> None:
         self.data = data
-        self.names = Names(data.store)
+        self.names = names_of_things(data.store)
         self.questions = {q.name: q for q in (data.catalogue.values() if questions is None else questions)}
         self._rows: list[tuple[str, bool, dict[str, float]]] = []
         for query in self.questions.values():

@@ -157,10 +157,11 @@ def show_command(name: tuple[str, ...], everything: bool, language: str, view: V
     NAME is a label, a CURIE, an <iri>, or the name of a question.
     """
     from nexuskg.search import describe
+    from nexuskg.search.description import description_text
 
     data = selected_dataset(view)
     found = describe.describe(data.store, data.catalogue, " ".join(name), prefixes=data.prefixes, language=language)
-    click.echo(describe.description_text(found, 0 if everything else 12), nl=False)
+    click.echo(description_text(found, 0 if everything else 12), nl=False)
     return 0
 
 

@@ -161,14 +161,14 @@ def _proposed_entities(held: SourceContext, phrase: str) -> list[tuple[str, str]
     """The entities named in the sentence of a phrase, or in the phrase itself, as CURIE and label."""
     from nexuskg.evidence.phrases import phrase_ranges
     from nexuskg.rdf.labels import label_or_name
-    from nexuskg.search.mentions import mentions_in
+    from nexuskg.search.names import entities_named, names_of_entities
 
     words = phrase
     if held.text is not None and phrase and (found := phrase_ranges(phrase, held.text)):
         around = held.within(found[0].start, found[0].end)
         words = " ".join(held.text.text[segment.start : segment.end] for segment in around) or phrase
     store, curie = held.vocabulary.store, held.vocabulary.curie
-    return [(curie(one.iri), label_or_name(store, one.iri)) for one in mentions_in(store, words)]
+    return [(curie(iri), label_or_name(store, iri)) for iri in entities_named(names_of_entities(store), words)]
 
 
 def _complete(held: SourceContext, fields: dict[str, Any], absent: Sequence[str]) -> Draft:

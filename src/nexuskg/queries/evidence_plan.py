@@ -4,35 +4,19 @@ An answer row rests on triples that the row itself no longer shows: it may be gr
 The plan's main part selects every variable of the pattern without grouping; each positive EXISTS adds a part, asked
 with the variables it shares with the main one. A branch of a UNION and an OPTIONAL bind a variable of their own there,
 so that a pattern counts only where its branch matched. What stands in NOT EXISTS or MINUS has no triples to show: it
-rests on their absence. The small parser below reads the SPARQL that stored questions may use and refuses the rest with
-a reason; the tests hold it against a full SPARQL parser on every stored question.
+rests on their absence. Terms, paths and triples are read by the parser of patterns; the clauses around them are read
+here. Both refuse what stored questions may not use with a reason; the tests hold them against a full SPARQL parser on
+every stored question.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Final, TypeAlias
+from typing import Final
 
-from pyoxigraph import Literal, NamedNode, Variable
-
-from nexuskg.base.namespaces import TYPE, XSD
-from nexuskg.errors import Untraceable
 from nexuskg.queries.catalogue import StoredQuery
-from nexuskg.queries.property_paths import Path, PathStep
-from nexuskg.queries.tokens import Token, tokenize, unescape
-
-Slot: TypeAlias = NamedNode | Literal | Variable
-
-
-@dataclass(frozen=True, slots=True)
-class PlanPattern:
-    """A triple pattern; its predicate may be a path. `branch` is bound where its OPTIONAL or UNION branch matched."""
-
-    subject: Slot
-    predicate: Path | Variable
-    object: Slot
-    branch: str = ""
+from nexuskg.queries.pattern_parser import PatternParser, PlanPattern
+from nexuskg.queries.tokens import Token
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,22 +71,15 @@ def plan(query: StoredQuery) -> Plan:
     >>> found.keys, found.negations, len(found.main.patterns)
     (('a',), frozenset({''}), 1)
     """
-    return _Parser(query.name, query.text, frozenset(parameter.name for parameter in query.params)).plan()
+    return _Planner(query.name, query.text, frozenset(parameter.name for parameter in query.params)).plan()
 
 
-def declared_prefixes(name: str, text: str) -> dict[str, str]:
-    """The prefixes that the query of that name declares; raises Untraceable for a BASE."""
-    return _Parser(name, text).declarations()
+class _Planner(PatternParser):
+    """Reads one query clause by clause, and collects what its evidence is found by."""
 
-
-class _Parser:
-    """Reads one query; a class because the position in it is shared by every rule of the grammar."""
-
-    def __init__(self, name: str, text: str, parameters: frozenset[str] = frozenset()) -> None:
-        self.name, self.text, self.parameters = name, text, parameters
-        self.tokens = tokenize(text)
-        self.at = 0
-        self.prefixes: dict[str, str] = {}
+    def __init__(self, name: str, text: str, parameters: frozenset[str]) -> None:
+        super().__init__(name, text)
+        self.parameters = parameters
         self.branch = ""
         self.branches = 0
 
@@ -126,38 +103,6 @@ class _Parser:
             self.at += 1
         main = self.part(body, found.patterns, start, end)
         return Plan(prologue, main, tuple(found.exists), frozenset(found.negations), tuple(keys))
-
-    def declarations(self) -> dict[str, str]:
-        """The prefixes declared here, which the parser then knows."""
-        while self.now.key in ("PREFIX", "BASE"):
-            if self.take().key == "BASE":
-                raise self.untraceable("BASE; write PREFIX")
-            prefix = self.take().text.removesuffix(":")
-            self.prefixes[prefix] = self.take().text[1:-1]
-        return self.prefixes
-
-    # --- positions
-
-    @property
-    def now(self) -> Token:
-        return self.tokens[self.at]
-
-    def take(self, expected: str | None = None) -> Token:
-        token = self.now
-        if token.kind == "end" or (expected is not None and token.key != expected):
-            raise self.untraceable(f"{token.text or 'the end'!r} where {expected or 'more'!r} was expected")
-        self.at += 1
-        return token
-
-    def accept(self, *keys: str) -> bool:
-        if self.now.key in keys and self.now.kind not in ("string", "end"):
-            self.at += 1
-            return True
-        return False
-
-    def untraceable(self, what: str) -> Untraceable:
-        line = self.text.count("\n", 0, self.now.start) + 1
-        return Untraceable(f"{self.name}: line {line} of the query has {what}; its evidence could not be found.")
 
     def skip(self, found: _Found | None = None) -> None:
         """Go behind the bracket that closes the one here. EXISTS inside go to `found`."""
@@ -271,7 +216,7 @@ class _Parser:
         elif key == "{":
             self.group(found, branch=self.before_union())
         else:
-            self.triples(found)
+            found.patterns += self.triples(self.branch)
 
     def before_union(self) -> bool:
         """Whether UNION follows the group here."""
@@ -345,89 +290,6 @@ class _Parser:
     def part(self, body: str, patterns: list[PlanPattern], start: int, end: int) -> PlanPart:
         inside = [token for token in self.tokens if start <= token.start < end]
         return PlanPart(body, tuple(dict.fromkeys(patterns)), _names(inside))
-
-    # --- triples
-
-    def triples(self, found: _Found) -> None:
-        subject = self.slot()
-        while True:
-            predicate: Path | Variable = Variable(self.take().text[1:]) if self.now.kind == "var" else self.path()
-            while True:
-                found.patterns.append(PlanPattern(subject, predicate, self.slot(), self.branch))
-                if not self.accept(","):
-                    break
-            if not self.accept(";"):
-                return
-            while self.accept(";"):
-                pass
-            if self.now.text in (".", "}"):
-                return
-
-    def slot(self) -> Slot:
-        token = self.now
-        if token.kind == "var":
-            return Variable(self.take().text[1:])
-        if token.kind in ("iri", "pname"):
-            return self.iri()
-        if token.kind == "string":
-            return self.literal()
-        sign = self.take().text if token.text in ("-", "+") else ""
-        if self.now.kind == "number":
-            digits = self.take().text
-            kind = "double" if "e" in digits.lower() else "decimal" if "." in digits else "integer"
-            return Literal(sign + digits, datatype=NamedNode(XSD + kind))
-        if token.kind == "word" and token.text in ("true", "false"):
-            return Literal(self.take().text == "true")
-        blank = token.text in ("[", "_")
-        raise self.untraceable("a blank node; name it by a variable" if blank else repr(token.text or "the end"))
-
-    def literal(self) -> Literal:
-        quoted = self.take().text
-        width = 3 if quoted[:3] in ('"""', "'''") else 1
-        value = unescape(quoted[width:-width])
-        if self.now.kind == "lang":
-            return Literal(value, language=self.take().text[1:])
-        return Literal(value, datatype=self.iri()) if self.accept("^^") else Literal(value)
-
-    def iri(self) -> NamedNode:
-        token = self.take()
-        if token.kind == "iri":
-            return NamedNode(token.text[1:-1])
-        prefix, _, local = token.text.partition(":")
-        if token.kind != "pname" or prefix not in self.prefixes:
-            raise self.untraceable(f"{token.text!r}, whose prefix it does not declare")
-        return NamedNode(self.prefixes[prefix] + local)
-
-    def path(self) -> Path:
-        return self.chain("|", lambda: self.chain("/", self.path_element))
-
-    def chain(self, sign: str, read: Callable[[], Path]) -> Path:
-        parts = [read()]
-        while self.accept(sign):
-            parts.append(read())
-        return parts[0] if len(parts) == 1 else PathStep(sign, tuple(parts))  # type: ignore[arg-type]
-
-    def path_element(self) -> Path:
-        if self.accept("^"):
-            return PathStep("^", (self.path_element(),))
-        path = self.path_primary()
-        if self.now.kind == "sign" and self.now.text in ("*", "+", "?"):
-            return PathStep(self.take().text, (path,))  # type: ignore[arg-type]
-        return path
-
-    def path_primary(self) -> Path:
-        if self.accept("!"):
-            inside = self.path_element() if self.now.text == "^" else self.path_primary()
-            parts = inside.parts if isinstance(inside, PathStep) and inside.op == "|" else (inside,)
-            return PathStep("!", parts)
-        if self.accept("("):
-            path = self.path()
-            self.take(")")
-            return path
-        if self.now.kind == "word" and self.now.text == "a":
-            self.take()
-            return TYPE
-        return self.iri()
 
 
 def _names(tokens: list[Token]) -> frozenset[str]:

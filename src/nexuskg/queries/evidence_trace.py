@@ -15,6 +15,7 @@ from pyoxigraph import Literal, NamedNode, Quad, Triple, Variable
 from nexuskg.base.namespaces import CLAIM, DEFAULT_GRAPH
 from nexuskg.queries import evidence_plan
 from nexuskg.queries.catalogue import Value, bind_text
+from nexuskg.queries.pattern_parser import PlanPattern
 from nexuskg.queries.property_paths import witness
 from nexuskg.rdf.store import Readable, Table, Term, patterns_with_rows, select
 
@@ -31,7 +32,11 @@ class Trace:
 
 
 def claim_of(term: Term | None) -> NamedNode | None:
-    """The term where it is a claim, else None."""
+    """The term where it is a claim, else None.
+
+    >>> claim_of(NamedNode(CLAIM + "t.c1")) is None, claim_of(NamedNode("urn:a")) is None
+    (False, True)
+    """
     return term if isinstance(term, NamedNode) and term.value.startswith(CLAIM) else None
 
 
@@ -102,7 +107,7 @@ def _agrees(key: Sequence[Term | None], row: Sequence[Term | None]) -> bool:
     return all(want is None or want == have for want, have in zip(row, key, strict=True))
 
 
-def _instances(store: Readable, pattern: evidence_plan.PlanPattern, solution: _Solution) -> Iterable[Triple]:
+def _instances(store: Readable, pattern: PlanPattern, solution: _Solution) -> Iterable[Triple]:
     """The triples that the pattern stands for in a solution; none where it did not match (OPTIONAL, another branch)."""
 
     def value(slot: object) -> Term | None:

@@ -33,7 +33,17 @@ _Came: TypeAlias = "tuple[_Place, Triple | None] | None"
 
 
 def witness(store: Readable, start: Node, path: Path, end: Node) -> tuple[Triple, ...] | None:
-    """The triples of a shortest way along the path; empty where it takes no step, None where there is no way."""
+    """The triples of a shortest way along the path; empty where it takes no step, None where there is no way.
+
+    >>> from pyoxigraph import Store
+    >>> store = Store()
+    >>> store.update("INSERT DATA { <urn:a> <urn:p> <urn:b> . <urn:b> <urn:p> <urn:c> }")
+    >>> a, c, p = (NamedNode(f"urn:{name}") for name in "acp")
+    >>> [triple.object.value for triple in witness(store, a, PathStep("+", (p,)), c)]
+    ['urn:b', 'urn:c']
+    >>> witness(store, c, PathStep("+", (p,)), a), witness(store, a, PathStep("*", (p,)), a)
+    (None, ())
+    """
     edges: list[list[_Edge]] = [[], []]
     _build(path, 0, 1, edges, False)
     queue: deque[tuple[_Place, _Came]] = deque([((start, 0), None)])
@@ -82,7 +92,13 @@ def _moves(
 
 
 def _build(path: Path, start: int, end: int, edges: list[list[_Edge]], inverse: bool) -> None:
-    """Let the automaton lead from start to end along the path (against it, if inverse)."""
+    """Let the automaton lead from start to end along the path (against it, if inverse).
+
+    >>> edges, p = [[], []], NamedNode("urn:p")
+    >>> _build(PathStep("|", (p, PathStep("^", (p,)))), 0, 1, edges, False)
+    >>> edges == [[(p, False, 1), (p, True, 1)], []]
+    True
+    """
     if isinstance(path, NamedNode):
         edges[start].append((path, inverse, end))
     elif path.op == "^":

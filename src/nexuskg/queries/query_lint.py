@@ -47,7 +47,11 @@ def order_problem(query: StoredQuery, table: Table) -> str:
 
 
 def columns(tokens: Sequence[Token]) -> list[str]:
-    """The variables that the outermost SELECT projects, in order."""
+    """The variables that the outermost SELECT projects, in order.
+
+    >>> columns(tokenize("SELECT ?a (COUNT(?b) AS ?n) WHERE { ?a ?p ?b }"))
+    ['a', 'n']
+    """
     start = next((at for at, token in enumerate(tokens) if token.key == "SELECT"), len(tokens))
     found, depth = [], 0
     for at in range(start + 1, len(tokens)):
@@ -64,7 +68,11 @@ def columns(tokens: Sequence[Token]) -> list[str]:
 
 
 def order_keys(tokens: Sequence[Token]) -> list[str]:
-    """The variables of the last ORDER BY, in order."""
+    """The variables of the last ORDER BY, in order.
+
+    >>> order_keys(tokenize("SELECT ?a ?b WHERE { ?a ?p ?b } ORDER BY DESC(?b) ?a"))
+    ['b', 'a']
+    """
     starts = [at for at, token in enumerate(tokens) if token.key == "ORDER" and tokens[at + 1].key == "BY"]
     return [token.text[1:] for token in tokens[starts[-1] :] if token.kind == "var"] if starts else []
 

@@ -1,4 +1,4 @@
-"""The words of a SPARQL query: what its parser in `evidence_plan` reads."""
+"""The words of a SPARQL query: what its parsers in `pattern_parser` and `evidence_plan` read."""
 
 from __future__ import annotations
 

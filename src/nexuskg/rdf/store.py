@@ -177,6 +177,14 @@ def object_nodes(store: Readable, subject: Any, predicate: NamedNode) -> list[Na
     return [quad.object for quad in quads if isinstance(quad.object, NamedNode)]
 
 
+def property_values(
+    store: Readable, subject: NamedNode | BlankNode, predicate: str, graph: NamedNode | DefaultGraph | None = None
+) -> list[Term]:
+    """The values of a property of a node, sorted; in the default graph where no graph is given."""
+    quads = store.quads_for_pattern(subject, NamedNode(predicate), None, graph or DEFAULT_GRAPH)
+    return sorted((quad.object for quad in quads), key=str)
+
+
 def classes_above(store: Readable, classes: Iterable[NamedNode]) -> set[NamedNode]:
     """The classes and those above them, also where the default graph has no inferences."""
     found, todo = set[NamedNode](), list(classes)

@@ -41,7 +41,19 @@ class UnsupportedAxiom(NexuskgError):
 
 
 def unfold(store: Readable, premises: list[Pattern], head: Pattern | None) -> Iterator[UnfoldedRule]:
-    """Premises and head without class expressions: a pair for each way to meet the first and each part of the last."""
+    """Premises and head without class expressions: a pair for each way to meet the first and each part of the last.
+
+    >>> from pyoxigraph import Store
+    >>> store, x = Store(), Variable("x")
+    >>> store.update(
+    ...     "PREFIX owl: <http://www.w3.org/2002/07/owl#>"
+    ...     "INSERT DATA { [] owl:onProperty <urn:p> ; owl:someValuesFrom <urn:B> ; <urn:of> <urn:A> }"
+    ... )
+    >>> some = next(store.quads_for_pattern(None, NamedNode("urn:of"), None)).subject
+    >>> [(body, head)] = unfold(store, [(x, TYPE, some)], (x, TYPE, NamedNode("urn:A")))
+    >>> [str(part) for _, *rest in body for part in rest[:1]], str(head[2])
+    (['<urn:p>', '<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>'], '<urn:A>')
+    """
     ends = _entailments(store, head[0], head[2]) if head and head[1] == TYPE else [([], head)]
     ways = [_ways(store, s, o) if p == TYPE else [[(s, p, o)]] for s, p, o in premises]
     for chosen in product(*ways):
@@ -96,7 +108,15 @@ def _expression(store: Readable, kind: BlankNode) -> dict[str, Any]:
 
 
 def list_members(store: Readable, head: object) -> list[Any]:
-    """The members of an RDF list, in order."""
+    """The members of an RDF list, in order.
+
+    >>> from pyoxigraph import Store
+    >>> store = Store()
+    >>> store.update("INSERT DATA { <urn:a> <urn:p> ( 1 2 ) }")
+    >>> [member.value for quad in store.quads_for_pattern(NamedNode("urn:a"), None, None)
+    ...  for member in list_members(store, quad.object)]
+    ['1', '2']
+    """
     out, seen = [], set()
     while isinstance(head, BlankNode):
         cell = {quad.predicate.value: quad.object for quad in store.quads_for_pattern(head, None, None, DEFAULT_GRAPH)}
@@ -135,13 +155,22 @@ def parse_patterns(text: str) -> tuple[Pattern, ...]:
 
 
 def ground_triples(body: Iterable[Pattern], bindings: Bindings) -> tuple[Triple, ...]:
-    """The triples that patterns become when all their variables are bound."""
+    """The triples that patterns become when all their variables are bound.
+
+    >>> x, p = NamedNode("urn:x"), NamedNode("urn:p")
+    >>> str(ground_triples([(Variable("x"), p, x)], {"x": x})[0])
+    '<urn:x> <urn:p> <urn:x>'
+    """
     full: Iterable[Any] = (substitute(pattern, bindings) for pattern in body)
     return tuple(Triple(*pattern) for pattern in full)
 
 
 def substitute(pattern: Pattern, bindings: Bindings) -> Pattern:
-    """The pattern with those variables replaced that are bound."""
+    """The pattern with those variables replaced that are bound.
+
+    >>> [str(part) for part in substitute(parse_patterns("?x a ?c")[0], {"c": NamedNode("urn:C")})[::2]]
+    ['?x', '<urn:C>']
+    """
     s, p, o = pattern  # spelled out: this is the innermost step of compiling clauses
     return (
         bindings.get(s.value, s) if isinstance(s, Variable) else s,
@@ -151,7 +180,12 @@ def substitute(pattern: Pattern, bindings: Bindings) -> Pattern:
 
 
 def match(pattern: Pattern, triple: Iterable[Any], bindings: Bindings) -> Bindings | None:
-    """The bindings, with those given, under which the pattern is the triple; None where there are none."""
+    """The bindings, with those given, under which the pattern is the triple; None where there are none.
+
+    >>> a, p, b = (NamedNode(f"urn:{name}") for name in "apb")
+    >>> match((Variable("x"), p, b), (a, p, b), {}), match((Variable("x"), p, b), (a, p, b), {"x": b})
+    ({'x': <NamedNode value=urn:a>}, None)
+    """
     out = dict(bindings)
     for part, term in zip(pattern, triple, strict=True):
         if (out.setdefault(part.value, term) if isinstance(part, Variable) else part) != term:
@@ -160,7 +194,15 @@ def match(pattern: Pattern, triple: Iterable[Any], bindings: Bindings) -> Bindin
 
 
 def solutions(store: Readable, body: Sequence[Pattern], bindings: Bindings) -> Iterator[Bindings]:
-    """Every way in which the patterns hold in the default graph, the most definite pattern looked up first."""
+    """Every way in which the patterns hold in the default graph, the most definite pattern looked up first.
+
+    >>> from pyoxigraph import Store
+    >>> store, p = Store(), NamedNode("urn:p")
+    >>> store.update("INSERT DATA { <urn:a> <urn:p> <urn:b> . <urn:b> <urn:p> <urn:c> }")
+    >>> x, y, z = map(Variable, "xyz")
+    >>> [found["z"].value for found in solutions(store, [(x, p, y), (y, p, z)], {})]
+    ['urn:c']
+    """
     if not body:
         yield bindings
         return

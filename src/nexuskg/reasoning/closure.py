@@ -38,6 +38,10 @@ class Shape:
 
         With a premise and a graph of new triples only what follows by that premise from one of those: they are looked
         up first. What is there already is no conclusion, and neither is a statement about a blank node.
+
+        >>> below = Shape(("?v1 ?k2 ?v3",), "", "?v1 ?k4 ?v3", ("?k2", "?k4"))
+        >>> below.insert([(NamedNode("urn:p"), NamedNode("urn:q"))], NamedNode("urn:into"), None, None)[:61]
+        'INSERT { ?v1 ?k4 ?v3 . GRAPH <urn:into> { ?v1 ?k4 ?v3 } } WHE'
         """
         table = self._table(rows)
         if at is None:
@@ -62,7 +66,11 @@ class Shape:
         )
 
     def select(self, rows: Iterable[_Row]) -> str:
-        """The query for the rows whose premises hold."""
+        """The query for the rows whose premises hold.
+
+        >>> Shape(("?v1 ?k2 ?v3",), "", "", ("?k2",)).select([(NamedNode("urn:p"),), (NamedNode("urn:q"),)])
+        'SELECT DISTINCT ?k2 WHERE { VALUES (?k2) { (<urn:p>) (<urn:q>) } ?v1 ?k2 ?v3  }'
+        """
         names = " ".join(self.constants) or "(true AS ?k0)"
         return f"SELECT DISTINCT {names} WHERE {{ {self._table(rows)} {' . '.join(self.premises)} {self.rest} }}"
 
@@ -94,6 +102,12 @@ def infer(
     """What follows from `added`, where that is given; what follows from the default graph is then in it and in `into`.
 
     With `added` the default graph was closed before those triples came into it, and only what they touch is derived.
+
+    >>> store, into = Store(), NamedNode("urn:into")
+    >>> both_ways = "<http://www.w3.org/2002/07/owl#SymmetricProperty>"
+    >>> store.update(f"INSERT DATA {{ <urn:p> a {both_ways} . <urn:a> <urn:p> <urn:b> }}")
+    >>> infer(store, into), [str(quad.triple) for quad in store.quads_for_pattern(None, None, None, into)]
+    ([], ['<urn:b> <urn:p> <urn:a>'])
     """
     known = clauses(store, concluding=True) if known is None else known
     tables = _tables(clause for clause in known if clause.head)
@@ -176,7 +190,14 @@ def _domain_shape(clause: Clause) -> tuple[Shape, _Row]:
 
 
 def contradictions(store: Store, known: Sequence[Clause] | None = None) -> list[Contradiction]:
-    """What cannot hold together in a closed default graph, sorted; empty where nothing is wrong."""
+    """What cannot hold together in a closed default graph, sorted; empty where nothing is wrong.
+
+    >>> store = Store()
+    >>> apart = "<http://www.w3.org/2002/07/owl#disjointWith>"
+    >>> store.update(f"INSERT DATA {{ <urn:A> {apart} <urn:B> . <urn:x> a <urn:A> , <urn:B> }}")
+    >>> [[triple.object.value for triple in found.premises] for found in contradictions(store)]
+    [['urn:A', 'urn:B']]
+    """
     excluding = [clause for clause in (clauses(store) if known is None else known) if not clause.head]
     sizes: Any = store.query(f"SELECT ?c (COUNT(*) AS ?n) {{ ?x {TYPE} ?c }} GROUP BY ?c")
     members = {row[0]: int(row[1].value) for row in sizes}

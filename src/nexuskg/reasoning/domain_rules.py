@@ -15,6 +15,7 @@ from pyoxigraph import NamedNode, Store, Variable
 from nexuskg.errors import QueryFailure
 from nexuskg.queries import evidence_plan
 from nexuskg.queries.catalogue import StoredQuery
+from nexuskg.queries.pattern_parser import declared_prefixes
 from nexuskg.queries.tokens import Token, tokenize
 from nexuskg.rdf.store import Readable, construct
 from nexuskg.reasoning.axioms import Part, Pattern
@@ -61,7 +62,7 @@ def clauses_of(query: StoredQuery) -> list[Clause]:
     head, premises = (_patterns(query, prologue, query.text[p[0].start : p[-1].end] if p else "") for p in parts)
     if not premises or not head:
         raise _refusal(query, "concludes nothing, or from nothing")
-    body = " ".join(_conditions(query.text, where, evidence_plan.declared_prefixes(query.name, prologue)))
+    body = " ".join(_conditions(query.text, where, declared_prefixes(query.name, prologue)))
     rule = Rule(query.name, query.summary, "", "", "")
     return [Clause(rule, (), tuple(premises), pattern, body or "FILTER(true)") for pattern in head]
 

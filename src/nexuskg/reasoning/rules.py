@@ -137,7 +137,11 @@ class Clause:
 
 
 def key(pattern: Iterable[Any]) -> Part:
-    """What a pattern or triple is looked up by: its predicate, or the class where the predicate is rdf:type."""
+    """What a pattern or triple is looked up by: its predicate, or the class where the predicate is rdf:type.
+
+    >>> [str(key(pattern)) for pattern in parse_patterns("?x a owl:Thing . ?x rdfs:label ?y")]
+    ['<http://www.w3.org/2002/07/owl#Thing>', '<http://www.w3.org/2000/01/rdf-schema#label>']
+    """
     _, predicate, value = pattern
     found: Part = value if predicate == TYPE else predicate
     return found
@@ -157,6 +161,12 @@ def clauses(store: Readable, domain: Iterable[Clause] = (), concluding: bool = F
     """The rules specialized to the axioms in the default graph, and the domain rules; raises UnsupportedAxiom.
 
     With `concluding` those that only exclude are left out: most, and nothing follows from them.
+
+    >>> from pyoxigraph import Store
+    >>> store = Store()
+    >>> store.update("INSERT DATA { <urn:p> a <http://www.w3.org/2002/07/owl#SymmetricProperty> }")
+    >>> [(found.rule.name, [str(part) for part in found.head]) for found in clauses(store, concluding=True)]
+    [('symmetric', ['?y', '<urn:p>', '?x'])]
     """
     for refused in (row for pattern in _REFUSED for row in _select(store, pattern)):
         raise UnsupportedAxiom(" ".join(str(refused[name]) for name in "spo"))
@@ -185,5 +195,9 @@ def _select(store: Readable, pattern: str) -> list[dict[str, Any]]:
 
 
 def order(triple: Triple) -> tuple[str, str, str]:
-    """A sort key of triples that does not depend on the store."""
+    """A sort key of triples that does not depend on the store.
+
+    >>> order(Triple(NamedNode("urn:a"), NamedNode("urn:p"), NamedNode("urn:b")))
+    ('<urn:a>', 'urn:p', '<urn:b>')
+    """
     return str(triple.subject), triple.predicate.value, str(triple.object)

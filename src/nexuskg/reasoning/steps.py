@@ -51,7 +51,16 @@ def by_head(known: Iterable[Clause]) -> Heads:
 
 
 def steps_to(store: Readable, triple: Triple, heads: Heads) -> list[Step]:
-    """Every last step by which the triple follows in a closed default graph, sorted; empty where none leads to it."""
+    """Every last step by which the triple follows in a closed default graph, sorted; empty where none leads to it.
+
+    >>> from pyoxigraph import NamedNode
+    >>> from nexuskg.reasoning.rules import clauses
+    >>> store, (a, p, b) = Store(), (NamedNode(f"urn:{name}") for name in "apb")
+    >>> both_ways = "<http://www.w3.org/2002/07/owl#SymmetricProperty>"
+    >>> store.update(f"INSERT DATA {{ <urn:p> a {both_ways} . <urn:a> <urn:p> <urn:b> }}")
+    >>> [str(step.premises[0]) for step in steps_to(store, Triple(b, p, a), by_head(clauses(store)))]
+    ['<urn:a> <urn:p> <urn:b>']
+    """
     out: dict[Step, None] = {}
     for clause in (*heads.get(key(triple), ()), *heads.get(None, ())):
         start = match(clause.head, triple, {}) if clause.head else None

@@ -31,12 +31,20 @@ def statement_text(
 
     subject, predicate, value = triple
     if predicate == TYPE:
-        return f"{name(subject)} is {_article(name(value))} {name(value)}"
+        return f"{name(subject)} is {with_article(name(value))}"
     return f"{name(subject)} {name(predicate)} {name(value)}"
 
 
 def rule_sentence(store: Readable, of: Clause, prefixes: Mapping[str, str]) -> str:
-    """What the clause says of anything, as one sentence: if this, then that; or: never this."""
+    """What the clause says of anything, as one sentence: if this, then that; or: never this.
+
+    >>> from pyoxigraph import Store
+    >>> from nexuskg.reasoning.rules import clauses
+    >>> store = Store()
+    >>> store.update("INSERT DATA { <urn:p> a <http://www.w3.org/2002/07/owl#SymmetricProperty> }")
+    >>> [rule_sentence(store, clause, {"u": "urn:"}) for clause in clauses(store, concluding=True)]
+    ['If X u:p Y, then Y u:p X.']
+    """
     if of.body:
         return of.rule.sentence
     names: dict[Any, str] = {}
@@ -67,5 +75,10 @@ def axiom_text(of: Clause, triple: Triple, prefixes: Mapping[str, str]) -> str:
     return " ".join(map(text_of, triple))
 
 
-def _article(noun: str) -> str:
-    return "an" if noun[:1].lower() in "aeiou" else "a"
+def with_article(noun: str) -> str:
+    """A noun with its indefinite article, by its first letter.
+
+    >>> with_article("organization"), with_article("market"), with_article("unit")
+    ('an organization', 'a market', 'a unit')
+    """
+    return f"{'an' if noun[:1].lower() in 'aeiou' and not noun.startswith(('uni', 'use', 'one')) else 'a'} {noun}"

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import re
-import textwrap
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from typing import Final
 
 from pyoxigraph import BlankNode, Literal, NamedNode
@@ -16,12 +13,13 @@ from nexuskg.base.namespaces import BASE, CLAIM, DEFAULT_GRAPH, GRAPH, NX, RDF, 
 from nexuskg.errors import UnknownTerm, closest
 from nexuskg.queries.catalogue import StoredQuery
 from nexuskg.rdf.labels import label_or_name
-from nexuskg.rdf.store import Readable, classes_above
-from nexuskg.search.axiom_sentences import owner, property_values, sentences
+from nexuskg.rdf.store import Readable, classes_above, property_values
+from nexuskg.reasoning.axiom_sentences import sentences
+from nexuskg.search.description import ClaimSummary, Description
 from nexuskg.search.find import kind_of, resolve_name
+from nexuskg.search.usage import CLAIM_ENDS, users_of
 
 LANGUAGES: Final = ("en", "es", "pt")
-WIDTH: Final = 100
 
 _LABELS: Final = (("label", "prefLabel"), ("alias", "altLabel"), ("misspelling", "hiddenLabel"))
 _TEXTS: Final = (
@@ -34,49 +32,11 @@ _TEXTS: Final = (
 )
 _MATCHES: Final = ("exactMatch", "closeMatch", "broadMatch", "narrowMatch", "relatedMatch")
 _HIERARCHY: Final = ("broader", "narrower", "related", "inScheme", "topConceptOf")
-_ENDS: Final = ("claimSubject", "claimPredicate", "claimObject", "describesNode", "claimedBy")
 _QUALIFIERS: Final = (
     "kind modality polarity voice claimedBy hedge degree comparator unit measures valueAsStated quantityWord edtf "
     "timeAsStated placeAsStated mentionedAs causalRelation describesNode footnote footnoteNear openList contradicts "
     "corroborates evidenceGrade"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class ClaimSummary:
-    """A claim about the thing: its wording by us, how it is said, and where (paragraph and anchors, or locator)."""
-
-    claim: str
-    label: str
-    modality: str
-    hedges: tuple[str, ...]
-    source: str
-    place: str
-    anchors: tuple[str, ...]
-    start: int = -1
-
-
-@dataclass(frozen=True, slots=True)
-class Description:
-    """What there is to say of one thing.
-
-    labels, texts, links and details are (name, value) pairs, a label's name with its language ("alias, es"); facts are
-    plain sentences; used_by is (kind of user, names); body is a question's SPARQL.
-    """
-
-    iri: str
-    curie: str
-    kind: str
-    label: str
-    labels: tuple[tuple[str, str], ...] = ()
-    texts: tuple[tuple[str, str], ...] = ()
-    axioms: tuple[str, ...] = ()
-    links: tuple[tuple[str, str], ...] = ()
-    details: tuple[tuple[str, str], ...] = ()
-    facts: tuple[str, ...] = ()
-    claims: tuple[ClaimSummary, ...] = ()
-    used_by: tuple[tuple[str, tuple[str, ...]], ...] = ()
-    body: str = field(default="", repr=False)
 
 
 def describe(
@@ -118,7 +78,7 @@ def describe(
         (),
         _facts(store, node, language) if kind not in ("class", "property") else _members(store, node, language),
         _claims(store, node, table, language),
-        tuple((user, names) for user, names in _users(store, node, catalogue, table, language) if names),
+        tuple((user, names) for user, names in users_of(store, node, catalogue, table, language) if names),
     )
 
 
@@ -273,7 +233,7 @@ def _members(store: Readable, node: NamedNode, language: str) -> tuple[str, ...]
 def _claims(store: Readable, node: NamedNode, table: Mapping[str, str], language: str) -> tuple[ClaimSummary, ...]:
     claims = {
         quad.subject
-        for end in _ENDS
+        for end in CLAIM_ENDS
         for quad in store.quads_for_pattern(None, NamedNode(NX + end), node, DEFAULT_GRAPH)
         if isinstance(quad.subject, NamedNode)
     }
@@ -306,88 +266,3 @@ def _claim_summary(store: Readable, claim: NamedNode, table: Mapping[str, str], 
         tuple(anchor for span in spans if (anchor := first(span, "anchorPhrase"))),
         int(start) if start.isdecimal() else -1,
     )
-
-
-def _users(
-    store: Readable, node: NamedNode, catalogue: Mapping[str, StoredQuery], table: Mapping[str, str], language: str
-) -> Iterator[tuple[str, tuple[str, ...]]]:
-    curie = compact(node.value, table)
-    named = re.compile(rf"(?<![\w.-]){re.escape(curie)}(?![\w-])|<{re.escape(node.value)}>")
-    yield "questions", tuple(sorted(name for name, query in catalogue.items() if named.search(query.text)))
-    shapes: set[str] = set()
-    for quad in store.quads_for_pattern(None, None, node, None):
-        graph = quad.graph_name
-        if isinstance(graph, NamedNode) and graph.value.startswith(GRAPH + "shapes/"):
-            shape = owner(store, _subject(quad.subject), graph)
-            shapes.update([compact(shape.value, table)] if shape else [])
-    yield "shapes", tuple(sorted(shapes))
-    axioms: set[str] = set()
-    for quad in store.quads_for_pattern(None, None, node, DEFAULT_GRAPH):
-        user = owner(store, _subject(quad.subject), DEFAULT_GRAPH)
-        if user and user != node and user.value.startswith(NX):
-            axioms.add(compact(user.value, table))
-    yield "axioms of", tuple(sorted(axioms))
-    roles = Counter(
-        quad.predicate.value
-        for quad in store.quads_for_pattern(None, None, node, DEFAULT_GRAPH)
-        if isinstance(quad.subject, NamedNode) and quad.subject.value.startswith(CLAIM)
-    )
-    counts = [
-        f"{n} by “{label_or_name(store, role, language)}”"
-        for role, n in sorted(roles.items())
-        if role[len(NX) :] not in _ENDS
-    ]
-    yield "claims", tuple(counts)
-
-
-def _subject(subject: object) -> NamedNode | BlankNode:
-    return subject if isinstance(subject, NamedNode | BlankNode) else BlankNode()
-
-
-def description_text(description: Description, limit: int = 12) -> str:
-    """The description as plain text, at most `limit` facts and claims of it (0 for all)."""
-    d = description
-    lines = [f"{d.label}", f"{d.curie}  ({d.kind})"]
-    if d.iri and d.iri != d.curie:
-        lines.append(d.iri)
-    for title, pairs in (
-        ("", d.labels[1:] if d.labels else ()),
-        ("", d.texts),
-        ("Details", d.details),
-        ("Links", d.links),
-    ):
-        lines += _block(title, [f"{name}: {value}" for name, value in pairs])
-    lines += _block("Axioms", d.axioms)
-    several = d.kind in ("class", "property")
-    lines += _block(f"Holds of ({len(d.facts)})" if several else "Facts", _cut(d.facts, limit))
-    title = "Evidence" if d.kind == "claim" else f"What sources say ({len(d.claims)} claims)"
-    lines += _block(title, _cut([_where(said) for said in d.claims], limit))
-    lines += _block("Used by", [f"{user}: {', '.join(names)}" for user, names in d.used_by])
-    if d.body:
-        lines += ["", d.body.rstrip()]
-    return "\n".join(lines) + "\n"
-
-
-def _where(said: ClaimSummary) -> str:
-    hedges = f" [{', '.join(said.hedges)}]" if said.hedges else ""
-    anchor = "".join(f', "{anchor}"' for anchor in said.anchors)
-    place = f", {said.place}" if said.place else ""
-    return f"{said.label}{hedges} ({said.modality}; {said.claim}: {said.source}{place}{anchor})"
-
-
-def _cut(items: Iterable[str], limit: int) -> list[str]:
-    all_items = list(items)
-    rest = len(all_items) - limit
-    return [*all_items[:limit], f"… and {rest} more"] if limit and rest > 0 else all_items
-
-
-def _block(title: str, items: Iterable[str]) -> list[str]:
-    """A block of wrapped lines under its title, after an empty line; nothing where there are no items."""
-    wrapped = [
-        line
-        for item in items
-        for line in textwrap.wrap(
-            item, WIDTH, initial_indent="  ", subsequent_indent="    ", break_on_hyphens=False, break_long_words=False
-        )
-    ]
-    return ["", *([title] if title else []), *wrapped] if wrapped else []

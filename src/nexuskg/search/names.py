@@ -1,9 +1,9 @@
-"""Which things a question in plain words names, by label, alias or misspelling, in any language."""
+"""Names in a text: which things a question or a sentence names, by label, alias or misspelling, in any language."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -32,12 +32,11 @@ COMMON: Final = (
 """The kinds of things that go by common words."""
 
 _GLOSS: Final = re.compile(r"\s*\([^()]*\)$")
-_WORD: Final = re.compile(r"[^\W_]+")
 
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """What some words of a question name: the words from `start` to before `end`, and the things that bear the name.
+    """What some words of a text name: the words from `start` to before `end`, and the things that bear the name.
 
     `kind` is that of the entities among them (actor, place, activity ...), else concept, class, property, vocabulary
     or source; `exact` is whether the name is written as the graph has it.
@@ -61,23 +60,21 @@ def words_of(text: str) -> list[str]:
 
 
 class Names:
-    """The names of a store's things, ready to be looked for; a class because they are read once for many questions."""
+    """The names of things of given kinds, ready to be looked for; a class as they are read once for many texts.
 
-    def __init__(self, store: Readable) -> None:
+    >>> known = Names([("The Reds", "urn:reds"), ("Reds", "urn:rads")], {"urn:reds": "actor", "urn:rads": "event"})
+    >>> [(found.name, found.iris) for found in known.mentions(words_of("Where are the Reds?"), misspelt=False)]
+    [('the reds', ('urn:reds',))]
+    """
+
+    def __init__(self, named: Iterable[tuple[str, str]], kinds: Mapping[str, str]) -> None:
         bearers: dict[tuple[str, ...], dict[str, None]] = {}
-        kinds: dict[str, str] = {}
-        for name in names(store):
-            if name.how == "name" and not name.iri.startswith(BASE):
-                continue
-            kind = kinds.get(name.iri) or kinds.setdefault(name.iri, _kind(store, name.iri))
-            if not kind:
-                continue
-            for form in {name.text, _GLOSS.sub("", name.text)}:  # "Europe (region)", "the clan (unnamed)"
-                folded = tuple(words_of(form))
-                if folded and len("".join(folded)) > 1:
-                    bearers.setdefault(folded, {})[name.iri] = None
+        for text, iri in named:
+            folded = tuple(words_of(text))
+            if folded and len("".join(folded)) > 1:
+                bearers.setdefault(folded, {})[iri] = None
         self.bearers: Mapping[tuple[str, ...], tuple[str, ...]] = {name: tuple(iris) for name, iris in bearers.items()}
-        self.kinds: Mapping[str, str] = kinds
+        self.kinds = kinds
         self.longest = max(map(len, self.bearers), default=0)
         entities = {name for name, iris in self.bearers.items() if any(iri.startswith(ENTITY) for iri in iris)}
         self._long = [" ".join(name) for name in entities if len("".join(name)) >= LONG]
@@ -125,6 +122,38 @@ class Names:
         if found is None or found[0].count(" ") != words.count(" "):
             return ""
         return str(found[0])
+
+
+def names_of_things(store: Readable) -> Names:
+    """The names of all that people speak of in questions, also without the gloss in brackets behind a name."""
+    named: list[tuple[str, str]] = []
+    kinds: dict[str, str] = {}
+    for name in names(store):
+        if name.how == "name" and not name.iri.startswith(BASE):
+            continue
+        if kinds.get(name.iri) or kinds.setdefault(name.iri, _kind(store, name.iri)):
+            forms = {name.text, _GLOSS.sub("", name.text)}  # "Europe (region)", "the clan (unnamed)"
+            named += ((form, name.iri) for form in forms)
+    return Names(named, kinds)
+
+
+def names_of_entities(store: Readable) -> Names:
+    """The names of the entities of every kind, as the graph has them."""
+    named = [(name.text, name.iri) for name in names(store) if name.how != "name" and name.iri.startswith(ENTITY)]
+    return Names(named, {iri: iri.removeprefix(ENTITY).partition("/")[0] for _, iri in named})
+
+
+def entities_named(entities: Names, text: str) -> list[str]:
+    """The IRIs of the entities that a text names as the graph does, those of the longest name first.
+
+    >>> lima, reds = ENTITY + "place/lima", ENTITY + "actor/reds"
+    >>> known = Names([("Lima", lima), ("The Reds", reds)], {lima: "place", reds: "actor"})
+    >>> [iri.removeprefix(BASE) for iri in entities_named(known, "In Lima the reds are strong.")]
+    ['id/actor/reds', 'id/place/lima']
+    """
+    mentions = entities.mentions(words_of(text), misspelt=False)
+    mentions.sort(key=lambda mention: (-len(mention.name), mention.name))
+    return list(dict.fromkeys(iri for mention in mentions for iri in sorted(mention.iris)))
 
 
 def _kind(store: Readable, iri: str) -> str:

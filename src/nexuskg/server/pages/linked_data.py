@@ -19,7 +19,7 @@ from nexuskg.rdf.labels import label_or_name
 from nexuskg.rdf.store import Readable, Term
 from nexuskg.reasoning import grounds
 from nexuskg.search import describe
-from nexuskg.search.describe import ClaimSummary, Description
+from nexuskg.search.description import ClaimSummary, Description
 from nexuskg.server.api.operation import Call, Operation, OperationParameter, Reply
 from nexuskg.server.pages import markup, schema_org
 from nexuskg.server.state.host import Hosted

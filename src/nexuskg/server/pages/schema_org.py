@@ -29,7 +29,7 @@ from nexuskg.formats import geojson
 from nexuskg.pipeline.dataset import Local
 from nexuskg.rdf import void
 from nexuskg.rdf.store import classes_above, first_value, object_nodes
-from nexuskg.search.describe import Description
+from nexuskg.search.description import Description
 from nexuskg.server.pages import markup
 from nexuskg.server.state.host import Hosted
 

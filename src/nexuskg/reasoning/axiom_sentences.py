@@ -5,17 +5,19 @@ Words are the English labels; a property stands in quotation marks, as it may be
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from typing import TypeAlias
 
-from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Triple
+from pyoxigraph import BlankNode, Literal, NamedNode
 
 from nexuskg.base.namespaces import DEFAULT_GRAPH, NX, OWL, RDF, RDFS, TYPE, XSD
 from nexuskg.rdf.labels import label_or_name
-from nexuskg.rdf.store import Readable
+from nexuskg.rdf.store import Readable, Term, property_values
+from nexuskg.reasoning.axioms import UnsupportedAxiom, list_members
+from nexuskg.reasoning.verbalize import with_article
 
-Node: TypeAlias = NamedNode | BlankNode
-Term: TypeAlias = NamedNode | BlankNode | Literal | Triple
+_Node: TypeAlias = NamedNode | BlankNode
 
 _RESTRICTIONS = (
     ("someValuesFrom", "some"),
@@ -45,53 +47,31 @@ def sentences(store: Readable, iri: str) -> list[str]:
     """The axioms of the store's default graph about a class or property, a sentence each, sorted by sort of axiom.
 
     Inferred sub-class and sub-property triples cannot be told from stated ones there, and are given as well.
+
+    >>> from pyoxigraph import Quad, Store
+    >>> collector, group = NamedNode(NX + "Collector"), NamedNode(NX + "Group")
+    >>> store = Store()
+    >>> store.add(Quad(collector, NamedNode(RDFS + "subClassOf"), group))
+    >>> sentences(store, collector.value)
+    ['Every Collector is a Group.']
     """
     node = NamedNode(iri)
     return [*_class(store, node), *_property(store, node)]
 
 
-def owner(store: Readable, node: Node, graph: NamedNode | DefaultGraph, depth: int = 20) -> NamedNode | None:
-    """The named node in whose axiom, shape or list a node without a name stands; a named node is its own owner."""
-    while isinstance(node, BlankNode):
-        incoming = [q.subject for q in store.quads_for_pattern(None, None, node, graph)]
-        outgoing = property_values(
-            store, node, RDFS + "subClassOf", graph
-        )  # a general axiom: the class it puts things in
-        above = [n for n in (*incoming, *outgoing) if isinstance(n, NamedNode | BlankNode)]
-        if not above or depth <= 0:
-            return None
-        node, depth = min(above, key=lambda n: (isinstance(n, BlankNode), str(n))), depth - 1
-    return node
-
-
-def property_values(
-    store: Readable, subject: Node, predicate: str, graph: NamedNode | DefaultGraph | None = None
-) -> list[Term]:
-    """The values of a property of a node, sorted."""
-    quads = store.quads_for_pattern(subject, NamedNode(predicate), None, graph or DEFAULT_GRAPH)
-    return sorted((quad.object for quad in quads), key=str)
-
-
-def _named_nodes(terms: list[Term]) -> list[NamedNode]:
+def _named_nodes(terms: Iterable[Term]) -> list[NamedNode]:
     return [term for term in terms if isinstance(term, NamedNode)]
 
 
-def _members(store: Readable, head: Term) -> list[Term]:
-    """The members of an RDF list."""
-    found: list[Term] = []
-    while isinstance(head, BlankNode) and len(found) < 1000:
-        found += property_values(store, head, RDF + "first")[:1]
-        head = next(iter(property_values(store, head, RDF + "rest")), NamedNode(RDF + "nil"))
-    return found
+def _lists(store: Readable, node: _Node, predicate: str) -> Iterator[list[Term]]:
+    """The members of each list that is a value of a property; a list that breaks off is left to the rules to refuse."""
+    for head in property_values(store, node, predicate):
+        with suppress(UnsupportedAxiom):
+            yield list_members(store, head)
 
 
-def with_article(noun: str) -> str:
-    """A noun with its indefinite article, by its first letter.
-
-    >>> with_article("organization"), with_article("market"), with_article("unit")
-    ('an organization', 'a market', 'a unit')
-    """
-    return f"{'an' if noun[:1].lower() in 'aeiou' and not noun.startswith(('uni', 'use', 'one')) else 'a'} {noun}"
+def _members(store: Readable, node: _Node, predicate: str) -> list[Term]:
+    return [member for members in _lists(store, node, predicate) for member in members]
 
 
 def _noun(store: Readable, term: Term) -> str:
@@ -100,7 +80,7 @@ def _noun(store: Readable, term: Term) -> str:
         return with_article(label_or_name(store, term.value)) if term.value != OWL + "Thing" else "anything"
     if not isinstance(term, BlankNode):
         return str(term)
-    parts = [m for head in property_values(store, term, OWL + "intersectionOf") for m in _members(store, head)]
+    parts = _members(store, term, OWL + "intersectionOf")
     if parts:
         nouns = [_noun(store, part) for part in parts if not property_values(store, _node(part), OWL + "onProperty")]
         clauses = [
@@ -110,7 +90,7 @@ def _noun(store: Readable, term: Term) -> str:
         base = nouns[0] if nouns else "anything"
         return f"{base} that {' and '.join(clauses)}" if clauses else base
     for predicate, joint in (("unionOf", " or "), ("oneOf", " or ")):
-        parts = [m for head in property_values(store, term, OWL + predicate) for m in _members(store, head)]
+        parts = _members(store, term, OWL + predicate)
         if parts:
             return joint.join(_noun(store, p) if predicate == "unionOf" else _word(store, p) for p in parts)
     if property_values(store, term, OWL + "complementOf"):
@@ -118,7 +98,7 @@ def _noun(store: Readable, term: Term) -> str:
     return f"anything that {_clause(store, term)}"
 
 
-def _clause(store: Readable, restriction: Node) -> str:
+def _clause(store: Readable, restriction: _Node) -> str:
     """A restriction as the rest of a relative clause: "“taxes” some drug activity"."""
     verb = next((_quote(store, p) for p in property_values(store, restriction, OWL + "onProperty")), "“?”")
     for name, word in _RESTRICTIONS:
@@ -133,7 +113,7 @@ def _clause(store: Readable, restriction: Node) -> str:
     return f"{verb} something"
 
 
-def _node(term: Term) -> Node:
+def _node(term: Term) -> _Node:
     return term if isinstance(term, NamedNode | BlankNode) else BlankNode()
 
 
@@ -165,9 +145,7 @@ def _class(store: Readable, node: NamedNode) -> Iterator[str]:
     for quad in store.quads_for_pattern(None, NamedNode(OWL + "disjointWith"), node, graph):
         others.update(_named_nodes([quad.subject]))
     for quad in store.quads_for_pattern(None, TYPE, NamedNode(OWL + "AllDisjointClasses"), graph):
-        members = [
-            m for head in property_values(store, _node(quad.subject), OWL + "members") for m in _members(store, head)
-        ]
+        members = _members(store, _node(quad.subject), OWL + "members")
         others.update(_named_nodes(members) if node in members else [])
     names = sorted(label_or_name(store, other.value) for other in others if other != node)
     if names:
@@ -193,8 +171,7 @@ def _property(store: Readable, node: NamedNode) -> Iterator[str]:
         inverses.update(_named_nodes([quad.subject]))
     for inverse in sorted(inverses, key=str):
         yield f"Where x {me} y, y {_quote(store, inverse)} x, and the other way round."
-    for head in property_values(store, node, OWL + "propertyChainAxiom"):
-        steps = _members(store, head)
+    for steps in _lists(store, node, OWL + "propertyChainAxiom"):
         names = "xyzuvw"
         links = [f"{names[i]} {_quote(store, step)} {names[i + 1]}" for i, step in enumerate(steps[:5])]
         yield f"Where {' and '.join(links)}, x {me} {names[len(links)]}."
