@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import importlib
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -91,18 +93,24 @@ def test_no_room_is_crowded() -> None:
     assert not {str(folder): len(names) for folder, names in folders.items() if len(names) > LARGEST}
 
 
-def test_the_picture_shows_the_rooms_as_they_are() -> None:
-    """python tests/support/room_map.py draws it again."""
+def test_the_map_and_its_picture_show_the_rooms_as_they_are() -> None:
+    """python tests/support/room_map.py draws and lists them again."""
+    text = room_map.MAP.read_text(encoding="utf-8")
     assert room_map.PICTURE.read_text(encoding="utf-8") == room_map.picture()
-    assert "](rooms.svg)" in (room_map.PICTURE.parent / "architecture.md").read_text(encoding="utf-8")
+    assert text == room_map.map_text(text)
+    assert "](rooms.svg)" in text
+    assert {name for name in ROOMS if name not in ("", "__main__") and f"| `{name}` |" not in text} == set()
 
 
-def test_the_map_names_every_room_and_every_module() -> None:
-    text = (room_map.PICTURE.parent / "architecture.md").read_text(encoding="utf-8")
-    rooms = {name for name in ROOMS if name not in ("", "__main__")}
-    assert {name for name in rooms if f"| `{name}` |" not in text} == set()
-    modules = {path.stem for name, path in MODULES.items() if path.stem not in ("__init__", "__main__")}
-    assert {name for name in modules if f"`{name}`" not in text} == set()
+def test_every_function_that_the_map_names_is_there() -> None:
+    text = room_map.MAP.read_text(encoding="utf-8").partition(room_map.BEGIN)[0]
+    names = set(re.findall(r"`([a-z_.]+\.[A-Za-z_.]+)\(\)`", text))
+    assert len(names) > 25
+    for name in names:
+        module = max((known for known in MODULES if known and name.startswith(known + ".")), key=len)
+        found: object = importlib.import_module(f"nexuskg.{module}")
+        for part in name.removeprefix(module + ".").split("."):
+            found = getattr(found, part)
 
 
 def test_a_room_says_what_it_is_for() -> None:

@@ -1,6 +1,6 @@
 """The rooms of the package by its real imports, and the picture of them in src/docs/architecture.md.
 
-    python tests/support/room_map.py        # draws src/docs/rooms.svg again
+    python tests/support/room_map.py        # draws src/docs/rooms.svg again, and lists the modules in architecture.md
 
 A room is a folder of src/nexuskg, or one of its four modules at the top. An arrow leads from a room to one that it
 imports from, and is drawn only where no longer way of arrows says the same.
@@ -20,6 +20,9 @@ import networkx
 ROOT: Final = Path(__file__).resolve().parents[2]
 PACKAGE: Final = ROOT / "src" / "nexuskg"
 PICTURE: Final = ROOT / "src" / "docs" / "rooms.svg"
+MAP: Final = ROOT / "src" / "docs" / "architecture.md"
+BEGIN, END = "<!-- modules, by tests/support/room_map.py -->\n", "<!-- end of modules -->\n"
+"""Between these lines of the map stands what this program writes."""
 
 WIDTH, HEIGHT, ACROSS, DOWN, GAP, MARGIN = 132, 46, 156, 84, 24, 24
 """Of a box, from one box to the next, of an arrow between boxes, and around the picture, in pixels."""
@@ -72,6 +75,28 @@ def rooms() -> tuple[dict[str, int], set[tuple[str, str]]]:
             sizes[room(name)] = sizes.get(room(name), 0) + 1
         edges |= {(room(name), room(target)) for target in imports(path, known) if name}
     return sizes, {(one, other) for one, other in edges if one != other and other}
+
+
+def table() -> str:
+    """The modules in Markdown, room by room, each with the first sentence of its docstring."""
+    lines = list[str]()
+    last = ""
+    for name, path in sorted(modules().items(), key=lambda item: (item[1].parent, item[1])):
+        if path.stem == "__init__" or name == "__main__":
+            continue
+        if room(name) != last:
+            last = room(name)
+            lines += ["", f"### {last}", "", "| module | what it is |", "| --- | --- |"]
+        text = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
+        first = " ".join(text.partition("\n\n")[0].split()).replace("|", "\\|")
+        lines.append(f"| `{path.stem}` | {first} |")
+    return "\n".join([*lines, "", ""])
+
+
+def map_text(text: str) -> str:
+    """The text of the map with the modules as they are."""
+    head, _, rest = text.partition(BEGIN)
+    return head + BEGIN + table() + END + rest.partition(END)[2]
 
 
 def layout(sizes: dict[str, int], edges: set[tuple[str, str]]) -> tuple[list[list[str]], list[list[str]]]:
@@ -148,4 +173,5 @@ def picture() -> str:
 
 if __name__ == "__main__":
     PICTURE.write_text(picture(), encoding="utf-8")
-    print(PICTURE.relative_to(ROOT))
+    MAP.write_text(map_text(MAP.read_text(encoding="utf-8")), encoding="utf-8")
+    print(PICTURE.relative_to(ROOT), MAP.relative_to(ROOT))

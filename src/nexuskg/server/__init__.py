@@ -1,1 +1,1 @@
-"""The graph over HTTP."""
+"""The graph over HTTP, in five rooms: sandbox < state, api < pages < app."""
