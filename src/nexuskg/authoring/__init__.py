@@ -13,5 +13,6 @@ review             claims -> `FileChange`s tried out -> `Review`; what a check s
 trial              changes on a copy of the home, checked -> `Trial`; the only module that writes files
 
 source_record and bibliographic_record make a new source in the same way: its text and segments, its record. The facts
-follow from the files in nexuskg.pipeline.derivation. Imports base, rdf, evidence, reasoning, search, pipeline, validation.
+follow from the files in nexuskg.pipeline.derivation. Imports base, rdf, evidence, reasoning, search, pipeline and
+validation.
 """
