@@ -574,7 +574,8 @@ def test_a_cut_or_missing_packed_backup_is_refused(folder: Path, tmp_path: Path)
 @contextmanager
 def another(folder: Path) -> Iterator[None]:
     """While it lasts, another process has the store open for writing."""
-    code = "import sys; from nexuskg.stores import disk_writer; from pathlib import Path; kept = disk_writer.open_for_writing(Path(sys.argv[1]))"
+    code = "import sys; from nexuskg.stores import disk_writer; from pathlib import Path; "
+    code += "kept = disk_writer.open_for_writing(Path(sys.argv[1]))"
     command = [sys.executable, "-c", f"{code}; print('open', flush=True); sys.stdin.read()", str(folder)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
