@@ -79,10 +79,8 @@ SERVICES = [
 
 
 @pytest.fixture(scope="module")
-def site() -> Iterator[Hosted]:
-    site = host_view(FACTS, Limits(deadline=1.0, memory=300_000_000, waiting=2))
-    yield site
-    site.close()
+def limits() -> Limits:
+    return Limits(deadline=1.0, memory=300_000_000, waiting=2)
 
 
 def ask(site: Hosted, text: str) -> bytes:
@@ -227,13 +225,13 @@ def test_a_lost_holder_is_replaced() -> None:
 
 LATE = """
 import ctypes, time
-from nexuskg import caged
+from nexuskg.server.sandbox import worker
 found = ctypes.CDLL
 def late(name):
     time.sleep(0.5)
     return found(name)
 ctypes.CDLL = late
-caged.main()
+worker.main()
 """
 
 

@@ -10,7 +10,7 @@ import subprocess
 import sys
 from collections import namedtuple
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -25,6 +25,7 @@ from nexuskg.cli.main import run
 from nexuskg.errors import EndpointError, StoreDamaged, StoreFull
 from nexuskg.pipeline.views import FACTS
 from nexuskg.stores import disk, disk_writer, layout, ledger, maintenance
+from support import serving
 
 KILLS = Path(__file__).parent / "kills.py"
 G, H = NamedNode("urn:g"), NamedNode("urn:h")
@@ -108,7 +109,7 @@ def as_in_a_store(some: list[Quad]) -> set[Quad]:
     return set(store)
 
 
-@settings(max_examples=25)
+@settings(max_examples=settings.default.max_examples // 4 + 5)
 @given(CHANGES)
 def test_any_changes_leave_what_a_set_would_have(changes: list[tuple[list[Quad], list[Quad], bool]]) -> None:
     with TemporaryDirectory() as name:
@@ -482,6 +483,7 @@ def test_a_number_is_found_alone_on_disk(number: int, folder: Path) -> None:
 # --- backups
 
 
+@pytest.mark.slow
 @posix
 def test_a_backup_while_somebody_writes_is_of_one_moment(folder: Path, tmp_path: Path) -> None:
     code = """
@@ -615,6 +617,7 @@ def test_one_process_writes_and_the_other_is_told_in_one_line(
     assert run(["push", "--store", str(place)]) == 0
 
 
+@pytest.mark.slow
 def test_of_two_pushes_at_once_one_is_whole_and_the_other_is_told(small: Path, tmp_path: Path) -> None:
     place = tmp_path / "store"
     command = [sys.executable, "-m", "nexuskg", "push", "--store", str(place)]
@@ -630,6 +633,7 @@ def test_of_two_pushes_at_once_one_is_whole_and_the_other_is_told(small: Path, t
     assert maintenance.store_state(place).problems == ()
 
 
+@pytest.mark.slow
 def test_what_is_read_stays_as_it_was_while_a_push_replaces_it(small: Path, tmp_path: Path) -> None:
     place = tmp_path / "store"
     assert run(["push", "--store", str(place)]) == 0
@@ -646,10 +650,9 @@ def test_what_is_read_stays_as_it_was_while_a_push_replaces_it(small: Path, tmp_
     assert len(set(disk.read_only(place)) - before) > 2000
 
 
+@pytest.mark.slow
 @posix
-def test_a_server_that_reads_answers_as_before_while_a_push_replaces_it(
-    small: Path, tmp_path: Path, running: Callable[..., AbstractContextManager[str]]
-) -> None:
+def test_a_server_that_reads_answers_as_before_while_a_push_replaces_it(small: Path, tmp_path: Path) -> None:
     pytest.importorskip("uvicorn")
     import httpx
 
@@ -671,7 +674,7 @@ def test_a_server_that_reads_answers_as_before_while_a_push_replaces_it(
     names = [name for name in site.names if name.endswith("terms/all")]
     live = Live(site)
     try:
-        with running(live) as at:
+        with serving.running(live) as at:
             before = answers(at)
             for turn in range(2):
                 lines = "".join(f'<urn:x{turn}> <urn:p> "{number}" .\n' for number in range(2000))
@@ -694,7 +697,6 @@ def test_a_push_through_a_server_adds_a_dataset_that_is_not_there_yet(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
-    running: Callable[..., AbstractContextManager[str]],
 ) -> None:
     pytest.importorskip("uvicorn")
     from nexuskg.pipeline import compilation
@@ -708,7 +710,7 @@ def test_a_push_through_a_server_adds_a_dataset_that_is_not_there_yet(
     real = live.Live._go_over
     monkeypatch.setattr(live.Live, "_go_over", lambda self, kept: seen.append(kept) or real(self, kept))
     try:
-        with running(site) as at:
+        with serving.running(site) as at:
             assert run(["push", "--evidence", "locator", "--endpoint", f"{at}/sparql"]) == 0
             assert re.match(r"\d+ graphs loaded", capsys.readouterr().out)
             assert len(seen) == 1  # at its end, not with every graph
@@ -816,6 +818,7 @@ def tiny(tmp_path: Path) -> Iterator[Path]:
         subprocess.run(["umount", str(place)], check=True)
 
 
+@pytest.mark.slow
 def test_a_disk_that_is_full_loses_nothing_and_is_written_again_when_there_is_space(
     tiny: Path, small: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
