@@ -231,7 +231,7 @@ def late(name):
     time.sleep(0.5)
     return found(name)
 ctypes.CDLL = late
-worker.main()
+worker.hold_graph()
 """
 
 

@@ -412,7 +412,7 @@ kept.change(quads(50, "new"), quads(50))
 def test_a_kill_while_a_file_is_written_leaves_the_old_one_and_one_remain_at_most(tmp_path: Path) -> None:
     path = tmp_path / "file"
     atomic.write_file(path, [b"old"])
-    code = "def parts():\n    yield b'new'\n    os._exit(9)\natomic.write(Path(sys.argv[1]), parts())"
+    code = "def parts():\n    yield b'new'\n    os._exit(9)\natomic.write_file(Path(sys.argv[1]), parts())"
     for _ in range(3):
         assert in_process(code, str(path)).returncode == 9
         assert path.read_bytes() == b"old"
@@ -428,15 +428,15 @@ def test_a_kill_while_a_folder_is_put_into_its_place_leaves_one(exchange: bool, 
     place = tmp_path / "place"
     code = f"""
 place, exchange = Path(sys.argv[1]), {exchange}
-if not exchange: atomic._exchanged = lambda *_: False
+if not exchange: atomic._exchange = lambda *_: False
 real = Path.rename
 def rename(self, to):  # the first of two
     real(self, to)
     os._exit(9)
 if sys.argv[2] != "whole": Path.rename = rename
-with atomic.folder(place) as aside:
+with atomic.new_folder(place) as aside:
     (aside / "file").write_text(sys.argv[2])
-    atomic.put(aside, place)
+    atomic.replace_folder(aside, place)
     if sys.argv[2] != "whole": os._exit(9)
 """
     assert in_process(code, str(place), "whole").returncode == 0
