@@ -90,6 +90,10 @@ def test_nothing_contradicts(store: Store) -> None:
 FAULTS = [name for (kind, name), query in QUERIES.items() if kind == "check" and query.severity != "info"]
 
 
+def test_there_are_checks() -> None:
+    assert len(FAULTS) >= 20
+
+
 @pytest.mark.parametrize("name", [name for name in FAULTS if name not in NEEDS_IMPLIED])
 def test_no_check_finds_anything_in_generated_sources(name: str, store: Store) -> None:
     found = [str(row[0]) for row in select(store, QUERIES["check", name].text, name).rows]

@@ -427,7 +427,9 @@ CASES: list[tuple[str, str, list[str], list[str]]] = [
 @cache
 def terms(home: Path) -> tuple[Triple, ...]:
     """The terms, read once: their blank nodes are then the same in every store."""
-    store = load.load_files(home, sorted((home / "ontology/terms").glob("*.ttl")))
+    paths = sorted((home / "ontology/terms").glob("*.ttl"))
+    assert len(paths) >= 7
+    store = load.load_files(home, paths)
     merged = views.merge(store, [name for name in store.named_graphs() if isinstance(name, NamedNode)])
     return tuple(quad.triple for quad in merged)
 

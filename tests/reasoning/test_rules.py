@@ -466,6 +466,7 @@ def real(home: Path) -> Store:
     from nexuskg.rdf import load
 
     derive = {path.stem: catalogue.read_query(path) for path in (home / "queries/derive").glob("*.rq")}
+    assert len(derive) >= 20
     store = load.load_files(home)
     store = views.merge(store, views.member_graphs(store, "facts"))
     for implied in (False, True):

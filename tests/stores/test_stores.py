@@ -151,6 +151,10 @@ def _canonical(term: Any) -> Any:
 # --- the same rows everywhere
 
 
+def test_every_question_is_asked() -> None:
+    assert len(QUESTIONS) >= 40
+
+
 @pytest.mark.parametrize("kind", VIEWS)
 @pytest.mark.parametrize("question", QUESTIONS)
 def test_jena_gives_the_same_rows(
