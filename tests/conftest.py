@@ -106,9 +106,10 @@ ORDER BY ?actor
 }
 
 
-# A machine that is busy is no fault of what is tested.
-settings.register_profile("patient", deadline=None)
-settings.load_profile("patient")
+# Examples of a property: some for every change, many in CI. A machine that is busy is no fault of what is tested.
+settings.register_profile("quick", max_examples=10, deadline=None)
+settings.register_profile("thorough", max_examples=100, deadline=None)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 COLLECT_EVERY = 20
 """After so many tests garbage is collected."""

@@ -256,6 +256,7 @@ def test_every_question_about_rivals_has_golden_rows() -> None:
     assert {name for name, query in QUESTIONS.items() if "rivals" in query.tags} <= found
 
 
+@pytest.mark.slow
 def test_both_engines_answer_alike_where_every_claim_counts(whole: Compiled) -> None:
     import rdflib
 

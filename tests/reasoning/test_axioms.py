@@ -479,6 +479,7 @@ def test_what_follows_and_what_must_not(
     assert closure.contradictions(store) == []
 
 
+@pytest.mark.slow
 def test_every_axiom_beyond_the_hierarchy_has_a_case(closed: Make, read: Callable[[str], Triple]) -> None:
     shown: set[tuple[str, tuple[Triple, ...]]] = set()
     for _, text, follows, _ in CASES:

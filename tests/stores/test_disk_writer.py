@@ -366,6 +366,7 @@ STEPS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("step", STEPS)
 def test_a_kill_at_any_step_leaves_all_or_nothing(step: str, folder: Path) -> None:
     before = content(folder)
@@ -408,6 +409,7 @@ kept.change(quads(50, "new"), quads(50))
     assert len(list(folder.glob(".*"))) <= 1
 
 
+@pytest.mark.slow
 @posix
 def test_a_kill_while_a_file_is_written_leaves_the_old_one_and_one_remain_at_most(tmp_path: Path) -> None:
     path = tmp_path / "file"
@@ -422,6 +424,7 @@ def test_a_kill_while_a_file_is_written_leaves_the_old_one_and_one_remain_at_mos
     assert list(tmp_path.iterdir()) == [path]
 
 
+@pytest.mark.slow
 @posix
 @pytest.mark.parametrize("exchange", [True, False], ids=["exchanged", "renamed"])
 def test_a_kill_while_a_folder_is_put_into_its_place_leaves_one(exchange: bool, tmp_path: Path) -> None:
@@ -459,6 +462,7 @@ def test_a_folder_that_somebody_writes_is_not_swept(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == [".place.new-and-mine"]
 
 
+@pytest.mark.slow
 @posix
 def test_a_store_whose_making_was_killed_is_made_by_the_next(tmp_path: Path) -> None:
     place = tmp_path / "store"
