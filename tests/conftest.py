@@ -7,20 +7,13 @@ import http.server
 import os
 import shutil
 import threading
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
 
 from nexuskg.base import data_home
-
-if TYPE_CHECKING:
-    import httpx
-
-    from nexuskg.server.state.host import Hosted
 
 CHECKOUT = Path(__file__).parent.parent
 
@@ -113,9 +106,10 @@ ORDER BY ?actor
 }
 
 
-# A machine that is busy is no fault of what is tested.
-settings.register_profile("patient", deadline=None)
-settings.load_profile("patient")
+# Examples of a property: some for every change, many in CI. A machine that is busy is no fault of what is tested.
+settings.register_profile("quick", max_examples=10, deadline=None)
+settings.register_profile("thorough", max_examples=100, deadline=None)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 COLLECT_EVERY = 20
 """After so many tests garbage is collected."""
@@ -197,47 +191,3 @@ def trap() -> Iterator[tuple[int, list[str]]]:
     server.shutdown()
     server.server_close()
     thread.join()
-
-
-@pytest.fixture(scope="session")
-def running() -> Callable[..., AbstractContextManager[str]]:
-    """A server that runs for the time being, at the address that it gives."""
-    from nexuskg.server.app import listener
-    from nexuskg.server.state.live import Live
-
-    @contextmanager
-    def run(site: Hosted | Live, log: Callable[[Mapping[str, object]], None] = lambda _: None) -> Iterator[str]:
-        line = listener.bind_socket("127.0.0.1", 0)
-        server = listener.uvicorn_server(site if isinstance(site, Live) else Live(site), log)
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [line]})
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{line.getsockname()[1]}"
-        finally:
-            server.should_exit = True
-            thread.join(20)
-            line.close()
-            assert not thread.is_alive()
-
-    return run
-
-
-@pytest.fixture(scope="module")
-def site() -> Iterator[Hosted]:
-    """The default view of the real graph, made ready to be served."""
-    from nexuskg.pipeline.views import FACTS
-    from nexuskg.server.sandbox.jobs import Limits
-    from nexuskg.server.state.host import host_view
-
-    site = host_view(FACTS, Limits(workers=1))
-    yield site
-    site.close()
-
-
-@pytest.fixture(scope="module")
-def client(site: Hosted, running: Callable[..., AbstractContextManager[str]]) -> Iterator[httpx.Client]:
-    """A client of a server of it."""
-    import httpx
-
-    with running(site) as address, httpx.Client(base_url=address, trust_env=False, timeout=60) as client:
-        yield client

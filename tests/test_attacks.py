@@ -32,15 +32,15 @@ CLIENT = """
 import sys
 from pathlib import Path
 from nexuskg.errors import EndpointError
-from nexuskg.layout import Manifest, Space
-from nexuskg.mapped import Mapped
-from nexuskg.namespaces import GRAPH
+from nexuskg.stores.layout import Manifest, Space
+from nexuskg.stores.mapped_store import Mapped
+from nexuskg.base.namespaces import GRAPH
 
 class Source:
     def ask(self, *_):
         return Path(sys.argv[1]).read_bytes()
 
-    def told(self):
+    def store_name(self):
         return "there"
 
 try:
@@ -59,7 +59,7 @@ class Answering:
     def ask(self, *_: object) -> bytes:
         return self.data
 
-    def told(self) -> str:
+    def store_name(self) -> str:
         return "there"
 
 

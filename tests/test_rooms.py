@@ -13,6 +13,8 @@ import pytest
 
 from support import room_map
 
+TESTS = Path(__file__).parent
+IMPORT = re.compile(r"\bfrom (nexuskg(?:\.\w+)*) import (\w+(?:, \w+)*)")
 LARGEST = 15
 """So many modules may a room have."""
 
@@ -117,6 +119,16 @@ def test_a_room_says_what_it_is_for() -> None:
     for module, path in MODULES.items():
         if path.stem == "__init__":
             assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))), module
+
+
+def test_code_that_tests_hold_as_text_imports_what_there_is() -> None:
+    """No linter looks into a string, and what a benchmark runs in a process of its own no test may run."""
+    lines = {line for path in TESTS.rglob("*.py") for line in IMPORT.findall(path.read_text(encoding="utf-8"))}
+    assert len(lines) > 200
+    for module, names in lines:
+        found = importlib.import_module(module)
+        for name in names.split(", "):
+            assert hasattr(found, name) or f"{module}.{name}".removeprefix("nexuskg.") in MODULES, f"{module}: {name}"
 
 
 @pytest.mark.parametrize(

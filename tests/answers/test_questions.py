@@ -181,6 +181,7 @@ def with_facts(store: Store, *facts: str) -> Store:
 
 
 def test_every_question_has_golden_rows_and_the_reverse() -> None:
+    assert len(QUESTIONS) >= 40
     assert {path.stem for path in GOLDEN.glob("*.csv")} == set(QUESTIONS)
     assert {path.suffix for path in GOLDEN.iterdir()} == {".csv"}
 
@@ -250,9 +251,12 @@ def test_rival_accounts_give_the_golden_rows(name: str, whole: Compiled) -> None
 
 
 def test_every_question_about_rivals_has_golden_rows() -> None:
-    assert {name for name, query in QUESTIONS.items() if "rivals" in query.tags} <= {p.stem for p in RIVALS.iterdir()}
+    found = {path.stem for path in RIVALS.glob("*.csv")}
+    assert len(found) >= 10
+    assert {name for name, query in QUESTIONS.items() if "rivals" in query.tags} <= found
 
 
+@pytest.mark.slow
 def test_both_engines_answer_alike_where_every_claim_counts(whole: Compiled) -> None:
     import rdflib
 

@@ -61,7 +61,9 @@ def two(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Compiled:
     for part in ("ontology", "queries"):
         shutil.copytree(home / part, folder / part)
     for kind in ("sources", "claims"):  # the article alone, and the rival beside it
-        for path in (folder / "ontology/data" / kind).glob("*.ttl"):
+        paths = list((folder / "ontology/data" / kind).glob("*.ttl"))
+        assert "ellis-2015" in {path.stem for path in paths}
+        for path in paths:
             if path.stem != "ellis-2015":
                 path.unlink()
     table = prefixes(home)

@@ -17,6 +17,9 @@ import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from urllib.parse import urlsplit
+
+sys.path.insert(0, str(Path(__file__).parents[1]))  # run as a script, it finds support too
 
 from pyoxigraph import QueryBoolean, QueryResultsFormat, QueryTriples, RdfFormat, Store
 
@@ -28,7 +31,8 @@ from nexuskg.queries.tokens import tokenize
 from nexuskg.server.sandbox.jobs import QueryJob
 from nexuskg.server.sandbox.pool import Pool
 from nexuskg.server.state.host import Hosted, host_view
-from started import ours, theirs
+from support import servers
+from support.needs import Failed
 
 SLICE = 5.0
 """Seconds for which one server is asked before it is the other's turn."""
@@ -67,17 +71,29 @@ def main() -> int:
         queries = every_query(site, store)
         count = max(1, round(args.seconds / SLICE))
         slices = [args.seconds / count] * count
-        with tempfile.TemporaryDirectory() as folder, ours(Path(folder)) as first, theirs(Path(folder), quads) as other:
-            servers = (first, other)
-            seen = load(servers, queries, args.clients, slices, args.seed)
-            asks = {server.name: over_http(server) for server in servers}
-        text = report(servers, seen, guard(site.pool, store, queries), asks, args)
+        with (
+            tempfile.TemporaryDirectory() as folder,
+            servers.nexuskg(Path(folder)) as first,
+            servers.oxigraph(Path(folder), quads) as other,
+        ):
+            both = (under_load(first), under_load(other))
+            seen = load(both, queries, args.clients, slices, args.seed)
+            asks = {server.name: over_http(server) for server in both}
+        text = report(both, seen, guard(site.pool, store, queries), asks, args)
+    except Failed as failed:
+        raise SystemExit(str(failed)) from None
     finally:
         site.close()
     print(text)
     if args.output:
         args.output.write_text(text + "\n", encoding="utf-8")
     return int(any(one.errors or one.differences for one in seen))
+
+
+def under_load(running: servers.Running) -> Server:
+    """A server as the clients know it."""
+    at = urlsplit(running.endpoint)
+    return Server(running.name, at.port or 80, at.path)
 
 
 def every_query(site: Hosted, store: Store) -> list[Query]:

@@ -33,9 +33,11 @@ graph = rdflib.Graph().parse(sys.argv[1], format="nt")
 for row in graph.query(open(sys.argv[2]).read()): print(*row)
 """
 COMPILE = """
-from nexuskg import build, checks, resources
-data = build.of_view(build.compile_dataset(resources.home()), "facts")
-assert not [f for f in checks.check(data, with_shacl=False) if f.severity == "violation"]
+from nexuskg.base import data_home
+from nexuskg.pipeline import compilation
+from nexuskg.validation import checks
+data = compilation.of_view(compilation.compile_dataset(data_home.home()), "facts")
+assert not [f for f in checks.check_dataset(data, with_shacl=False) if f.severity == "violation"]
 """
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import csv
 import sys
-from collections.abc import Iterator
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 from pyoxigraph import DefaultGraph, Quad, RdfFormat, Store, Triple, parse
 
+import generate
+import run
 from nexuskg.base.namespaces import graph_iri, nx
 from nexuskg.pipeline import derivation, views
 from nexuskg.queries import catalogue
@@ -25,25 +25,14 @@ DERIVE = {name: query for (kind, name), query in QUERIES.items() if kind == "der
 NEEDS_IMPLIED = ("claim-without-fact", "fact-without-claim")
 
 
-@pytest.fixture(scope="module")
-def generate() -> Iterator[ModuleType]:
-    """The generator, imported as its scripts import each other."""
-    folder = str(Path(__file__).parent)
-    sys.path.insert(0, folder)
-    import generate
-
-    yield generate
-    sys.path.remove(folder)
-
-
-def text(generate: ModuleType, triples: int, seed: int = 1, **options: float | bool) -> str:
+def text(triples: int, seed: int = 1, **options: float | bool) -> str:
     return "".join(generate.lines(generate.sources(triples, seed), **options))
 
 
-def compiled(generate: ModuleType, violations: float = 0.0) -> Store:
+def compiled(violations: float = 0.0) -> Store:
     """The real files and 10k generated triples, with facts and what follows, the default graph being all of it."""
     store = load.load_files(HOME)
-    quads = text(generate, 10_000, quads=True, violations=violations)
+    quads = text(10_000, quads=True, violations=violations)
     store.load(input=quads.encode(), format=RdfFormat.N_QUADS)
     scratch = views.merge(store, views.member_graphs(store, "facts"))
     for name, implied in (("facts", False), ("implied", True)):
@@ -57,8 +46,8 @@ def compiled(generate: ModuleType, violations: float = 0.0) -> Store:
 
 
 @pytest.fixture(scope="module")
-def store(generate: ModuleType) -> Store:
-    return compiled(generate)
+def store() -> Store:
+    return compiled()
 
 
 def stated(store: Store) -> list[Triple]:
@@ -71,19 +60,19 @@ def rules(store: Store) -> list[Triple]:
     return [quad.triple for quad in parse(shacl.shapes(store), RdfFormat.N_TRIPLES)]
 
 
-def test_the_same_size_and_seed_give_the_same_bytes(generate: ModuleType) -> None:
-    assert text(generate, 10_000) == text(generate, 10_000)
-    assert text(generate, 10_000) != text(generate, 10_000, seed=2)
+def test_the_same_size_and_seed_give_the_same_bytes() -> None:
+    assert text(10_000) == text(10_000)
+    assert text(10_000) != text(10_000, seed=2)
 
 
 @pytest.mark.parametrize("triples", [10_000, 50_000])
-def test_the_size_is_about_the_one_asked_for(generate: ModuleType, triples: int) -> None:
-    lines = text(generate, triples).splitlines()
+def test_the_size_is_about_the_one_asked_for(triples: int) -> None:
+    lines = text(triples).splitlines()
     assert len(set(lines)) == len(lines)
     assert abs(len(lines) - triples) < 3_000
 
 
-def test_a_further_source_is_what_a_larger_size_would_hold(generate: ModuleType) -> None:
+def test_a_further_source_is_what_a_larger_size_would_hold() -> None:
     few, more = (list(generate.sources(size)) for size in (10_000, 20_000))
     assert generate.source(len(few)).blocks() == more[len(few)].blocks()
     assert generate.source(len(few)).numbered == 200
@@ -99,6 +88,10 @@ def test_nothing_contradicts(store: Store) -> None:
 
 
 FAULTS = [name for (kind, name), query in QUERIES.items() if kind == "check" and query.severity != "info"]
+
+
+def test_there_are_checks() -> None:
+    assert len(FAULTS) >= 20
 
 
 @pytest.mark.parametrize("name", [name for name in FAULTS if name not in NEEDS_IMPLIED])
@@ -137,8 +130,8 @@ def test_figures_that_contradict_are_of_one_thing(store: Store) -> None:
 
 
 @pytest.mark.slow
-def test_what_is_planted_is_found(generate: ModuleType) -> None:
-    broken = compiled(generate, violations=0.05)
+def test_what_is_planted_is_found() -> None:
+    broken = compiled(violations=0.05)
     found = shacl.results(stated(broken), rules(broken))
     assert {result.shape.rpartition("/")[2] for result in found} >= {
         "Claim-voice",
@@ -150,11 +143,7 @@ def test_what_is_planted_is_found(generate: ModuleType) -> None:
 
 
 @pytest.mark.slow
-def test_a_tiny_run_writes_table_targets_and_plot(
-    generate: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    import run
-
+def test_a_tiny_run_writes_table_targets_and_plot(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     words = ["run.py", "--sizes", "4k", "--runs", "1", "--tasks", "load,derive,closure,validate,questions,add"]
     monkeypatch.setattr(sys, "argv", [*words, "--no-peers", "--no-small", "-o", str(tmp_path)])
     run.main()

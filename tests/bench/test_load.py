@@ -7,23 +7,13 @@ import re
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 
+import clients
+
 BENCH = Path(__file__).parent
-
-
-@pytest.fixture(scope="module")
-def clients() -> Iterator[ModuleType]:
-    """The clients, imported as the scripts of the benchmark import each other."""
-    sys.path.insert(0, str(BENCH))
-    import clients
-
-    yield clients
-    sys.path.remove(str(BENCH))
 
 
 @pytest.mark.slow
@@ -43,7 +33,7 @@ def test_a_short_run_finds_no_error_and_no_difference(tmp_path: Path) -> None:
     assert "| who-taxes-what |" in asked
 
 
-def test_clients_count_what_fails_and_what_differs(clients: ModuleType) -> None:
+def test_clients_count_what_fails_and_what_differs() -> None:
     class Handler(http.server.BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 

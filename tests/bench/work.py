@@ -16,6 +16,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+sys.path.insert(0, str(Path(__file__).parents[1]))  # run as a script, it finds support too
+
 BUDGET = 60.0
 """Seconds after which a task that has run once is not run again."""
 
@@ -65,9 +67,13 @@ def main() -> None:
     peer, task, folder, runs = sys.argv[1], sys.argv[2], Path(sys.argv[3]), int(sys.argv[4])
     import ours
     import peers
+    from support.needs import Failed
 
     outcome = Outcome()
-    {**ours.TASKS, **peers.TASKS}[peer, task](outcome, folder, runs)
+    try:
+        {**ours.TASKS, **peers.TASKS}[peer, task](outcome, folder, runs)
+    except Failed as failed:
+        raise SystemExit(str(failed)) from None
     # What only compares results has used memory by then too, so the tasks note their own peak.
     outcome.memory = outcome.memory or peak()
     print(json.dumps(asdict(outcome)))

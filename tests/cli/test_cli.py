@@ -342,7 +342,17 @@ def test_a_format_that_does_not_fit_is_one_line(small: Path, call) -> None:  # t
     assert "These do: table, csv, tsv, json, md, graphml, ttl, cite, bibtex, csl." in err
 
 
-@pytest.mark.parametrize("form", ["table", "csv", "tsv", "json", "md", "graphml", "ttl", "cite", "bibtex", "csl"])
+@pytest.mark.parametrize(
+    "form",
+    [
+        "table",
+        "json",
+        *(
+            pytest.param(form, marks=pytest.mark.slow)
+            for form in ("csv", "tsv", "md", "graphml", "ttl", "cite", "bibtex", "csl")
+        ),
+    ],
+)
 def test_a_pipe_gets_no_escape_sequences(form: str, small: Path) -> None:
     path = small / "ontology/data/claims/t.ttl"
     path.write_text(path.read_text().replace('"The Reds"@en', r'"The \u001B[31mReds"@en'))

@@ -15,7 +15,6 @@ Marks stand above a block, each a comment of one line: "not run: why", "file: na
 from __future__ import annotations
 
 import contextlib
-import importlib.util
 import io
 import os
 import re
@@ -37,6 +36,7 @@ from nexuskg.pipeline.dataset import Compiled
 from nexuskg.pipeline.views import WHOLE
 from nexuskg.publish.model_diagram import model_picture
 from nexuskg.rdf.store import select
+from support import needs, servers
 
 ROOT = Path(__file__).resolve().parents[2]
 README = ROOT / "README.md"
@@ -269,23 +269,14 @@ def test_a_page_can_be_followed(
         endpoint = ""
         if kind == "stores":
             (tmp_path / "server").mkdir()
-            server = stack.enter_context(_servers().oxigraph(tmp_path / "server"))
+            with needs.or_skip():
+                server = stack.enter_context(servers.oxigraph(tmp_path / "server"))
             endpoint = server.endpoint.removesuffix("/query")
         (tmp_path / "here").mkdir()
         session = Session(tmp_path / "here", monkeypatch, endpoint)
         for block in BLOCKS[page]:
             if block.when in ("quick", kind):
                 session.follow(block)
-
-
-def _servers() -> Any:
-    spec = importlib.util.spec_from_file_location("servers_of_docs", ROOT / "tests/support/servers.py")
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
 
 
 def test_what_is_run_is_as_much_as_there_is() -> None:

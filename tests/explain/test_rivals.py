@@ -190,12 +190,18 @@ def growth_in(view: views.View) -> set[str]:
 
 @pytest.mark.parametrize(
     ("prefer", "values"),
-    [(None, {"2.4", "3.3"}), ("latest", {"3.3"}), ("ellis-2015", {"2.4"}), ("most-corroborated", {"2.4", "3.3"})],
+    [
+        (None, {"2.4", "3.3"}),
+        ("latest", {"3.3"}),
+        pytest.param("ellis-2015", {"2.4"}, marks=pytest.mark.slow),
+        pytest.param("most-corroborated", {"2.4", "3.3"}, marks=pytest.mark.slow),
+    ],
 )
 def test_rivals_stand_side_by_side_unless_a_preference_is_stated(prefer: str | None, values: set[str]) -> None:
     assert growth_in(views.view(evidence="locator", prefer=prefer)) == values
 
 
+@pytest.mark.slow
 def test_what_is_preferred_and_how_firm_it_is_need_no_inference() -> None:
     assert growth_in(views.view(evidence="locator", prefer="latest", inference=False)) == {"3.3"}
     scores = [

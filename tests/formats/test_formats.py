@@ -323,6 +323,7 @@ def test_what_does_not_fit_names_what_does(small: Path) -> None:
             registry.format_answer(data, found, form)
 
 
+@pytest.mark.slow
 def test_a_store_on_disk_gives_the_same_bytes(home: Path, tmp_path: Path) -> None:
     data = compilation.compiled(home=home)
     with disk.open_target(tmp_path / "store") as target:

@@ -126,6 +126,7 @@ def _size(home: Path) -> int:
     return len(compilation.compiled(home=home).store)
 
 
+@pytest.mark.slow
 def test_processes_at_the_same_time_get_the_same(small: Path) -> None:
     with multiprocessing.get_context("spawn").Pool(4) as pool:
         sizes = pool.map(_size, [small] * 4)

@@ -19,6 +19,7 @@ QUERY = StoredQuery("q", "", "", (), (Parameter("x", "", "any"),), TEXT, "questi
 
 def test_every_stored_query_is_read(home: Path) -> None:
     queries = catalogue.read_catalogue(home)
+    assert len(queries) > 90
     assert {"facts", "nodes", "observations", "labels", "annotations"} <= {
         name for kind, name in queries if kind == "derive"
     }
@@ -34,7 +35,9 @@ def test_prefixes_of_queries_are_those_of_the_table(home: Path) -> None:
     from nexuskg.base.namespaces import prefixes
 
     table = prefixes(home)
-    for query in catalogue.read_catalogue(home).values():
+    queries = catalogue.read_catalogue(home).values()
+    assert len(queries) > 90
+    for query in queries:
         for prefix, namespace in re.findall(r"PREFIX\s+([\w-]+):\s*<([^>]*)>", query.text):
             assert table.get(prefix) == namespace, (query.name, prefix)
 

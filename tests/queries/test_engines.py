@@ -73,6 +73,11 @@ def _canonical(text: str) -> str:
     return text.rstrip("0").rstrip(".") if re.fullmatch(r"-?\d+\.\d+", text) else text
 
 
+def test_every_derivation_and_every_check_is_asked() -> None:
+    assert len(DERIVE) >= 23
+    assert len(CHECKS) >= 33
+
+
 @pytest.mark.parametrize("name", DERIVE)
 def test_a_derivation_constructs_the_same(name: str, stated: Store, stated_in_rdflib: rdflib.Graph) -> None:
     text = QUERIES["derive", name].text

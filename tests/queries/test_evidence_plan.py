@@ -118,9 +118,10 @@ def test_the_patterns_are_those_of_a_full_parser(name: str) -> None:
 
 
 def test_every_stored_question_has_a_plan_with_all_its_patterns(home: File) -> None:
-    for (kind, name), query in catalogue.read_catalogue(home).items():
-        if kind == "question":
-            assert patterns_of(plan(query)) == patterns_by_rdflib(query.text), name
+    questions = [query for (kind, _), query in catalogue.read_catalogue(home).items() if kind == "question"]
+    assert len(questions) >= 40
+    for query in questions:
+        assert patterns_of(plan(query)) == patterns_by_rdflib(query.text), query.name
 
 
 @pytest.mark.parametrize("name", SAMPLES)

@@ -17,6 +17,7 @@ def test_each_file_is_a_named_graph_and_the_way_back_is_known(home: Path) -> Non
     store = load.load_files(home)
     names = {name for name in store.named_graphs() if isinstance(name, NamedNode)}
     files = data_home.turtle_files(home)
+    assert len(files) > 150
     assert names == {load.file_graph(path, home) for path in files}
     assert {load.graph_file(name, home) for name in names} == set(files)
     assert not list(store.quads_for_pattern(None, None, None, DefaultGraph()))

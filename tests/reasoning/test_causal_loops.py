@@ -215,6 +215,7 @@ def test_loops_beyond_the_bound_are_not_looked_for(found: type) -> None:
 
 def test_the_loops_of_the_article(home: Path) -> None:
     derive = {path.stem: catalogue.read_query(path) for path in (home / "queries/derive").glob("*.rq")}
+    assert len(derive) >= 20
     store = load.load_files(home)
     store = views.merge(store, views.member_graphs(store, "facts"))
     for implied in (False, True):

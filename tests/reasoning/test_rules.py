@@ -394,14 +394,14 @@ APART = st.one_of(
 FACT = st.one_of(st.builds("{} {} {} .".format, THING, PROPERTY, THING), st.builds("{} a {} .".format, THING, CLASS))
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=3 * settings.default.max_examples, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(AXIOM, min_size=1, max_size=6), st.lists(FACT, min_size=1, max_size=8))
 def test_the_closure_is_owlrls(axioms: list[str], facts: list[str]) -> None:
     text = "\n".join([*axioms, *facts])
     assert closed(text) == by_owlrl(text)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=2 * settings.default.max_examples, deadline=None)
 @given(st.lists(AXIOM, min_size=1, max_size=6), st.lists(FACT, min_size=1, max_size=8))
 def test_every_inference_has_a_step_whose_premises_are_there(axioms: list[str], facts: list[str]) -> None:
     store = store_of("\n".join([*axioms, *facts]))
@@ -413,7 +413,7 @@ def test_every_inference_has_a_step_whose_premises_are_there(axioms: list[str], 
         assert all(Quad(*premise) in store for step in steps for premise in step.premises)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=3 * settings.default.max_examples, deadline=None)
 @given(st.lists(AXIOM, min_size=1, max_size=6), st.lists(FACT, min_size=1, max_size=10), st.integers(0, 10))
 def test_going_on_from_what_was_added_gives_the_closure_from_scratch(
     axioms: list[str], facts: list[str], first: int
@@ -440,7 +440,7 @@ def _blank(quad: Quad) -> bool:
     return isinstance(quad.subject, BlankNode) or isinstance(quad.object, BlankNode)
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=2 * settings.default.max_examples, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.one_of(AXIOM, APART), min_size=1, max_size=6), st.lists(FACT, min_size=1, max_size=8))
 def test_a_contradiction_is_found_where_owlrl_finds_one(axioms: list[str], facts: list[str]) -> None:
     import owlrl
@@ -466,6 +466,7 @@ def real(home: Path) -> Store:
     from nexuskg.rdf import load
 
     derive = {path.stem: catalogue.read_query(path) for path in (home / "queries/derive").glob("*.rq")}
+    assert len(derive) >= 20
     store = load.load_files(home)
     store = views.merge(store, views.member_graphs(store, "facts"))
     for implied in (False, True):

@@ -108,7 +108,11 @@ def test_why_is_told_down_to_claims(client: httpx.Client) -> None:
 
 @pytest.mark.parametrize(
     "what",
-    [["claim:ellis-2015.c125"], ["nx:HybridActor owl:equivalentClass"], ["nx:taxes rdfs:subPropertyOf any"]],
+    [
+        ["claim:ellis-2015.c125"],
+        pytest.param(["nx:HybridActor owl:equivalentClass"], marks=pytest.mark.slow),
+        pytest.param(["nx:taxes rdfs:subPropertyOf any"], marks=pytest.mark.slow),
+    ],
     ids=" ".join,
 )
 def test_what_falls_is_what_the_program_says(client: httpx.Client, what: list[str]) -> None:
@@ -121,6 +125,7 @@ def test_what_falls_is_what_the_program_says(client: httpx.Client, what: list[st
     assert all(f": {change['text']}\n" in text for change in found.json()["falls"])
 
 
+@pytest.mark.slow
 def test_several_things_are_withdrawn_at_once(client: httpx.Client) -> None:
     """In the view asked for; what one claim holds up alone falls only with both."""
     both = ["claim:ellis-2015.c125", "claim:ellis-2015.c082"]
@@ -135,6 +140,7 @@ def test_several_things_are_withdrawn_at_once(client: httpx.Client) -> None:
     assert any(row.startswith("who-taxes-what: Sendero Luminoso | drug trafficking") for row in rows)
 
 
+@pytest.mark.slow
 def test_a_stranger_who_withdraws_leaves_the_cache_alone(
     client: httpx.Client, site: Hosted, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -154,6 +160,7 @@ def test_a_stranger_who_withdraws_leaves_the_cache_alone(
     assert len(list(tmp_path.iterdir())) == 1
 
 
+@pytest.mark.slow
 def test_one_withdrawal_is_worked_out_at_a_time(
     client: httpx.Client, site: Hosted, monkeypatch: pytest.MonkeyPatch
 ) -> None:

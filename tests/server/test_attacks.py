@@ -79,10 +79,8 @@ SERVICES = [
 
 
 @pytest.fixture(scope="module")
-def site() -> Iterator[Hosted]:
-    site = host_view(FACTS, Limits(deadline=1.0, memory=300_000_000, waiting=2))
-    yield site
-    site.close()
+def limits() -> Limits:
+    return Limits(deadline=1.0, memory=300_000_000, waiting=2)
 
 
 def ask(site: Hosted, text: str) -> bytes:
@@ -204,6 +202,7 @@ def test_who_finds_no_place_is_told_when_to_come_again(site: Hosted) -> None:
     assert b"true" in ask(site, "ASK {}")
 
 
+@pytest.mark.slow
 def test_a_lost_holder_is_replaced() -> None:
     site = host_view(FACTS, Limits(deadline=5, workers=1))
     try:
@@ -227,13 +226,13 @@ def test_a_lost_holder_is_replaced() -> None:
 
 LATE = """
 import ctypes, time
-from nexuskg import caged
+from nexuskg.server.sandbox import worker
 found = ctypes.CDLL
 def late(name):
     time.sleep(0.5)
     return found(name)
 ctypes.CDLL = late
-caged.main()
+worker.hold_graph()
 """
 
 
@@ -464,6 +463,7 @@ def resident(pid: int) -> int:
     return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
+@pytest.mark.slow
 def test_memory_is_given_back(site: Hosted) -> None:
     assert site.pool is not None
 
@@ -483,6 +483,7 @@ def test_memory_is_given_back(site: Hosted) -> None:
     assert b"true" in ask(site, "ASK {}")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
 def test_nothing_is_left_however_the_server_ends(how: signal.Signals, home: Path) -> None:
     command = [sys.executable, "-m", "nexuskg", "serve", "--port", "0", "--limit", "deadline=30"]

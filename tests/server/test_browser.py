@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import pytest
 
-from nexuskg.pipeline.views import FACTS
-from nexuskg.server.sandbox.jobs import Limits
-from nexuskg.server.state.host import host_view
+from support import needs
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -80,31 +76,18 @@ _COLOURS = """() => {
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """A browser without a window; the tests are skipped where there is none, but not in CI."""
-    try:
-        from playwright.sync_api import sync_playwright
-    except ImportError:
-        _missing("playwright is not installed")
-    if PROGRAM is None:
-        _missing("there is no chromium")
+    """A browser without a window."""
+    with needs.or_skip():
+        try:
+            from playwright.sync_api import sync_playwright
+        except ImportError:
+            raise needs.Missing("playwright is not installed: pip install playwright") from None
+        if PROGRAM is None:
+            raise needs.Missing("there is no chromium: apt-get install chromium")
     with sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=PROGRAM, args=ARGUMENTS)
         yield browser
         browser.close()
-
-
-def _missing(reason: str) -> None:
-    if os.environ.get("CI") == "true":
-        pytest.fail(reason)
-    pytest.skip(reason)
-
-
-@pytest.fixture(scope="module")
-def address(running: Callable[..., AbstractContextManager[str]]) -> Iterator[str]:
-    site = host_view(FACTS, Limits(workers=1))
-    with running(site) as address:
-        yield address
-    site.close()
 
 
 @pytest.fixture

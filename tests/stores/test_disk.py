@@ -43,6 +43,7 @@ def both(request: pytest.FixtureRequest, filled: Path) -> tuple[Compiled, Compil
     return compilation.compiled(view, data_home.home()), disk.open_dataset(filled, view, data_home.home())
 
 
+@pytest.mark.slow
 def test_every_question_is_answered_with_the_same_evidence(both: tuple[Compiled, Compiled]) -> None:
     here, there = both
     for name in here.catalogue:

@@ -10,7 +10,7 @@ import subprocess
 import sys
 from collections import namedtuple
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -25,6 +25,7 @@ from nexuskg.cli.main import run
 from nexuskg.errors import EndpointError, StoreDamaged, StoreFull
 from nexuskg.pipeline.views import FACTS
 from nexuskg.stores import disk, disk_writer, layout, ledger, maintenance
+from support import serving
 
 KILLS = Path(__file__).parent / "kills.py"
 G, H = NamedNode("urn:g"), NamedNode("urn:h")
@@ -108,7 +109,7 @@ def as_in_a_store(some: list[Quad]) -> set[Quad]:
     return set(store)
 
 
-@settings(max_examples=25)
+@settings(max_examples=settings.default.max_examples // 4 + 5)
 @given(CHANGES)
 def test_any_changes_leave_what_a_set_would_have(changes: list[tuple[list[Quad], list[Quad], bool]]) -> None:
     with TemporaryDirectory() as name:
@@ -365,6 +366,7 @@ STEPS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("step", STEPS)
 def test_a_kill_at_any_step_leaves_all_or_nothing(step: str, folder: Path) -> None:
     before = content(folder)
@@ -407,11 +409,12 @@ kept.change(quads(50, "new"), quads(50))
     assert len(list(folder.glob(".*"))) <= 1
 
 
+@pytest.mark.slow
 @posix
 def test_a_kill_while_a_file_is_written_leaves_the_old_one_and_one_remain_at_most(tmp_path: Path) -> None:
     path = tmp_path / "file"
     atomic.write_file(path, [b"old"])
-    code = "def parts():\n    yield b'new'\n    os._exit(9)\natomic.write(Path(sys.argv[1]), parts())"
+    code = "def parts():\n    yield b'new'\n    os._exit(9)\natomic.write_file(Path(sys.argv[1]), parts())"
     for _ in range(3):
         assert in_process(code, str(path)).returncode == 9
         assert path.read_bytes() == b"old"
@@ -421,21 +424,22 @@ def test_a_kill_while_a_file_is_written_leaves_the_old_one_and_one_remain_at_mos
     assert list(tmp_path.iterdir()) == [path]
 
 
+@pytest.mark.slow
 @posix
 @pytest.mark.parametrize("exchange", [True, False], ids=["exchanged", "renamed"])
 def test_a_kill_while_a_folder_is_put_into_its_place_leaves_one(exchange: bool, tmp_path: Path) -> None:
     place = tmp_path / "place"
     code = f"""
 place, exchange = Path(sys.argv[1]), {exchange}
-if not exchange: atomic._exchanged = lambda *_: False
+if not exchange: atomic._exchange = lambda *_: False
 real = Path.rename
 def rename(self, to):  # the first of two
     real(self, to)
     os._exit(9)
 if sys.argv[2] != "whole": Path.rename = rename
-with atomic.folder(place) as aside:
+with atomic.new_folder(place) as aside:
     (aside / "file").write_text(sys.argv[2])
-    atomic.put(aside, place)
+    atomic.replace_folder(aside, place)
     if sys.argv[2] != "whole": os._exit(9)
 """
     assert in_process(code, str(place), "whole").returncode == 0
@@ -458,6 +462,7 @@ def test_a_folder_that_somebody_writes_is_not_swept(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == [".place.new-and-mine"]
 
 
+@pytest.mark.slow
 @posix
 def test_a_store_whose_making_was_killed_is_made_by_the_next(tmp_path: Path) -> None:
     place = tmp_path / "store"
@@ -482,6 +487,7 @@ def test_a_number_is_found_alone_on_disk(number: int, folder: Path) -> None:
 # --- backups
 
 
+@pytest.mark.slow
 @posix
 def test_a_backup_while_somebody_writes_is_of_one_moment(folder: Path, tmp_path: Path) -> None:
     code = """
@@ -574,7 +580,8 @@ def test_a_cut_or_missing_packed_backup_is_refused(folder: Path, tmp_path: Path)
 @contextmanager
 def another(folder: Path) -> Iterator[None]:
     """While it lasts, another process has the store open for writing."""
-    code = "import sys; from nexuskg.stores import disk_writer; from pathlib import Path; kept = disk_writer.open_for_writing(Path(sys.argv[1]))"
+    code = "import sys; from nexuskg.stores import disk_writer; from pathlib import Path; "
+    code += "kept = disk_writer.open_for_writing(Path(sys.argv[1]))"
     command = [sys.executable, "-c", f"{code}; print('open', flush=True); sys.stdin.read()", str(folder)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
@@ -614,6 +621,7 @@ def test_one_process_writes_and_the_other_is_told_in_one_line(
     assert run(["push", "--store", str(place)]) == 0
 
 
+@pytest.mark.slow
 def test_of_two_pushes_at_once_one_is_whole_and_the_other_is_told(small: Path, tmp_path: Path) -> None:
     place = tmp_path / "store"
     command = [sys.executable, "-m", "nexuskg", "push", "--store", str(place)]
@@ -629,6 +637,7 @@ def test_of_two_pushes_at_once_one_is_whole_and_the_other_is_told(small: Path, t
     assert maintenance.store_state(place).problems == ()
 
 
+@pytest.mark.slow
 def test_what_is_read_stays_as_it_was_while_a_push_replaces_it(small: Path, tmp_path: Path) -> None:
     place = tmp_path / "store"
     assert run(["push", "--store", str(place)]) == 0
@@ -645,10 +654,9 @@ def test_what_is_read_stays_as_it_was_while_a_push_replaces_it(small: Path, tmp_
     assert len(set(disk.read_only(place)) - before) > 2000
 
 
+@pytest.mark.slow
 @posix
-def test_a_server_that_reads_answers_as_before_while_a_push_replaces_it(
-    small: Path, tmp_path: Path, running: Callable[..., AbstractContextManager[str]]
-) -> None:
+def test_a_server_that_reads_answers_as_before_while_a_push_replaces_it(small: Path, tmp_path: Path) -> None:
     pytest.importorskip("uvicorn")
     import httpx
 
@@ -670,7 +678,7 @@ def test_a_server_that_reads_answers_as_before_while_a_push_replaces_it(
     names = [name for name in site.names if name.endswith("terms/all")]
     live = Live(site)
     try:
-        with running(live) as at:
+        with serving.running(live) as at:
             before = answers(at)
             for turn in range(2):
                 lines = "".join(f'<urn:x{turn}> <urn:p> "{number}" .\n' for number in range(2000))
@@ -693,7 +701,6 @@ def test_a_push_through_a_server_adds_a_dataset_that_is_not_there_yet(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
-    running: Callable[..., AbstractContextManager[str]],
 ) -> None:
     pytest.importorskip("uvicorn")
     from nexuskg.pipeline import compilation
@@ -707,7 +714,7 @@ def test_a_push_through_a_server_adds_a_dataset_that_is_not_there_yet(
     real = live.Live._go_over
     monkeypatch.setattr(live.Live, "_go_over", lambda self, kept: seen.append(kept) or real(self, kept))
     try:
-        with running(site) as at:
+        with serving.running(site) as at:
             assert run(["push", "--evidence", "locator", "--endpoint", f"{at}/sparql"]) == 0
             assert re.match(r"\d+ graphs loaded", capsys.readouterr().out)
             assert len(seen) == 1  # at its end, not with every graph
@@ -815,6 +822,7 @@ def tiny(tmp_path: Path) -> Iterator[Path]:
         subprocess.run(["umount", str(place)], check=True)
 
 
+@pytest.mark.slow
 def test_a_disk_that_is_full_loses_nothing_and_is_written_again_when_there_is_space(
     tiny: Path, small: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -386,7 +386,7 @@ def test_nothing_is_sent_on(status: int, secret: None, fake: Fake) -> None:
 @pytest.mark.parametrize("status", [400, 401, 403, 500, 503])
 @pytest.mark.parametrize("how", ["environment", "address", "token"])
 def test_no_secret_is_ever_printed(
-    how: str, status: int, fake: Fake, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    how: str, status: int, small: Path, fake: Fake, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(http_client, "LONGEST_WAIT", 0.0)
     url, word = fake.url, "s3cret-password"

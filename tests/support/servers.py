@@ -1,8 +1,15 @@
-"""Real triple stores, started on loopback for a test: oxigraph, and Virtuoso as Debian has it."""
+"""Servers, each a process of its own on the loopback: `nexuskg serve`, oxigraph, and Virtuoso as Debian has it.
+
+Tests and benchmarks start them alike. One that is not installed raises Missing, one that does not start Failed.
+
+    with servers.virtuoso(folder) as running:
+        ask(running.endpoint)
+"""
 
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -10,16 +17,18 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NoReturn
+from typing import TypeVar
 
-import pytest
+from support.needs import Failed, Missing
 
-WAIT = 60.0
+START = 120.0
 """Seconds within which a server must be up."""
+END = 30.0
+"""Seconds that a server has to end by itself."""
 
 VIRTUOSO = """
 [Database]
@@ -36,23 +45,25 @@ TransactionFile = {folder}/temp.trx
 ServerPort = 127.0.0.1:{sql}
 ServerThreads = 10
 CheckpointInterval = 0
-NumberOfBuffers = 20000
-MaxDirtyBuffers = 12000
-DirsAllowed = {folder}
+NumberOfBuffers = {buffers}
+MaxDirtyBuffers = {dirty}
+DirsAllowed = {data}
 [HTTPServer]
 ServerPort = 127.0.0.1:{http}
 ServerRoot = {folder}
 ServerThreads = 10
 [SPARQL]
-ResultSetMaxRows = 10000
+ResultSetMaxRows = {rows}
 """
+
+Found = TypeVar("Found")
 
 
 @dataclass(frozen=True)
 class Running:
     """A server that runs: its endpoint, where it takes updates, its folder, and the environment with its credentials.
 
-    `sql` is the port of Virtuoso's own protocol.
+    `process` is its number, `sql` the port of Virtuoso's own protocol.
     """
 
     name: str
@@ -60,77 +71,113 @@ class Running:
     update: str
     folder: Path
     environ: dict[str, str] = field(default_factory=dict)
+    process: int = 0
     sql: int = 0
 
 
 @contextmanager
-def oxigraph(folder: Path) -> Iterator[Running]:
-    """The server of PyPI's oxigraph on an empty store; the test is skipped where it is not installed."""
-    program = oxigraph_program()
-    port = _free_port()
-    command = [program, "serve", "--location", str(folder / "db"), "--bind", f"127.0.0.1:{port}"]
+def nexuskg(folder: Path, *options: str) -> Iterator[Running]:
+    """`nexuskg serve`, as people start it."""
+    command = [sys.executable, "-m", "nexuskg", "serve", "--port", "0", *options]
+    with _started("nexuskg serve", command, folder, lambda said: re.search(r"at (http://[^/\s]+)/", said)) as (pid, at):
+        yield Running("nexuskg serve", f"{at[1]}/sparql", f"{at[1]}/sparql", folder, process=pid)
+
+
+@contextmanager
+def oxigraph(folder: Path, quads: bytes | None = None) -> Iterator[Running]:
+    """The server of PyPI's oxigraph on an empty store; where there are N-Quads, on those, for reading only."""
+    program, at, port = oxigraph_program(), str(folder / "db"), _free_port()
+    how = "serve" if quads is None else "serve-read-only"
+    if quads is not None:
+        data = folder / "quads.nq"
+        data.write_bytes(quads)
+        subprocess.run([program, "load", "--location", at, "--file", str(data)], check=True, capture_output=True)
+        subprocess.run([program, "optimize", "--location", at], check=True, capture_output=True)
+    command = [program, how, "--location", at, "--bind", f"127.0.0.1:{port}"]
     base = f"http://127.0.0.1:{port}"
-    with _running(command, folder, f"{base}/query"):
-        yield Running("oxigraph", f"{base}/query", f"{base}/update", folder)
+    with _started("oxigraph", command, folder, lambda _: _answers(f"{base}/query")) as (pid, _):
+        yield Running(f"oxigraph {how}", f"{base}/query", f"{base}/update", folder, process=pid)
 
 
 def oxigraph_program() -> str:
-    """The program of PyPI's oxigraph; the test is skipped where it is not installed."""
-    program = shutil.which("oxigraph", path=os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]))
-    if program is None:
-        _missing("oxigraph is not installed (pip install oxigraph)")
-    return program
+    """The program of PyPI's oxigraph; raises Missing where it is not installed."""
+    where = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    return _program("oxigraph", "pip install oxigraph", where)
 
 
 @contextmanager
-def virtuoso(folder: Path) -> Iterator[Running]:
-    """Virtuoso on an empty database; the test is skipped where it is not installed."""
-    program = shutil.which("virtuoso-t")
-    if program is None:
-        _missing("Virtuoso is not installed (apt-get install virtuoso-opensource-7)")
+def virtuoso(folder: Path, data: Path | None = None, buffers: int = 20_000, rows: int = 10_000) -> Iterator[Running]:
+    """Virtuoso on an empty database.
+
+    It may read the files of `data` (else of its folder), keeps so many pages of 8 kB in memory, and gives at most so
+    many rows.
+    """
+    program = _program("virtuoso-t", "apt-get install virtuoso-opensource-7")
     http, sql = _free_port(), _free_port()
+    settings = {"folder": folder, "data": data or folder, "http": http, "sql": sql, "rows": rows}
     ini = folder / "virtuoso.ini"
-    ini.write_text(VIRTUOSO.format(folder=folder, http=http, sql=sql), encoding="utf-8")
+    ini.write_text(VIRTUOSO.format(**settings, buffers=buffers, dirty=buffers * 3 // 4), encoding="utf-8")
     base = f"http://127.0.0.1:{http}"
-    with _running([program, "+foreground", "+configfile", str(ini)], folder, f"{base}/sparql"):
+    command = [program, "+foreground", "+configfile", str(ini)]
+    with _started("virtuoso", command, folder, lambda _: _answers(f"{base}/sparql")) as (pid, _):
         credentials = {"NEXUSKG_USER": "dba", "NEXUSKG_PASSWORD": "dba"}
-        yield Running("virtuoso", f"{base}/sparql", f"{base}/sparql-auth", folder, credentials, sql)
+        yield Running("virtuoso", f"{base}/sparql", f"{base}/sparql-auth", folder, credentials, pid, sql)
+
+
+def isql(to: Running, commands: str) -> None:
+    """Have a Virtuoso run commands of its own language; raises Missing without its client."""
+    programs = [program for name in ("isql-vt", "isql-v") if (program := shutil.which(name))]
+    if not programs:
+        raise Missing("the isql of Virtuoso is not installed: apt-get install virtuoso-opensource-7")
+    command = [programs[0], f"127.0.0.1:{to.sql}", "dba", "dba", f"exec={commands}"]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+
+
+def _program(name: str, install: str, where: str | None = None) -> str:
+    if program := shutil.which(name, path=where):
+        return program
+    raise Missing(f"{name} is not installed: {install}")
 
 
 @contextmanager
-def _running(command: list[str], folder: Path, endpoint: str) -> Iterator[None]:
-    log = folder / "output.txt"
-    with log.open("wb") as output:
-        process = subprocess.Popen(command, stdout=output, stderr=output, cwd=folder)
-    try:
-        deadline = time.monotonic() + WAIT
-        while not _answers(endpoint):
-            if process.poll() is not None or time.monotonic() > deadline:
-                pytest.fail(f"{command[0]} does not start: {log.read_text(errors='replace')[-800:]}")
-            time.sleep(0.1)
-        yield
-    finally:
-        process.kill()
-        process.wait()
+def _started(
+    name: str, command: Sequence[str], folder: Path, ready: Callable[[str], Found | None]
+) -> Iterator[tuple[int, Found]]:
+    """The number of the process and what `ready` finds in its output, once it finds something; it ends at the end."""
+    log = folder / f"{name}.log"
+    with log.open("wb") as output, subprocess.Popen(command, stdout=output, stderr=output, cwd=folder) as process:
+        try:
+            yield process.pid, _waited(process, name, log, ready)
+        finally:
+            process.terminate()
+            try:
+                process.wait(END)
+            except subprocess.TimeoutExpired:
+                process.kill()
 
 
-def _answers(endpoint: str) -> bool:
+def _waited(process: subprocess.Popen[bytes], name: str, log: Path, ready: Callable[[str], Found | None]) -> Found:
+    deadline = time.monotonic() + START
+    while True:
+        said = log.read_text(encoding="utf-8", errors="replace")
+        if found := ready(said):
+            return found
+        if process.poll() is not None or time.monotonic() > deadline:
+            raise Failed(f"{name} does not start: {said[-800:]}")
+        time.sleep(0.05)
+
+
+def _answers(endpoint: str) -> bool | None:
     try:
         with urllib.request.urlopen(f"{endpoint}?query=ASK%7B%7D", timeout=5):
             return True
     except urllib.error.HTTPError:
         return True
     except OSError:
-        return False
+        return None
 
 
 def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
-
-
-def _missing(reason: str) -> NoReturn:
-    if os.environ.get("CI") == "true":
-        pytest.fail(reason)
-    pytest.skip(reason)

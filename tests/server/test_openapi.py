@@ -6,8 +6,6 @@ import os
 import re
 import shutil
 import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,27 +13,17 @@ import pytest
 
 from nexuskg.pipeline import compilation
 from nexuskg.server.api.routes import OPERATIONS
+from support import needs, servers
 
 EXAMPLES = 8
 """Requests to an operation that are made at random; there are about fifty operations."""
-START = 120.0
-"""Seconds that the server may take to be ready."""
 
 
 @pytest.fixture
 def address(tmp_path: Path) -> Iterator[str]:
-    """A server as people start it, for the time being."""
-    log = tmp_path / "server.log"
-    command = [sys.executable, "-m", "nexuskg", "serve", "--port", "0"]
-    with log.open("wb") as output, subprocess.Popen(command, stdout=output, stderr=output) as server:
-        until = time.monotonic() + START
-        while not (said := re.search(r"at (http://[^ ]+)/ ", log.read_text(encoding="utf-8"))):
-            assert server.poll() is None, log.read_text(encoding="utf-8")
-            assert time.monotonic() < until
-            time.sleep(0.05)
-        yield said[1]
-        server.terminate()
-        server.wait(30)
+    """A server as people start it."""
+    with servers.nexuskg(tmp_path) as running:
+        yield running.endpoint.removesuffix("/sparql")
 
 
 def paths() -> list[str]:
@@ -61,8 +49,10 @@ def test_schemathesis_finds_nothing(address: str, tmp_path: Path) -> None:
     minutes for all.
     """
     program = shutil.which("schemathesis")
-    if program is None:
-        pytest.skip("schemathesis is not installed")
+    with needs.or_skip():
+        if program is None:
+            raise needs.Missing("schemathesis is not installed: pip install schemathesis, in an environment of its own")
+    assert program is not None
     command = [program, "--no-color", "run", f"{address}/api/openapi.json", "--checks", "all", "--seed", "1"]
     command += ["--generation-database", "none", "--continue-on-failure"]
     few = [word for path in paths() for word in ("--include-path", path)]

@@ -442,7 +442,9 @@ def healthy(client: httpx.Client) -> None:
 
 
 @pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="looks at processes as Linux shows them")
-@pytest.mark.parametrize("name", ATTACKS)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.slow) if name in ("product", "sorted") else name for name in ATTACKS]
+)
 def test_an_attack_by_update_changes_nothing(
     client: httpx.Client, site: Live, trap: tuple[int, list[str]], name: str
 ) -> None:
@@ -462,6 +464,7 @@ def test_an_attack_by_update_changes_nothing(
 # --- it lasts
 
 
+@pytest.mark.slow
 def test_what_was_acknowledged_is_on_the_disk_and_in_the_ledger(
     client: httpx.Client, site: Live, folder: Path, graph: str
 ) -> None:
@@ -503,6 +506,7 @@ def test_what_needs_the_files_is_not_told_of_a_store(client: httpx.Client) -> No
     assert "501" in described
 
 
+@pytest.mark.slow
 def test_many_writers_at_once_lose_nothing(client: httpx.Client, site: Live, folder: Path) -> None:
     failed: list[object] = []
 
@@ -590,6 +594,7 @@ def test_a_push_is_served_once_it_is_whole(
     assert "selling" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_a_store_is_served_as_it_lies_for_reading(
     folder: Path, site: Live, client: httpx.Client, running: Callable[..., AbstractContextManager[str]]
 ) -> None:

@@ -8,8 +8,7 @@ import json
 import re
 import socket
 import time
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import httpx
@@ -17,11 +16,9 @@ import pyoxigraph as ox
 import pytest
 
 from nexuskg.base.namespaces import GRAPH
-from nexuskg.pipeline.views import FACTS
 from nexuskg.server.api import sparql_protocol
 from nexuskg.server.app import listener
 from nexuskg.server.sandbox.jobs import Limits
-from nexuskg.server.state.host import Hosted, host_view
 
 SELECT = "SELECT ?who { ?who nx:concentratedIn place:vraem }"
 CONSTRUCT = "CONSTRUCT WHERE { actor:sendero-luminoso nx:concentratedIn ?where }"
@@ -31,19 +28,13 @@ LOG: list[dict[str, object]] = []
 
 
 @pytest.fixture(scope="module")
-def served() -> Iterator[Hosted]:
-    site = host_view(FACTS, Limits(deadline=5, body=100_000))
-    yield site
-    site.close()
+def limits() -> Limits:
+    return Limits(deadline=5, body=100_000)
 
 
 @pytest.fixture(scope="module")
-def client(served: Hosted, running: Callable[..., AbstractContextManager[str]]) -> Iterator[httpx.Client]:
-    with (
-        running(served, lambda entry: LOG.append(dict(entry))) as address,
-        httpx.Client(base_url=address, trust_env=False, timeout=30) as client,
-    ):
-        yield client
+def log() -> Callable[[Mapping[str, object]], None]:
+    return lambda entry: LOG.append(dict(entry))
 
 
 def rows(client: httpx.Client, query: str, **params: object) -> list[dict[str, str]]:
@@ -252,7 +243,7 @@ def test_it_says_that_it_is_ready_and_what_its_limits_are(client: httpx.Client) 
 
 
 def test_a_fault_of_ours_is_told_without_a_trace(
-    served: Hosted, client: httpx.Client, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+    client: httpx.Client, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     def fail(*_: object) -> None:
         raise RuntimeError("hidden")
