@@ -81,6 +81,7 @@ def patterns_with_rows(
 ) -> Iterator[str]:
     """The body joined with rows of values for these variables, as one pattern, or several to be asked in turn.
 
+    >>> from pyoxigraph import Store
     >>> list(patterns_with_rows(Store(), "?a ?b ?c", ["a"], [[NamedNode("urn:x")], [None]]))
     ['VALUES (?a) { (<urn:x>)(UNDEF) } ?a ?b ?c']
     """

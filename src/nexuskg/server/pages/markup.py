@@ -125,7 +125,7 @@ def link_address(iri: str, language: str = "en") -> str | None:
 
     >>> link_address(BASE + "ontology#taxes", "es"), link_address("javascript:alert(1)")
     ('/ontology?term=taxes&lang=es', None)
-    >>> link_address(BASE + "/evil.example/"), link_address(ENTITY + "a?b")
+    >>> link_address(BASE + "/evil.example/"), link_address(BASE + "id/a?b")
     (None, '/id/a%3Fb')
     """
     query = {} if language == "en" else {"lang": language}
