@@ -1,4 +1,4 @@
-"""New records: the bibliographic record of a source from the fields given, and what no record may say, as claims."""
+"""The bibliographic record of a source from the fields given, and what no record may say, as claims."""
 
 from __future__ import annotations
 

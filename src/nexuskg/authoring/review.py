@@ -1,4 +1,4 @@
-"""Review: drafts held against text, vocabulary and, on a trial copy, every check; and what the files gain by the good.
+"""Drafts held against text, vocabulary and, on a trial copy, every check; and what the files gain by the good.
 
 The graph is compiled and checked once for all drafts. Findings are put down to the drafts whose nodes they name.
 """
