@@ -226,13 +226,13 @@ def test_a_lost_holder_is_replaced() -> None:
 
 LATE = """
 import ctypes, time
-from nexuskg.server.sandbox import worker
+from nexuskg.server.sandbox import holder
 found = ctypes.CDLL
 def late(name):
     time.sleep(0.5)
     return found(name)
 ctypes.CDLL = late
-worker.hold_graph()
+holder.hold_graph()
 """
 
 

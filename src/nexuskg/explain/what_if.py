@@ -1,7 +1,7 @@
 """What rests on a claim, source, span or axiom: everything that falls when it is withdrawn.
 
-`without` compiles the dataset again without it and compares: whatever stands on it, by whatever way, is found. What most
-rests on is in `linchpins`. Analysts call it a key-assumptions check.
+`without` compiles the dataset again without it and compares: whatever stands on it, by whatever way, is found. What
+most rests on is in `linchpins`. Analysts call it a key-assumptions check.
 """
 
 from __future__ import annotations
