@@ -95,3 +95,28 @@ def test_modules_and_functions_are_short(module: str) -> None:
     assert lines <= LONGEST_MODULE
     for each in functions(MODULES[module]):
         assert (each.end_lineno or 0) - each.lineno < LONGEST_FUNCTION, each.name
+
+
+ONCE = {
+    'NamedNode(RDF + "type")': "base.namespaces",
+    "DefaultGraph()": "base.namespaces",
+    'BASE + "source/"': "base.namespaces",
+    'BASE + "claim/"': "base.namespaces",
+    'BASE + "id/"': "base.namespaces",
+    'BASE + "vocab/"': "base.namespaces",
+    '= ("en", "es", "pt")': "base.headings",
+    '"http://purl.org/dc/terms/"': "base.namespaces",
+}
+"""What many modules need, as it is written in the one that says it."""
+
+
+@pytest.mark.parametrize("text", ONCE)
+def test_what_many_need_is_said_once(text: str) -> None:
+    homes = {name for name, path in room_map.modules().items() if text in path.read_text(encoding="utf-8")}
+    assert homes == {ONCE[text]}
+
+
+@pytest.mark.parametrize("kind", ["Mapped", "Remote", "Folder", "Store"])
+def test_no_room_asks_what_kind_of_store_it_has(kind: str) -> None:
+    asked = re.compile(rf"isinstance\([^()]*(\([^()]*\))?[^()]*\b{kind}\b[^()]*\)")
+    assert not {name for name, path in room_map.modules().items() if asked.search(path.read_text(encoding="utf-8"))}

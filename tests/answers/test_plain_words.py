@@ -23,7 +23,7 @@ from nexuskg.answers.plain_words import SURE, Index, Understood
 from nexuskg.answers.question import question_of
 from nexuskg.cli.main import run
 from nexuskg.pipeline import compilation, views
-from nexuskg.search.names import Names, words_of
+from nexuskg.search.mentions import NameIndex, words_of
 
 WORDS = Path(__file__).parent / "words"
 AGREED: list[dict[str, Any]] = yaml.safe_load((WORDS / "questions.yaml").read_text(encoding="utf-8"))
@@ -217,7 +217,7 @@ def test_the_language_is_told(text: str, language: str) -> None:
 
 
 def test_names_are_recognized_the_longest_first(index: Index) -> None:
-    names: Names = index.names
+    names: NameIndex = index.names
     found = names.mentions(words_of("Did the Sinaloa Cartel use the port of Callao in Peru?"))
     assert [(mention.name, mention.kind) for mention in found if mention.kind in ("actor", "place")] == [
         ("sinaloa cartel", "actor"),

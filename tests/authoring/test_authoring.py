@@ -17,7 +17,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from nexuskg.authoring import bibliographic_record, claim_drafts, drafts, review, source_context, trial
+from nexuskg.authoring import bibliographic_record, claim_drafts, drafts, file_changes, review, source_context
 from nexuskg.authoring.vocabulary import Vocabulary
 from nexuskg.base import data_home
 from nexuskg.base.namespaces import BASE, NX
@@ -103,7 +103,7 @@ def test_a_source_is_recorded_with_its_segments_and_none_of_its_words(mine: Path
     text = (mine / f"ontology/data/sources/{KEY}.ttl").read_text()
     assert "cocaine" not in text
     assert text.count("a nx:TextSegment") == 16
-    store = compilation.compiled(trial.VIEW, mine).store
+    store = compilation.compiled(file_changes.VIEW, mine).store
     assert first_value(store, f"{BASE}text/{KEY}", NX + "textLength") == str(len(TEXT.read_text()))
     kinds = {
         (str(row[0].value), str(row[1].value).rsplit("/", 1)[-1])  # type: ignore[union-attr]
@@ -115,7 +115,7 @@ def test_a_source_is_recorded_with_its_segments_and_none_of_its_words(mine: Path
     assert kinds == {("0", "header"), ("0h", "heading"), ("9", "page-furniture"), *((p, "sentence") for p in "123")}
     rest = [
         finding
-        for finding in checks.check_dataset(compilation.compiled(trial.VIEW, mine))
+        for finding in checks.check_dataset(compilation.compiled(file_changes.VIEW, mine))
         if finding.severity != "info"
     ]
     assert {finding.rule for finding in rest} == {"segment-without-claim-or-reason"}
@@ -313,7 +313,7 @@ def test_an_observation_needs_no_name_of_its_own(mine: Path, call: Call) -> None
     assert code == 0, err
     assert call("check")[0] == 1  # for what is not read yet
     assert f"observation:{KEY}.c001" in (mine / f"ontology/data/claims/{KEY}.ttl").read_text()
-    store = compilation.compiled(trial.VIEW, mine).store
+    store = compilation.compiled(file_changes.VIEW, mine).store
     assert first_value(store, f"{BASE}id/observation/{KEY}.c001", NX + "bestValue") == "1.3"
     word = ["--subject", "place:peru", "--predicate", "hasObservation", "--quantity-word", "more"]
     code, _, err = call(*claim(*word, "--measures", "cocaine-seized", "--says", "It was more.", phrase="earns more"))
@@ -649,22 +649,24 @@ def test_a_process_that_dies_between_two_files_leaves_a_home_that_loads(mine: Pa
     changed = {name for name, text in files(mine).items() if before.get(name) != text and name.endswith(".ttl")}
     assert changed == {f"ontology/data/entities/{name}.ttl" for name in ("activities", "actors")}
     assert call("fmt", "--check")[0] == 0
-    assert not [f for f in checks.check_home(mine) if f.severity == "violation" and f.rule not in trial.UNFINISHED]
+    assert not [
+        f for f in checks.check_home(mine) if f.severity == "violation" and f.rule not in file_changes.UNFINISHED
+    ]
 
 
 def test_files_are_replaced_from_entities_to_claims(mine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    made = [trial.FileChange(f"data/{folder}/zz.ttl", None, "") for folder in ("claims", "sources", "entities")]
-    written = trial.write_changes(mine, made)
+    made = [file_changes.FileChange(f"data/{folder}/zz.ttl", None, "") for folder in ("claims", "sources", "entities")]
+    written = file_changes.write_changes(mine, made)
     assert [name.split("/")[2] for name in written] == ["entities", "sources", "claims"]
 
 
 def test_what_somebody_else_changed_meanwhile_is_not_overwritten(mine: Path) -> None:
     file = f"data/claims/{KEY}.ttl"
-    made = trial.change(mine, Vocabulary(compilation.compiled(trial.VIEW, mine)).data.prefixes, file, [])
+    made = file_changes.change(mine, Vocabulary(compilation.compiled(file_changes.VIEW, mine)).data.prefixes, file, [])
     path = mine / "ontology" / file
     path.write_text(path.read_text() + "\n")
-    with pytest.raises(trial.NotWritable, match="changed by somebody else"):
-        trial.write_changes(mine, [trial.FileChange(file, made.before, "other")])
+    with pytest.raises(file_changes.NotWritable, match="changed by somebody else"):
+        file_changes.write_changes(mine, [file_changes.FileChange(file, made.before, "other")])
 
 
 def test_write_together_leaves_nothing_aside(tmp_path: Path) -> None:
@@ -749,7 +751,7 @@ def test_a_home_that_cannot_be_written_to_is_told(mine: Path, call: Call) -> Non
 
 @pytest.fixture(scope="module")
 def vocabulary(home: Path) -> Vocabulary:
-    data: Compiled = compilation.compiled(trial.VIEW, home)
+    data: Compiled = compilation.compiled(file_changes.VIEW, home)
     return Vocabulary(data)
 
 
@@ -784,7 +786,7 @@ def test_every_claim_there_is_fits_its_predicate(vocabulary: Vocabulary) -> None
 
 @pytest.mark.slow
 def test_a_record_states_what_the_check_admits_and_the_rest_is_claimed(mine: Path, call: Call) -> None:
-    store = compilation.compiled(trial.VIEW, mine).store
+    store = compilation.compiled(file_changes.VIEW, mine).store
     assert first_value(store, f"{BASE}source/{KEY}", NX + "documentType") == f"{BASE}vocab/document-type/news-article"
     assert first_value(store, f"{BASE}text/{KEY}", NX + "textExtent") == f"{BASE}vocab/extent/full"
     rated = ["--reliability", "usually reliable", "--reliability-reason", "It was right before."]
@@ -858,4 +860,4 @@ def test_no_draft_makes_anything_but_a_claim_or_a_reason(started: Path, proposed
 
 @functools.cache
 def _held(home: Path) -> source_context.SourceContext:
-    return source_context.source_context_of(Vocabulary(compilation.compiled(trial.VIEW, home)), KEY, TEXT)
+    return source_context.source_context_of(Vocabulary(compilation.compiled(file_changes.VIEW, home)), KEY, TEXT)

@@ -40,7 +40,7 @@ def compiled(violations: float = 0.0) -> Store:
         views.add_triples(store, made, graph_iri(name))
         if not implied:
             views.add_triples(scratch, made)
-    views.add_triples(scratch, derivation.readings(scratch, DERIVE))
+    views.add_triples(scratch, derivation.comparables(scratch, DERIVE))
     views.add_triples(store, closure.close(scratch, domain_rules.all_clauses(scratch, QUERIES)), graph_iri("inferred"))
     return views.compose(store, "facts")
 

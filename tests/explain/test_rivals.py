@@ -297,7 +297,7 @@ def made(*told: Told) -> dict[str, set[frozenset[str]]]:
         if path.parent.name == "vocab":
             store.extend(Quad(*quad.triple) for quad in parse(path.read_bytes(), RdfFormat.TURTLE))
     store.extend(Quad(*quad.triple) for quad in parse((head + text).encode(), RdfFormat.TURTLE))
-    views.add_triples(store, derivation.readings(store, DERIVE))
+    views.add_triples(store, derivation.comparables(store, DERIVE))
     symmetric = [NamedNode(nx(name).value) for name in ("contradicts", "agreesWith", "corroborates")]
     closure.infer(store, NamedNode("urn:into"), RULES)
     out: dict[str, set[frozenset[str]]] = {}

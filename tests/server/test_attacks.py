@@ -21,7 +21,7 @@ import pytest
 
 from nexuskg.errors import NexuskgError, Refused
 from nexuskg.pipeline.views import FACTS
-from nexuskg.queries.query_guard import query_form
+from nexuskg.queries.query_guard import check_query
 from nexuskg.server.app import listener, requests
 from nexuskg.server.sandbox.jobs import Limits, QueryJob
 from nexuskg.server.state.host import Hosted, host_view
@@ -179,7 +179,7 @@ def test_no_file_and_no_address_is_read(site: Hosted, trap: tuple[int, list[str]
     ],
 )
 def test_what_only_looks_like_it_is_answered(query: str) -> None:
-    assert query_form(query, (), {}) == "SELECT"
+    assert check_query(query, (), {}) == "SELECT"
 
 
 def test_who_finds_no_place_is_told_when_to_come_again(site: Hosted) -> None:

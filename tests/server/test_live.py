@@ -570,13 +570,13 @@ def test_a_push_is_served_once_it_is_whole(
         data.write_text(data.read_text().replace("modality:implied", "modality:asserted"), encoding="utf-8")
 
         seen: list[str] = []
-        original = disk.unlike
+        original = disk.graphs_that_differ
 
         def watched(*args: object) -> list[str]:  # all but the manifest is there, and nothing of it is served
             seen.append(client.get("/api/questions/who-taxes-what.csv").text)
             return original(*args)  # type: ignore[arg-type]
 
-        monkeypatch.setattr(disk, "unlike", watched)
+        monkeypatch.setattr(disk, "graphs_that_differ", watched)
         old = client.get("/api/questions/who-taxes-what.csv").text
         assert run(["push", "--endpoint", endpoint]) == 0
         assert "selling" not in old
@@ -587,7 +587,7 @@ def test_a_push_is_served_once_it_is_whole(
         capsys.readouterr()
         assert run(["ask", "who-taxes-what", "--endpoint", endpoint]) == 0
         assert "selling" in capsys.readouterr().out
-    monkeypatch.setattr(disk, "unlike", original)
+    monkeypatch.setattr(disk, "graphs_that_differ", original)
     found = maintenance.store_state(folder)
     assert (found.problems, found.notes) == ((), ())
     assert run(["ask", "who-taxes-what", "--store", str(folder)]) == 0

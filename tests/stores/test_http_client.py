@@ -19,7 +19,7 @@ from pyoxigraph import NamedNode
 
 from nexuskg.cli.main import run
 from nexuskg.errors import EndpointError, Unanswered
-from nexuskg.stores import http_client, layout, push, remote, sparql_protocol, stored_dataset
+from nexuskg.stores import http_client, layout, push, remote, sparql_client, stored_dataset
 from nexuskg.stores.credentials import credentials, split_credentials
 from nexuskg.stores.http_client import HttpReply, Wire, error_message
 from nexuskg.stores.push_remote import Server
@@ -158,7 +158,7 @@ def test_every_request_has_a_time_limit(fake: Fake, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(urllib.request.OpenerDirector, "open", noted)
     fake.answers = [OK]
     post(Wire(fake.url))
-    sparql_protocol.send_query(Wire(fake.url, 7), "ASK {}", (), ())
+    sparql_client.send_query(Wire(fake.url, 7), "ASK {}", (), ())
     assert limits == [http_client.TIMEOUT, 7]
 
 

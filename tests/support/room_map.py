@@ -2,7 +2,7 @@
 
     python tests/support/room_map.py        # draws src/docs/rooms.svg again, and lists the modules in architecture.md
 
-A room is a folder of src/nexuskg, or one of its four modules at the top. An arrow leads from a room to one that it
+A room is a folder of src/nexuskg, or one of its three modules at the top. An arrow leads from a room to one that it
 imports from, and is drawn only where no longer way of arrows says the same.
 """
 

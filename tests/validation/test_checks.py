@@ -168,10 +168,10 @@ def test_anchors_that_show_too_much_of_a_text_are_found() -> None:
         store.add(Quad(subject, NamedNode(NX + name), value, DefaultGraph()))
     anchor = NamedNode(NX + "anchorPhrase")
     store.add(Quad(span, anchor, Literal("no more"), DefaultGraph()))
-    assert checks.anchor_findings(store) == []
+    assert checks.anchor_coverage_findings(store) == []
     store.add(Quad(span, anchor, Literal("a third of it all"), DefaultGraph()))
     store.remove(Quad(span, anchor, Literal("no more"), DefaultGraph()))
-    assert [(f.rule, f.focus) for f in checks.anchor_findings(store)] == [("anchor-coverage", text.value)]
+    assert [(f.rule, f.focus) for f in checks.anchor_coverage_findings(store)] == [("anchor-coverage", text.value)]
 
 
 CLASH = """

@@ -18,7 +18,7 @@ from nexuskg.answers.function_words import ASKING, SMALL, language_of
 from nexuskg.answers.plain_words_parameters import fill_parameters, parameters_taking
 from nexuskg.pipeline.dataset import Compiled
 from nexuskg.queries.catalogue import StoredQuery
-from nexuskg.search.names import COMMON, PROPER, Mention, names_of_things, words_of
+from nexuskg.search.mentions import COMMON, PROPER, Mention, names_of_things, words_of
 
 SURE: Final = 85
 """From this sureness on (0 to 100) a question is answered; below it, the nearest are shown."""

@@ -19,7 +19,7 @@ from nexuskg.queries.tokens import tokenize
 from nexuskg.rdf.labels import label_or_name
 from nexuskg.rdf.store import subject_nodes
 from nexuskg.search.find import fold_name
-from nexuskg.search.names import PROPER, Mention
+from nexuskg.search.mentions import PROPER, Mention
 
 SEVERAL: Final = 3
 """A name that so many things bear is bound to all of them; one that more bear is bound to none."""

@@ -15,14 +15,13 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 from nexuskg.answers.answer import Evidence, EvidenceSpan
 from nexuskg.answers.question import Question
-from nexuskg.base.namespaces import BASE, TYPE, VOCAB, compact
+from nexuskg.base.namespaces import TYPE, VOCAB, compact, source_key
 from nexuskg.pipeline.dataset import Compiled
 from nexuskg.queries import evidence_trace
 from nexuskg.queries.catalogue import bind
 from nexuskg.rdf.store import Table, Term, select
 from nexuskg.reasoning import grounds, justifications, steps
 
-SOURCE: Final = BASE + "source/"
 GRADE: Final = VOCAB + "evidence-grade/"
 
 
@@ -119,7 +118,7 @@ def evidence_of_claims(
             groups.setdefault(claim, []).append(cells)
     found = {}
     for claim, places in groups.items():
-        source = places[0]["source"].removeprefix(SOURCE)
+        source = source_key(places[0]["source"])
         start = min((int(place["start"]) for place in places if place["start"]), default=-1)
         paragraphs = _sentence(place["paragraph"] or place["locator"] for place in places)
         anchors = _sentence(map(_anchor, places))

@@ -10,7 +10,7 @@ qualifiers         the fields that say how it is meant -> properties, gathered i
 spans              words pasted from the text -> `evidence.sources.SourceSpan`
 claim_drafts       all of these -> `AuthoredClaim`, or `RefusedDraft` with the reasons
 review             claims -> `FileChange`s tried out -> `Review`; what a check says is put down to its drafts
-trial              changes on a copy of the home, checked -> `Trial`; the only module that writes files
+file_changes       changes on a copy of the home, checked -> `Trial`; the only module that writes files
 
 source_record and bibliographic_record make a new source in the same way: its text and segments, its record. The facts
 follow from the files in nexuskg.pipeline.derivation. Imports base, rdf, evidence, reasoning, search, pipeline and

@@ -1,4 +1,4 @@
-"""New records: the bibliographic record of a source from the fields given, and what no record may say, as claims."""
+"""The bibliographic record of a source from the fields given, and what no record may say, as claims."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from nexuskg.authoring.drafts import unwritable
 from nexuskg.authoring.source_context import next_number
 from nexuskg.authoring.vocabulary import Vocabulary
 from nexuskg.base import edtf
+from nexuskg.base.headings import LANGUAGES
 from nexuskg.base.namespaces import BASE, ENTITY, NX, RDF, SKOS, source_iri
 from nexuskg.errors import BadDate, BadDraft, NexuskgError
 from nexuskg.evidence.records import FIELDS
@@ -68,7 +69,7 @@ def record_triples(vocabulary: Vocabulary, source: str, fields: Mapping[str, str
         (FIELDS["language"], Literal(language)),
         (FIELDS["provenance"], Literal(fields.get("provenance", "").strip(), language="en")),
     ]
-    if language in ("en", "es", "pt"):  # the languages of our own labels; another title is one only
+    if language in LANGUAGES:  # the languages of our own labels; another title is one only
         parts.append((SKOS + "prefLabel", Literal(title, language=language)))
     for name in _PLAIN:
         words = fields.get(name, "").strip()

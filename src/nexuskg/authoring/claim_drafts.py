@@ -1,7 +1,7 @@
-"""Claims: drafts -> claims with their spans, or the reasons why a draft cannot become one. Nothing is written here.
+"""Drafts -> claims with their spans, or the reasons why a draft cannot become one. Nothing is written here.
 
 Each draft is held against the text, the vocabulary, the domains and ranges of its predicate, and the claims there are.
-What only the whole graph can tell is for the checks on a trial copy (see nexuskg.authoring.trial).
+What only the whole graph can tell is for the checks on a trial copy (see nexuskg.authoring.file_changes).
 """
 
 from __future__ import annotations

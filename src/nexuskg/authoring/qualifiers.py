@@ -1,4 +1,4 @@
-"""Qualifiers: the fields of a draft that say how a claim is meant -> its properties, every problem told at once."""
+"""The fields of a draft that say how a claim is meant -> its properties, every problem told at once."""
 
 from __future__ import annotations
 

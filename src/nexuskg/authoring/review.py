@@ -1,4 +1,4 @@
-"""Review: drafts held against text, vocabulary and, on a trial copy, every check; and what the files gain by the good.
+"""Drafts held against text, vocabulary and, on a trial copy, every check; and what the files gain by the good.
 
 The graph is compiled and checked once for all drafts. Findings are put down to the drafts whose nodes they name.
 """
@@ -12,12 +12,12 @@ from typing import Final
 
 from pyoxigraph import NamedNode, Triple
 
+from nexuskg.authoring import file_changes as staging
 from nexuskg.authoring import spans
-from nexuskg.authoring import trial as staging
 from nexuskg.authoring.claim_drafts import AuthoredClaim, RefusedDraft, author_claims
 from nexuskg.authoring.drafts import Draft
+from nexuskg.authoring.file_changes import FileChange, Trial
 from nexuskg.authoring.source_context import SourceContext, reason_triple, record_file
-from nexuskg.authoring.trial import FileChange, Trial
 from nexuskg.base.namespaces import BASE, NX, graph_iri, nx
 from nexuskg.errors import BadDraft, Finding
 from nexuskg.evidence.sources import SourceSpan

@@ -1,4 +1,4 @@
-"""New sources: the record, the digest of the text and its segments, as what the files of ontology/data/sources gain.
+"""The record, the digest of the text and its segments, as what the files of ontology/data/sources gain.
 
 A record says where it has its data from; what the source itself says is for claims. Of the text there is never more
 than its digest, its length and the offsets of its segments.

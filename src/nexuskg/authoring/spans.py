@@ -1,4 +1,4 @@
-"""Spans: words pasted from a source's text -> the span they stand for, with its digests, paragraph and anchor."""
+"""Words pasted from a source's text -> the span they stand for, with its digests, paragraph and anchor."""
 
 from __future__ import annotations
 

@@ -214,7 +214,7 @@ def _count_sentence(data: Compiled, language: str) -> str:
     from nexuskg.pipeline import views
     from nexuskg.pipeline.restrict import count_of_claims
 
-    whole = rivals.beside(data, views.WHOLE)
+    whole = rivals.sibling_view(data, views.WHOLE)
     here, every = count_of_claims(data.store, data.view.accept), count_of_claims(whole.store, data.view.accept)
     if here == every:
         return ""

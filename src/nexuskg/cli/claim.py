@@ -141,8 +141,8 @@ def claim_import(key: str, file: Path, path: Path | None, dry_run: bool, accept_
 @click.option("--occurrence", type=click.IntRange(min=1), help="Which one, where the phrase stands at several places.")
 def claim_ground(name: str, path: Path, phrase: str, occurrence: int | None) -> int:
     """Let CLAIM, known by a locator, rest on a span of its source's text; the locator goes."""
+    from nexuskg.authoring import file_changes as staging
     from nexuskg.authoring import review
-    from nexuskg.authoring import trial as staging
     from nexuskg.authoring.source_context import claim_context
 
     held, iri = claim_context(open_home(), name, path)
@@ -161,7 +161,7 @@ def _proposed_entities(held: SourceContext, phrase: str) -> list[tuple[str, str]
     """The entities named in the sentence of a phrase, or in the phrase itself, as CURIE and label."""
     from nexuskg.evidence.phrases import phrase_ranges
     from nexuskg.rdf.labels import label_or_name
-    from nexuskg.search.names import entities_named, names_of_entities
+    from nexuskg.search.mentions import entities_named, names_of_entities
 
     words = phrase
     if held.text is not None and phrase and (found := phrase_ranges(phrase, held.text)):
@@ -203,10 +203,10 @@ def _told_missing(held: SourceContext, proposal: Draft, absent: Sequence[str]) -
 
 
 def _write(held: SourceContext, taken: Review) -> list[str]:
-    from nexuskg.authoring import trial
+    from nexuskg.authoring import file_changes
 
     assert taken.trial is not None
-    return trial.write_changes(held.vocabulary.data.home, taken.trial.changes)
+    return file_changes.write_changes(held.vocabulary.data.home, taken.trial.changes)
 
 
 def _print_claim(held: SourceContext, good: Iterable[AuthoredClaim]) -> None:

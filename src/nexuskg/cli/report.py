@@ -14,7 +14,7 @@ from nexuskg.cli.console import Progress
 from nexuskg.errors import BadParameter
 
 if TYPE_CHECKING:
-    from nexuskg.authoring.trial import Trial
+    from nexuskg.authoring.file_changes import Trial
     from nexuskg.authoring.vocabulary import Vocabulary
 
 Result = TypeVar("Result")
@@ -22,12 +22,12 @@ Result = TypeVar("Result")
 
 def open_home() -> Vocabulary:
     """The graph of a home that may be written to."""
-    from nexuskg.authoring import trial
+    from nexuskg.authoring import file_changes
     from nexuskg.authoring.vocabulary import Vocabulary
     from nexuskg.base import data_home
     from nexuskg.pipeline import compilation
 
-    return Vocabulary(compilation.compiled(trial.VIEW, trial.writable_home(data_home.home())))
+    return Vocabulary(compilation.compiled(file_changes.VIEW, file_changes.writable_home(data_home.home())))
 
 
 def is_interactive() -> bool:

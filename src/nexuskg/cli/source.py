@@ -34,10 +34,10 @@ _PATH = click.Path(path_type=Path)
 @click.argument("folder", type=_PATH)
 def copy_command(folder: Path) -> int:
     """Copy the ontology, the data and the questions to FOLDER, a home of your own to write in."""
-    from nexuskg.authoring import trial
+    from nexuskg.authoring import file_changes
     from nexuskg.base import data_home
 
-    trial.copy_home(data_home.home(), folder)
+    file_changes.copy_home(data_home.home(), folder)
     click.echo(f"{folder} is a home of your own now. To work in it:", err=True)
     click.echo(f"export NEXUSKG_HOME={folder.resolve()}")
     return 0
@@ -79,7 +79,7 @@ def source_new(key: str, path: Path | None, body_from: str, body_to: str, **opti
     For a KEY known by locators only, --text adds the text to its record. Lists the segments to be read.
     """
     from nexuskg.authoring import bibliographic_record, source_record
-    from nexuskg.authoring import trial as staging
+    from nexuskg.authoring import file_changes as staging
     from nexuskg.authoring.source_context import source_context_of
     from nexuskg.authoring.vocabulary import Vocabulary
     from nexuskg.evidence import verify
@@ -129,8 +129,8 @@ def source_new(key: str, path: Path | None, body_from: str, body_to: str, **opti
 @click.option("--reason", required=True, help="Why they yield no claim, in your own words.")
 def source_no_claim(key: str, numbers: tuple[int, ...], reason: str) -> int:
     """Say why segments of the text of KEY yield no claim. NUMBERS are those of the list of source new."""
+    from nexuskg.authoring import file_changes as staging
     from nexuskg.authoring import source_record
-    from nexuskg.authoring import trial as staging
     from nexuskg.authoring.source_context import reason_triple, source_context_of
 
     vocabulary = open_home()

@@ -1,4 +1,4 @@
-"""Records: what the bibliographic record of a source says, by the names of its fields.
+"""What the bibliographic record of a source says, by the names of its fields.
 
 A record is from catalogues and title pages, and says so: none of it is a claim of the source. Records are made in
 nexuskg.authoring and told in nexuskg.formats, both by the same fields.

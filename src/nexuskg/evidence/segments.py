@@ -1,4 +1,4 @@
-"""Segments: a text -> the segments of its source's record, numbered by paragraph, without a gap between them."""
+"""A text -> the segments of its source's record, numbered by paragraph, without a gap between them."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ from nexuskg.rdf.store import object_nodes
 
 
 @dataclass(frozen=True)
-class Rest:
+class ViewAgainstWhole:
     """A view beside the whole graph: every claim that may count at all, and the claims that give way in the view."""
 
     view: Compiled
@@ -36,21 +36,21 @@ class Rest:
         return f"it does not count in this view ({view})"
 
 
-def rest(data: Compiled) -> Rest:
+def against_whole(data: Compiled) -> ViewAgainstWhole:
     """The view beside the whole graph, of which it accepts the same."""
-    whole = beside(data, replace(views.WHOLE, accept=data.view.accept))
-    return Rest(data, whole, _claims_giving_way(data))
+    whole = sibling_view(data, replace(views.WHOLE, accept=data.view.accept))
+    return ViewAgainstWhole(data, whole, _claims_giving_way(data))
 
 
 def _claims_giving_way(data: Compiled) -> dict[NamedNode, SetAside]:
     """The claims that give way in the view by what it prefers; empty where it prefers nothing."""
     if data.view.prefer is None:
         return {}
-    before = beside(data, replace(data.view, prefer=None, min_confidence=None)).store
+    before = sibling_view(data, replace(data.view, prefer=None, min_confidence=None)).store
     weak = set() if data.view.min_confidence is None else too_weak(before, data.view.min_confidence)
     return preference.set_aside(before, data.view.prefer, weak)
 
 
-def beside(data: Compiled, view: View) -> Compiled:
+def sibling_view(data: Compiled, view: View) -> Compiled:
     """Another view of what the data are from."""
     return data.beside(view) if data.beside else compiled(view, data.home)

@@ -172,7 +172,7 @@ def _set_aside(data: Compiled, reasons: Iterable[Iterable[Reason]], said: Iterab
         reason = waiting.pop()
         names |= {one.claim for one in reason.claims}
         waiting += reason.premises
-    rest, told = rivals.rest(data), []
+    rest, told = rivals.against_whole(data), []
     for claim, found in rest.yielding.items():
         winner = compact(found.preferred.value, data.prefixes)
         if winner in names:

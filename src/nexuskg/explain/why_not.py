@@ -14,7 +14,7 @@ from pyoxigraph import Literal, NamedNode, Triple, Variable
 
 from nexuskg.base.namespaces import compact, nx
 from nexuskg.explain import rivals
-from nexuskg.explain.rivals import Rest
+from nexuskg.explain.rivals import ViewAgainstWhole
 from nexuskg.pipeline.dataset import Compiled
 from nexuskg.rdf.labels import label
 from nexuskg.rdf.store import Readable, holds, object_nodes, subject_nodes
@@ -71,7 +71,7 @@ def explain_absence(data: Compiled, triple: Triple) -> Absence:
     told = verbalize.statement_text(store, triple, table)
     if holds(store, triple):
         return Absence(told, True, (), ())
-    rest = rivals.rest(data)
+    rest = rivals.against_whole(data)
     heads = steps.by_head(data.clauses)
     found: dict[tuple[Any, ...], Attempt] = {}
     for clause in (*heads.get(key(triple), ()), *heads.get(None, ())):
@@ -104,7 +104,7 @@ def _nearly(store: Readable, clause: Clause, start: Bindings) -> Iterator[tuple[
             return
 
 
-def _attempt(rest: Rest, clause: Clause, absent: Sequence[int], bindings: Bindings) -> Attempt:
+def _attempt(rest: ViewAgainstWhole, clause: Clause, absent: Sequence[int], bindings: Bindings) -> Attempt:
     store, table = rest.view.store, rest.view.prefixes
     names: dict[Any, str] = {}
     lacking = []
@@ -128,7 +128,7 @@ def _attempt(rest: Rest, clause: Clause, absent: Sequence[int], bindings: Bindin
     )
 
 
-def _uncounted_claims(rest: Rest, triple: Triple) -> tuple[Uncounted, ...]:
+def _uncounted_claims(rest: ViewAgainstWhole, triple: Triple) -> tuple[Uncounted, ...]:
     """The claims of this very statement, each with the reason why it is no fact here."""
     store, table = rest.view.store, rest.view.prefixes
     found = _about(store, triple)

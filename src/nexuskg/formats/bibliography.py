@@ -1,4 +1,4 @@
-"""References: the sources that an answer rests on, as BibTeX and as CSL-JSON."""
+"""The sources that an answer rests on, as BibTeX and as CSL-JSON."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ from nexuskg.pipeline import views
 from nexuskg.pipeline.dataset import Dataset, Local
 from nexuskg.pipeline.views import View
 from nexuskg.queries.catalogue import Parameter, StoredQuery
-from nexuskg.reasoning.contradictions import WordedContradiction
+from nexuskg.reasoning.contradiction_texts import WordedContradiction
 
 FORMAT: Final = 5
 KEPT_ENTRIES: Final = 8

@@ -32,7 +32,7 @@ COMPUTED: Final = (
 """The graphs that the build makes, in their order."""
 
 if TYPE_CHECKING:
-    from nexuskg.reasoning.contradictions import WordedContradiction
+    from nexuskg.reasoning.contradiction_texts import WordedContradiction
     from nexuskg.reasoning.rules import Clause
     from nexuskg.reasoning.steps import Contradiction
 
@@ -102,7 +102,7 @@ def compile_dataset(home: Path, view: View = FACTS) -> Dataset:
     known, wrong = _compute(store, queries, derive, view.inference)
     if view.min_confidence is not None or view.prefer is not None:
         # What the claims weigh is known by now; the rest is made again from those that stay, which keep their weight.
-        restrict.weigh(store, view)
+        restrict.drop_weak_and_set_aside(store, view)
         weights = [
             quad.triple for quad in store.quads_for_pattern(None, None, None, namespaces.graph_iri("confidence"))
         ]
@@ -134,7 +134,7 @@ def _compute(
     put("facts", facts)
     put("annotations", derivation.web_annotations(scratch, derive))
     views.add_triples(scratch, facts)
-    readings = derivation.readings(scratch, derive)
+    readings = derivation.comparables(scratch, derive)
     put("readings", readings)
     views.add_triples(scratch, readings)
     labels = derivation.labels(scratch, derive)
@@ -162,7 +162,7 @@ def _contradictions_of_views(
     store: Store, known: Sequence[Clause], prefixes: Mapping[str, str], wrong: Mapping[str, list[Contradiction]]
 ) -> tuple[WordedContradiction, ...]:
     """The contradictions of each view in words; those of the facts are not told again."""
-    from nexuskg.reasoning.contradictions import worded_contradictions
+    from nexuskg.reasoning.contradiction_texts import worded_contradictions
 
     told: list[WordedContradiction] = []
     for accept, found in wrong.items():

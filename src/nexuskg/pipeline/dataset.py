@@ -14,7 +14,7 @@ from nexuskg.pipeline.views import View
 from nexuskg.queries.catalogue import StoredQuery
 from nexuskg.rdf.store import Readable, axioms_of
 from nexuskg.reasoning import domain_rules
-from nexuskg.reasoning.contradictions import WordedContradiction
+from nexuskg.reasoning.contradiction_texts import WordedContradiction
 from nexuskg.reasoning.rules import Clause
 
 

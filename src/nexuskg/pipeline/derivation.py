@@ -54,7 +54,7 @@ def derive(store: Store, queries: Mapping[str, StoredQuery], implied: bool = Fal
     return sorted(triples, key=str)
 
 
-def readings(store: Store, queries: Mapping[str, StoredQuery]) -> list[Triple]:
+def comparables(store: Store, queries: Mapping[str, StoredQuery]) -> list[Triple]:
     """How the claims in the default graph are compared: values in a base unit, the time they speak of, originators."""
     found = {triple for name in COMPARED for triple in construct(store, queries[name].text, name)}
     return sorted(found | set(periods(store)), key=str)

@@ -69,7 +69,7 @@ def extend(store: Store, queries: Mapping[tuple[str, str], StoredQuery], added: 
     for node in told:
         views.add_triples(scratch, (quad.triple for quad in store.quads_for_pattern(node, None, None, DEFAULT_GRAPH)))
     mine = {quad.subject for quad in added}
-    readings = [triple for triple in derivation.readings(scratch, derive) if triple.subject in mine]
+    readings = [triple for triple in derivation.comparables(scratch, derive) if triple.subject in mine]
     views.add_triples(store, readings, graph_iri("readings"))
 
     stated = [*(quad.triple for quad in added), *facts, *readings]

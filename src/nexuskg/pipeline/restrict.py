@@ -29,9 +29,9 @@ LOCATOR: Final = NamedNode(VOCAB + "evidence-grade/locator")
 def restrict(store: Store, view: View) -> None:
     """Leave in the named graphs of the store only what the view admits by evidence, source and date.
 
-    Neither what it asks of confidence nor what it prefers is looked at: see `weigh`. A source without a date, or whose
-    date has an open end, is left out where the view has a date. A claim stands as long as one of its spans does. Raises
-    BadParameter where the view names what the dataset does not have.
+    Neither what it asks of confidence nor what it prefers is looked at: see `drop_weak_and_set_aside`. A source without
+    a date, or whose date has an open end, is left out where the view has a date. A claim stands as long as one of its
+    spans does. Raises BadParameter where the view names what the dataset does not have.
     """
     made = {claim: str(source) for claim, source in _pairs(store, "fromSource")}
     claims = {quad.subject for quad in store.quads_for_pattern(None, TYPE, nx("Claim"))} | set(made)
@@ -64,7 +64,7 @@ def restrict(store: Store, view: View) -> None:
     _withdraw(store, admitted - kept, gone)
 
 
-def weigh(store: Store, view: View) -> None:
+def drop_weak_and_set_aside(store: Store, view: View) -> None:
     """Leave in the named graphs of the store only what is as firm as the view asks, and what it prefers.
 
     The scores of confidence and what contradicts what are to be there. Raises BadParameter as `restrict` does.

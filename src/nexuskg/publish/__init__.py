@@ -4,5 +4,5 @@ release           every distribution file (N-Quads, Turtle, VoID, coverage, SHA2
 jsonld_context    ontology/context.jsonld, and the catalogue by which Protege opens the ontology offline
 model_diagram     the classes that carry the model and how they are joined, as a Mermaid flow chart
 
-Imports base, rdf, evidence, queries, search and pipeline.
+Imports base, rdf, evidence, queries and pipeline.
 """

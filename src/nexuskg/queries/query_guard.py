@@ -19,7 +19,7 @@ _REMOTE: Final = re.compile("SERVICE", re.IGNORECASE)
 _LOAD: Final = re.compile("LOAD", re.IGNORECASE)
 
 
-def query_form(text: str, graphs: Collection[str], prefixes: Mapping[str, str], nesting: int = 200) -> str:
+def check_query(text: str, graphs: Collection[str], prefixes: Mapping[str, str], nesting: int = 200) -> str:
     """The form of the query: SELECT, ASK, CONSTRUCT or DESCRIBE; raises Refused, with a status of HTTP.
 
     Refused are updates, SERVICE however it is written, a graph in FROM that is none of `graphs`, and brackets more than

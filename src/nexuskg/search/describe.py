@@ -8,7 +8,7 @@ from typing import Final
 
 from pyoxigraph import BlankNode, Literal, NamedNode
 
-from nexuskg.base.headings import message
+from nexuskg.base.headings import LANGUAGES, message
 from nexuskg.base.namespaces import BASE, CLAIM, DEFAULT_GRAPH, GRAPH, NX, RDF, SKOS, TYPE, compact
 from nexuskg.errors import UnknownTerm, closest
 from nexuskg.queries.catalogue import StoredQuery
@@ -18,8 +18,6 @@ from nexuskg.reasoning.axiom_sentences import sentences
 from nexuskg.search.description import ClaimSummary, Description
 from nexuskg.search.find import kind_of, resolve_name
 from nexuskg.search.usage import CLAIM_ENDS, users_of
-
-LANGUAGES: Final = ("en", "es", "pt")
 
 _LABELS: Final = (("label", "prefLabel"), ("alias", "altLabel"), ("misspelling", "hiddenLabel"))
 _TEXTS: Final = (

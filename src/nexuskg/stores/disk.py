@@ -97,7 +97,7 @@ def dataset_in_memory(source: Folder, view: View, home: Path | None = None) -> D
     return Dataset(found.home, view, store, found.queries, found.prefixes, found.clashes)
 
 
-def unlike(store: Store, listed: Manifest) -> list[str]:
+def graphs_that_differ(store: Store, listed: Manifest) -> list[str]:
     """The graphs that are not as a manifest says they are; those that it does not know to be whole are left out."""
 
     def size_and_digest(name: NamedNode) -> tuple[int, str]:

@@ -33,7 +33,7 @@ from nexuskg.pipeline.dataset import Local
 from nexuskg.pipeline.views import FACTS, View
 from nexuskg.rdf import turtle
 from nexuskg.rdf.void import VOID
-from nexuskg.reasoning.contradictions import WordedContradiction
+from nexuskg.reasoning.contradiction_texts import WordedContradiction
 
 RESTRICTED: Final = GRAPH + "restricted/"
 SKOLEM: Final = "https://w3id.org/.well-known/genid/nexuskg/"

@@ -62,7 +62,8 @@ def _state(store: Store, found: ledger.Graphs, problems: list[str], kept: bool) 
         if manifest.digest is None:
             notes.append(f"the dataset “{manifest.view}” is not whole: a push of it was not finished")
         problems += [
-            f"{name}: not as the manifest of “{manifest.view}” has it" for name in disk.unlike(store, manifest)
+            f"{name}: not as the manifest of “{manifest.view}” has it"
+            for name in disk.graphs_that_differ(store, manifest)
         ]
     return StoreState(len(found), sum(entry.triples for entry in found.values()), tuple(problems), tuple(notes))
 
@@ -89,7 +90,7 @@ def repair_store(folder: Path) -> list[str]:
             atomic.write_file(path.with_suffix(".before-repair.json"), [before])
         home = compilation.compiled()
         for names, manifest in list(_datasets(kept.store)):
-            wrong = disk.unlike(kept.store, manifest)
+            wrong = disk.graphs_that_differ(kept.store, manifest)
             if not wrong and manifest.digest is not None:
                 continue
             if names == layout.space_of(home.view):

@@ -19,7 +19,7 @@ from nexuskg.queries.query_guard import NOT_FETCHED
 from nexuskg.stores.http_client import TIMEOUT, Wire
 from nexuskg.stores.layout import Manifest, Space
 from nexuskg.stores.remote import Remote
-from nexuskg.stores.sparql_protocol import AGENT
+from nexuskg.stores.sparql_client import AGENT
 from nexuskg.stores.stored_dataset import stored_manifest
 
 PUT_AT_ONCE: Final = 20_000

@@ -25,7 +25,7 @@ from nexuskg.queries.tokens import tokenize
 from nexuskg.stores.http_client import TIMEOUT, Wire
 from nexuskg.stores.layout import DATASET, Space
 from nexuskg.stores.mapped_store import canonical_literal
-from nexuskg.stores.sparql_protocol import query_with_dataset, send_query
+from nexuskg.stores.sparql_client import query_with_dataset, send_query
 from nexuskg.stores.stored_dataset import open_stored
 
 BATCH: Final = 25

@@ -52,7 +52,7 @@ def check_dataset(compiled: Local, with_shacl: bool = True, dl: bool = False, en
         *query_findings(compiled),
         *question_findings(compiled),
         *date_findings(store),
-        *anchor_findings(store),
+        *anchor_coverage_findings(store),
         *contradiction_findings(compiled),
         *shape_lint.unknown_shacl_terms(store, home),
         *shape_lint.undefined_shapes(store, home),
@@ -131,7 +131,7 @@ def date_findings(store: Store) -> list[Finding]:
     return found
 
 
-def anchor_findings(store: Store) -> list[Finding]:
+def anchor_coverage_findings(store: Store) -> list[Finding]:
     """A finding for each text of which the anchor phrases together show more than the limit."""
     return [
         Finding(

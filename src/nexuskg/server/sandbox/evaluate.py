@@ -1,6 +1,6 @@
 """What a worker does for a stranger: answer a query, work out an update, read a document.
 
-It happens in a process that can be killed (`worker`), so here is no clock and no count of memory; what is looked at
+It happens in a process that can be killed (`holder`), so here is no clock and no count of memory; what is looked at
 first is in `query_guard` and `update_guard`.
 """
 
@@ -68,7 +68,7 @@ def evaluate_query(store: Store, asked: Asked, settings: Settings) -> tuple[str,
     """
     text = str(asked["text"])
     known = {*settings.graphs, *settings.hidden}
-    form = query_guard.query_form(text, known, settings.prefixes, settings.nesting)
+    form = query_guard.check_query(text, known, settings.prefixes, settings.nesting)
     scope: dict[str, Any] = {}
     if asked["default"] is not None or asked["named"] is not None:
         scope["default_graph"] = [NamedNode(name) for name in asked["default"] or ()]

@@ -1,6 +1,6 @@
 """Queries of strangers, answered in processes that can be killed.
 
-`worker` holds a copy of the graph and forks the workers; here is the pool of them: a few wait for queries, a query that
+`holder` holds a copy of the graph and forks the workers; here is the pool of them: a few wait for queries, a query that
 finds none waits in a line of limited length, and whoever overstays the deadline, dies or grows is replaced.
 """
 
@@ -237,7 +237,7 @@ class Pool:
         env |= {"PYTHONPATH": os.pathsep.join(map(os.path.abspath, sys.path)), "PYTHONDONTWRITEBYTECODE": "1"}
         with theirs:
             self._holder = subprocess.Popen(
-                [sys.executable, "-m", "nexuskg.server.sandbox.worker", str(theirs.fileno())],
+                [sys.executable, "-m", "nexuskg.server.sandbox.holder", str(theirs.fileno())],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,

@@ -107,7 +107,11 @@ class Live:
                 raise Refused(409, f"The graph {graph.value} is of a dataset that is whole. {SPARE}")
         else:
             coming = _manifest(kept, space, added, removed)
-            if coming is not None and coming.digest is not None and (wrong := disk.unlike(kept.store, coming)):
+            if (
+                coming is not None
+                and coming.digest is not None
+                and (wrong := disk.graphs_that_differ(kept.store, coming))
+            ):
                 raise Refused(409, f"The manifest calls the dataset whole, but {wrong[0]} is not as it says. {SPARE}")
         self._commit(kept, added, removed)
         if coming is not None and coming.digest is not None:  # else a push is under way, and there is nothing to read

@@ -59,7 +59,7 @@ def words_of(text: str) -> list[str]:
     return fold_name(text).split()
 
 
-class Names:
+class NameIndex:
     """The names of things of given kinds, ready to be looked for; a class as they are read once for many texts.
 
     >>> known = Names([("The Reds", "urn:reds"), ("Reds", "urn:rads")], {"urn:reds": "actor", "urn:rads": "event"})
@@ -124,7 +124,7 @@ class Names:
         return str(found[0])
 
 
-def names_of_things(store: Readable) -> Names:
+def names_of_things(store: Readable) -> NameIndex:
     """The names of all that people speak of in questions, also without the gloss in brackets behind a name."""
     named: list[tuple[str, str]] = []
     kinds: dict[str, str] = {}
@@ -134,16 +134,16 @@ def names_of_things(store: Readable) -> Names:
         if kinds.get(name.iri) or kinds.setdefault(name.iri, _kind(store, name.iri)):
             forms = {name.text, _GLOSS.sub("", name.text)}  # "Europe (region)", "the clan (unnamed)"
             named += ((form, name.iri) for form in forms)
-    return Names(named, kinds)
+    return NameIndex(named, kinds)
 
 
-def names_of_entities(store: Readable) -> Names:
+def names_of_entities(store: Readable) -> NameIndex:
     """The names of the entities of every kind, as the graph has them."""
     named = [(name.text, name.iri) for name in names(store) if name.how != "name" and name.iri.startswith(ENTITY)]
-    return Names(named, {iri: iri.removeprefix(ENTITY).partition("/")[0] for _, iri in named})
+    return NameIndex(named, {iri: iri.removeprefix(ENTITY).partition("/")[0] for _, iri in named})
 
 
-def entities_named(entities: Names, text: str) -> list[str]:
+def entities_named(entities: NameIndex, text: str) -> list[str]:
     """The IRIs of the entities that a text names as the graph does, those of the longest name first.
 
     >>> lima, reds = ENTITY + "place/lima", ENTITY + "actor/reds"

@@ -1,4 +1,4 @@
-"""Trials: changes of files -> what the checks would newly find, on a trial copy of the home; and the writing of them.
+"""Changes of files -> what the checks would newly find, on a trial copy of the home; and the writing of them.
 
 Nothing is written before it has been checked. All texts are on the disk before the first file is replaced, and files
 are replaced in an order in which every prefix is a graph that loads: entities, then sources, then claims.

@@ -12,7 +12,7 @@ from nexuskg.pipeline import compilation, views
 from nexuskg.pipeline.dataset import Compiled
 from nexuskg.rdf.store import Readable
 from nexuskg.search.find import fold_name
-from nexuskg.search.names import Names, entities_named, names_of_entities, names_of_things, words_of
+from nexuskg.search.mentions import NameIndex, entities_named, names_of_entities, names_of_things, words_of
 
 NAMED = [
     ("Peru", "id/place/peru"),
@@ -31,8 +31,8 @@ def whole(home: Path) -> Compiled:
 
 
 @pytest.fixture(scope="module")
-def known() -> Names:
-    return Names([(name, BASE + iri) for name, iri in NAMED], {BASE + iri: iri.split("/")[1] for _, iri in NAMED})
+def known() -> NameIndex:
+    return NameIndex([(name, BASE + iri) for name, iri in NAMED], {BASE + iri: iri.split("/")[1] for _, iri in NAMED})
 
 
 def names_by_text(store: Readable) -> dict[str, set[str]]:
@@ -68,18 +68,18 @@ def test_every_claim_and_question_names_what_a_plain_search_finds_in_it(whole: C
     assert sum(map(bool, found.values())) > 500
 
 
-def test_a_name_within_a_longer_one_is_not_meant(known: Names) -> None:
+def test_a_name_within_a_longer_one_is_not_meant(known: NameIndex) -> None:
     (found,) = known.mentions(words_of("the Shining Path of Perú"), misspelt=False)
     assert (found.start, found.end, found.name) == (1, 5, "shining path of peru")
     assert entities_named(known, "the Shining Path of Perú") == [BASE + "id/actor/shining-path"]
 
 
-def test_a_name_beside_a_longer_one_is_meant_too(known: Names) -> None:
+def test_a_name_beside_a_longer_one_is_meant_too(known: NameIndex) -> None:
     iris = entities_named(known, "Peru: the Shining Path and the path")
     assert [iri.removeprefix(BASE + "id/") for iri in iris] == ["actor/shining-path", "actor/path", "place/peru"]
 
 
-def test_things_of_one_name_are_all_there_and_a_letter_is_no_name(known: Names) -> None:
+def test_things_of_one_name_are_all_there_and_a_letter_is_no_name(known: NameIndex) -> None:
     assert entities_named(known, "a PATH by x") == [BASE + "id/actor/path", BASE + "id/event/path"]
     assert entities_named(known, "") == []
 

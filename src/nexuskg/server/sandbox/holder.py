@@ -1,6 +1,6 @@
 """The process that holds a copy of the graph and forks workers, which answer queries until they are killed.
 
-Run as `python -m nexuskg.server.sandbox.worker DESCRIPTOR` by `pool`, never by a person. It has one thread, no
+Run as `python -m nexuskg.server.sandbox.holder DESCRIPTOR` by `pool`, never by a person. It has one thread, no
 environment of interest and no files; a worker has besides that no descriptor but its own socket, cannot open one, and
 has a limit of memory. On standard input come a line of JSON (the settings) and the graph as N-Quads. A worker that has
 evaluated an update tells what that changes, and is done: the change comes back from whoever has put it where it is to
