@@ -25,7 +25,7 @@ def check_query(text: str, graphs: Collection[str], prefixes: Mapping[str, str],
     Refused are updates, SERVICE however it is written, a graph in FROM that is none of `graphs`, and brackets more than
     `nesting` deep, on which the engine runs out of stack. What is no SPARQL otherwise is left to the engine to say.
 
-    >>> query_form("PREFIX a: <urn:a> select * { a:service ?p 'SERVICE' }", (), {})
+    >>> check_query("PREFIX a: <urn:a> select * { a:service ?p 'SERVICE' }", (), {})
     'SELECT'
     """
     if "\0" in text:

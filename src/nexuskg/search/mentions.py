@@ -62,7 +62,7 @@ def words_of(text: str) -> list[str]:
 class NameIndex:
     """The names of things of given kinds, ready to be looked for; a class as they are read once for many texts.
 
-    >>> known = Names([("The Reds", "urn:reds"), ("Reds", "urn:rads")], {"urn:reds": "actor", "urn:rads": "event"})
+    >>> known = NameIndex([("The Reds", "urn:reds"), ("Reds", "urn:rads")], {"urn:reds": "actor", "urn:rads": "event"})
     >>> [(found.name, found.iris) for found in known.mentions(words_of("Where are the Reds?"), misspelt=False)]
     [('the reds', ('urn:reds',))]
     """
@@ -147,7 +147,7 @@ def entities_named(entities: NameIndex, text: str) -> list[str]:
     """The IRIs of the entities that a text names as the graph does, those of the longest name first.
 
     >>> lima, reds = ENTITY + "place/lima", ENTITY + "actor/reds"
-    >>> known = Names([("Lima", lima), ("The Reds", reds)], {lima: "place", reds: "actor"})
+    >>> known = NameIndex([("Lima", lima), ("The Reds", reds)], {lima: "place", reds: "actor"})
     >>> [iri.removeprefix(BASE) for iri in entities_named(known, "In Lima the reds are strong.")]
     ['id/actor/reds', 'id/place/lima']
     """
