@@ -129,18 +129,28 @@ def _quote(store: Readable, term: Term) -> str:
     return f"“{_word(store, term)}”"
 
 
+def _in_order(store: Readable, terms: Iterable[Term]) -> list[Term]:
+    """What has a name by its IRI, then class expressions by their words: how they are called differs between builds."""
+
+    def key(term: Term) -> tuple[bool, str]:
+        nameless = isinstance(term, BlankNode)
+        return nameless, _noun(store, term) if nameless else str(term)
+
+    return sorted(terms, key=key)
+
+
 def _class(store: Readable, node: NamedNode) -> Iterator[str]:
     me = label_or_name(store, node.value)
-    for parent in property_values(store, node, RDFS + "subClassOf"):
+    for parent in _in_order(store, property_values(store, node, RDFS + "subClassOf")):
         if parent not in (node, NamedNode(OWL + "Thing")):
             yield f"Every {me} is {_noun(store, parent)}."
-    for same in property_values(store, node, OWL + "equivalentClass"):
+    for same in _in_order(store, property_values(store, node, OWL + "equivalentClass")):
         if same != node:
             yield f"{with_article(me).capitalize()} is the same as {_noun(store, same)}."
     graph = DEFAULT_GRAPH
-    for quad in sorted(store.quads_for_pattern(None, NamedNode(RDFS + "subClassOf"), node, graph), key=str):
-        if isinstance(quad.subject, BlankNode):
-            yield f"Whatever is {_noun(store, quad.subject)} is {with_article(me)}."
+    below = (quad.subject for quad in store.quads_for_pattern(None, NamedNode(RDFS + "subClassOf"), node, graph))
+    for expression in _in_order(store, [kind for kind in below if isinstance(kind, BlankNode)]):
+        yield f"Whatever is {_noun(store, expression)} is {with_article(me)}."
     others = set(_named_nodes(property_values(store, node, OWL + "disjointWith")))
     for quad in store.quads_for_pattern(None, NamedNode(OWL + "disjointWith"), node, graph):
         others.update(_named_nodes([quad.subject]))
@@ -154,9 +164,9 @@ def _class(store: Readable, node: NamedNode) -> Iterator[str]:
 
 def _property(store: Readable, node: NamedNode) -> Iterator[str]:
     me = _quote(store, node)
-    for domain in property_values(store, node, RDFS + "domain"):
+    for domain in _in_order(store, property_values(store, node, RDFS + "domain")):
         yield f"Whatever {me} something is {_noun(store, domain)}."
-    for target in property_values(store, node, RDFS + "range"):
+    for target in _in_order(store, property_values(store, node, RDFS + "range")):
         data = isinstance(target, NamedNode) and target.value.startswith(XSD)
         yield (
             f"The value of {me} is {with_article(_word(store, target))}."
