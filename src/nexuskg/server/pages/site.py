@@ -76,7 +76,7 @@ def _contents(hosted: Hosted, language: str) -> str:
         ]
         items = [
             markup.node_link(iri, label, language)
-            for label, iri in sorted(told, key=lambda pair: find.fold_name(pair[0]))
+            for label, iri in sorted(told, key=lambda pair: (find.fold_name(pair[0]), pair[1]))
         ]
         title = f"{markup.word(name, language)} ({len(items)})"
         parts.append(f"<details><summary>{title}</summary>{markup.html_list(items)}</details>")
