@@ -30,7 +30,7 @@ ROOMS = {
     "answers": "pipeline search reasoning queries rdf base errors",
     "stores": "pipeline reasoning queries rdf base errors",
     "explain": "answers pipeline search reasoning queries rdf base errors",
-    "formats": "answers search reasoning queries evidence rdf base errors",
+    "formats": "answers search reasoning evidence rdf base errors",
     "validation": "pipeline reasoning queries evidence rdf base errors",
     "server.sandbox": "queries rdf base errors",
     "server.state": "server.sandbox explain stores answers pipeline queries rdf base errors",

@@ -12,7 +12,6 @@ from nexuskg.pipeline.dataset import Compiled
 from nexuskg.queries.catalogue import Parameter, StoredQuery, Value, parameter, parse_value
 from nexuskg.rdf.labels import label_or_name
 from nexuskg.rdf.store import Readable, classes_above, object_nodes, subject_nodes
-from nexuskg.reasoning.verbalize import with_article
 from nexuskg.search.find import kind_of, resolve_name
 
 _IN = NamedNode(SKOS + "inScheme")
@@ -73,6 +72,8 @@ def _node(data: Compiled, words: str, wanted: Parameter) -> NamedNode:
                 f"{words.strip()!r} is a kind of thing; write the one you mean: {', '.join(names[:_NAMED])}{more}."
             )
             raise BadParameter(wanted.name, several)
+    from nexuskg.reasoning.verbalize import with_article
+
     kinds = [label_or_name(data.store, kind.value) for kind in object_nodes(data.store, found, TYPE)]
     kind = min(kinds, default=None, key=lambda name: (name not in ("place", "organization", "person"), name))
     what = f"is {with_article(kind)}" if kind else "is of no known kind"

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from nexuskg.answers.parameters import parameter_values
 from nexuskg.pipeline.dataset import Compiled
-from nexuskg.queries import evidence_plan
 from nexuskg.queries.catalogue import StoredQuery, Value, bind, find_query, with_prefixes
+
+if TYPE_CHECKING:
+    from nexuskg.queries.evidence_plan import Plan
 
 
 @dataclass(frozen=True)
@@ -25,8 +28,10 @@ class Question:
         return bind(self.query, self.values)
 
     @cached_property
-    def plan(self) -> evidence_plan.Plan:
+    def plan(self) -> Plan:
         """How to find what its rows rest on; raises Untraceable where that could not be found."""
+        from nexuskg.queries import evidence_plan
+
         return evidence_plan.plan(self.query)
 
     def sparql(self, prefixes: Mapping[str, str]) -> str:

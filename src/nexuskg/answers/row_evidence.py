@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
@@ -17,10 +17,11 @@ from nexuskg.answers.answer import Evidence, EvidenceSpan
 from nexuskg.answers.question import Question
 from nexuskg.base.namespaces import TYPE, VOCAB, compact, source_key
 from nexuskg.pipeline.dataset import Compiled
-from nexuskg.queries import evidence_trace
 from nexuskg.queries.catalogue import bind
-from nexuskg.rdf.store import Table, Term, select
-from nexuskg.reasoning import grounds, justifications, steps
+from nexuskg.rdf.store import Table, Term, claim_of, select
+
+if TYPE_CHECKING:
+    from nexuskg.queries.evidence_trace import Trace
 
 GRADE: Final = VOCAB + "evidence-grade/"
 
@@ -36,10 +37,12 @@ class RowEvidence(NamedTuple):
 def evidence_of_rows(data: Compiled, question: Question, table: Table) -> list[RowEvidence]:
     """For each row of the table that answers the question, its evidence; raises QueryFailure where it is not found."""
     column = table.columns.index("claim") if "claim" in table.columns else None
-    said = [None if column is None else evidence_trace.claim_of(row[column]) for row in table.rows]
+    said = [None if column is None else claim_of(row[column]) for row in table.rows]
     if all(said):
         bases = [_Basis(frozenset([one])) for one in said if one]
     else:
+        from nexuskg.queries import evidence_trace
+
         claims_for = _claims_for(data)
         traces = evidence_trace.traces(data.store, question.plan, question.values, table)
         bases = [
@@ -63,7 +66,7 @@ class _Basis(NamedTuple):
     follows: tuple[Triple, ...] = ()
 
 
-def _basis(trace: evidence_trace.Trace, claims_for: Callable[[Triple], tuple[frozenset[NamedNode], bool]]) -> _Basis:
+def _basis(trace: Trace, claims_for: Callable[[Triple], tuple[frozenset[NamedNode], bool]]) -> _Basis:
     behind = {triple: claims_for(triple) for triple in trace.triples}
     inferred = (
         triple for triple, (_, follows) in behind.items() if follows and not _goes_without_saying(triple, behind)
@@ -82,6 +85,8 @@ def _goes_without_saying(triple: Triple, behind: Mapping[Triple, tuple[frozenset
 
 def _claims_for(data: Compiled) -> Callable[[Triple], tuple[frozenset[NamedNode], bool]]:
     """A function from a triple of the default graph to its claims, and whether it is inferred; each followed once."""
+    from nexuskg.reasoning import grounds, justifications, steps
+
     # The axioms are read at most once, and only if something inferred is asked for.
     heads = cache(lambda: steps.by_head(data.clauses))
     store = data.store

@@ -31,6 +31,7 @@ VOCAB: Final = BASE + "vocab/"
 
 TYPE: Final = NamedNode(RDF + "type")
 DEFAULT_GRAPH: Final = DefaultGraph()
+ISSUED: Final = NamedNode(DCTERMS + "issued")
 
 # A CURIE as prefixes.ttl and the query files write it: no escapes, as none of our local names needs one.
 CURIE = re.compile(r"([A-Za-z][\w-]*):([\w][\w.-]*)")

@@ -15,7 +15,7 @@ from typing import Any, Final, TypeAlias
 from pyoxigraph import Literal, NamedNode, Triple
 
 from nexuskg.base import edtf
-from nexuskg.base.namespaces import DCTERMS, DEFAULT_GRAPH, NX, SKOS, TYPE, nx, source_iri
+from nexuskg.base.namespaces import DCTERMS, DEFAULT_GRAPH, ISSUED, NX, SKOS, TYPE, nx, source_iri
 from nexuskg.base.safe_text import one_line
 from nexuskg.errors import BadDate
 from nexuskg.rdf.labels import label
@@ -37,7 +37,6 @@ FIELDS: Final[Mapping[str, str]] = {
     "reliability": NX + "reliability",
 }
 """The fields of a record by their names, with the property of each; a DOI is an identifier as an address is."""
-ISSUED: Final = NamedNode(FIELDS["issued"])
 
 _Value: TypeAlias = NamedNode | Literal
 # "PRISM 5(4), 2015, page 188 onward", as the record of an article has it beside its author.

@@ -22,7 +22,7 @@ from nexuskg.evidence.records import bibliographic_record
 from nexuskg.evidence.sources import source_keys
 from nexuskg.formats.claim_clause import ClaimParts, Wording
 from nexuskg.formats.claim_frames import VERBS, WORDS
-from nexuskg.queries.evidence_trace import claim_of
+from nexuskg.rdf.store import claim_of
 from nexuskg.reasoning import verbalize
 from nexuskg.reasoning.grounds import STRENGTH
 

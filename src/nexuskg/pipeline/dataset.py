@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pyoxigraph import Store
 
@@ -13,9 +14,10 @@ from nexuskg.pipeline import views
 from nexuskg.pipeline.views import View
 from nexuskg.queries.catalogue import StoredQuery
 from nexuskg.rdf.store import Readable, axioms_of
-from nexuskg.reasoning import domain_rules
-from nexuskg.reasoning.contradiction_texts import WordedContradiction
-from nexuskg.reasoning.rules import Clause
+
+if TYPE_CHECKING:
+    from nexuskg.reasoning.contradiction_texts import WordedContradiction
+    from nexuskg.reasoning.rules import Clause
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,8 @@ class Compiled:
     @cached_property
     def clauses(self) -> tuple[Clause, ...]:
         """The clauses of the axioms of the view and of the stored rules; raises UnsupportedAxiom, QueryFailure."""
+        from nexuskg.reasoning import domain_rules
+
         return domain_rules.all_clauses(axioms_of(self.store), self.queries)
 
     @cached_property

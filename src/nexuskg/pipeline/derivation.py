@@ -9,9 +9,8 @@ from typing import Any, Final
 from pyoxigraph import Literal, NamedNode, Quad, Store, Triple
 
 from nexuskg.base import edtf
-from nexuskg.base.namespaces import DEFAULT_GRAPH, ENTITY, TYPE, VOCAB, XSD, nx
+from nexuskg.base.namespaces import DEFAULT_GRAPH, ENTITY, ISSUED, TYPE, VOCAB, XSD, nx
 from nexuskg.errors import BadDate
-from nexuskg.evidence.records import ISSUED
 from nexuskg.queries.catalogue import StoredQuery, bind
 from nexuskg.rdf.store import construct
 

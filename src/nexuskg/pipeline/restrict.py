@@ -14,9 +14,9 @@ from typing import Any, Final
 
 from pyoxigraph import Literal, NamedNode, Quad, Store
 
-from nexuskg.base.namespaces import BASE, ENTITY, GRAPH, SKOS, TYPE, VOCAB, nx, source_key
+from nexuskg.base.namespaces import BASE, ENTITY, GRAPH, ISSUED, SKOS, TYPE, VOCAB, nx, source_key
 from nexuskg.errors import BadParameter, closest
-from nexuskg.evidence.records import ISSUED, date_of_issue
+from nexuskg.evidence.records import date_of_issue
 from nexuskg.pipeline.preference import set_aside
 from nexuskg.pipeline.views import POLICIES, Axiom, View, published_by
 from nexuskg.rdf.store import Readable

@@ -12,12 +12,12 @@ from typing import TypeAlias
 
 from pyoxigraph import Literal, NamedNode, Quad, Triple, Variable
 
-from nexuskg.base.namespaces import CLAIM, DEFAULT_GRAPH
+from nexuskg.base.namespaces import DEFAULT_GRAPH
 from nexuskg.queries import evidence_plan
 from nexuskg.queries.catalogue import Value, bind_text
 from nexuskg.queries.pattern_parser import PlanPattern
 from nexuskg.queries.property_paths import witness
-from nexuskg.rdf.store import Readable, Table, Term, patterns_with_rows, select
+from nexuskg.rdf.store import Readable, Table, Term, claim_of, patterns_with_rows, select
 
 _Solution: TypeAlias = Mapping[str, Term | None]
 
@@ -29,15 +29,6 @@ class Trace:
     triples: frozenset[Triple]
     claims: frozenset[NamedNode]
     absence: bool
-
-
-def claim_of(term: Term | None) -> NamedNode | None:
-    """The term where it is a claim, else None.
-
-    >>> claim_of(NamedNode(CLAIM + "t.c1")) is None, claim_of(NamedNode("urn:a")) is None
-    (False, True)
-    """
-    return term if isinstance(term, NamedNode) and term.value.startswith(CLAIM) else None
 
 
 def traces(

@@ -23,7 +23,7 @@ from pyoxigraph import (
     Triple,
 )
 
-from nexuskg.base.namespaces import DEFAULT_GRAPH, RDFS
+from nexuskg.base.namespaces import CLAIM, DEFAULT_GRAPH, RDFS
 from nexuskg.errors import QueryFailure
 
 Term: TypeAlias = NamedNode | BlankNode | Literal | Triple
@@ -217,3 +217,12 @@ def first_number(store: Readable, subject: str, prop: str) -> int:
 def nodes_with(store: Readable, prop: str, target: str) -> list[str]:
     """The IRIs of the nodes that have a node as the value of a property in the default graph, sorted."""
     return sorted(node.value for node in subject_nodes(store, NamedNode(prop), NamedNode(target)))
+
+
+def claim_of(term: Term | None) -> NamedNode | None:
+    """The term where it is a claim, else None.
+
+    >>> claim_of(NamedNode(CLAIM + "t.c1")) is None, claim_of(NamedNode("urn:a")) is None
+    (False, True)
+    """
+    return term if isinstance(term, NamedNode) and term.value.startswith(CLAIM) else None

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from pyoxigraph import NamedNode, Store
 
 from nexuskg.base.namespaces import compact
-from nexuskg.reasoning import justifications, verbalize
-from nexuskg.reasoning.rules import Clause
-from nexuskg.reasoning.steps import Contradiction, Heads, by_head
+
+if TYPE_CHECKING:
+    from nexuskg.reasoning.rules import Clause
+    from nexuskg.reasoning.steps import Contradiction, Heads
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,8 @@ def worded_contradictions(
     implied: bool = False,
 ) -> list[WordedContradiction]:
     """The contradictions found in a closed default graph in words; the named graphs of the dataset are there, too."""
+    from nexuskg.reasoning.steps import by_head
+
     heads = by_head(known)
     return [_wording(store, clash, heads, prefixes, implied) for clash in found]
 
@@ -40,6 +44,8 @@ def worded_contradictions(
 def _wording(
     store: Store, clash: Contradiction, heads: Heads, prefixes: Mapping[str, str], implied: bool
 ) -> WordedContradiction:
+    from nexuskg.reasoning import justifications, verbalize
+
     told = "; ".join(verbalize.statement_text(store, triple, prefixes) for triple in clash.premises)
     axioms = "; ".join(verbalize.axiom_text(clash.clause, triple, prefixes) for triple in clash.axioms)
     claims = {claim for triple in clash.premises for claim in justifications.claims_for(store, triple, heads)}
