@@ -119,7 +119,7 @@ def ask_command(
 def sparql_command(file: TextIO, form: str | None, language: str, explain: bool, spans: bool, view: View) -> int:
     """Answer your own SPARQL in FILE (- for standard input), each row with its evidence.
 
-    CONSTRUCT and DESCRIBE give Turtle. The graph's prefixes need no declaration; the README maps the model.
+    CONSTRUCT and DESCRIBE give Turtle. The graph's prefixes need no declaration; src/docs/asking.md maps the model.
     """
     from nexuskg.answers import rows
     from nexuskg.queries import catalogue
