@@ -80,7 +80,7 @@ def test_the_turtle_is_the_default_view(data: Compiled, tmp_path: Path) -> None:
 
 def test_the_same_input_gives_the_same_bytes_in_another_process(small: Path, tmp_path: Path) -> None:
     code = "import sys; from pathlib import Path; from nexuskg.pipeline import compilation; "
-    code += "from nexuskg.publish import release; release.build(compilation.compiled(), Path(sys.argv[1]))"
+    code += "from nexuskg.publish import release; release.write_release(compilation.compiled(), Path(sys.argv[1]))"
     for seed in ("1", "2"):
         environment = {**os.environ, "PYTHONHASHSEED": seed, "NEXUSKG_CACHE": str(tmp_path / f"cache{seed}")}
         subprocess.run([sys.executable, "-c", code, str(tmp_path / seed)], check=True, env=environment)
