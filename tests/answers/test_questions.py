@@ -191,6 +191,7 @@ def test_pyoxigraph_gives_the_golden_rows(name: str, data: Compiled) -> None:
     assert answered(data.store, QUESTIONS[name]) == golden(name)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", QUESTIONS)
 def test_rdflib_gives_the_golden_rows(name: str, by_rdflib: dict[str, list[list[str]]]) -> None:
     assert by_rdflib[name] == golden(name)

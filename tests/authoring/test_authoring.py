@@ -159,6 +159,7 @@ def test_a_source_is_refused_in_one_line(args: list[str], hints: list[str], mine
     assert files(mine) == before
 
 
+@pytest.mark.slow
 def test_the_same_text_under_another_key_is_refused(mine: Path, call: Call) -> None:
     before = files(mine)
     code, _, err = call(*NEW[:2], "x-1", *NEW[3:])
@@ -286,6 +287,7 @@ def test_json_and_csv_say_the_same_as_yaml(mine: Path, call: Call, tmp_path: Pat
     assert found[0]["written"] == []
 
 
+@pytest.mark.slow
 def test_a_claim_by_labels_takes_the_next_id_and_shares_a_span(mine: Path, call: Call) -> None:
     assert call(*claim(*ABOUT))[1].startswith(f"claim:{KEY}.c001  ")
     other = [
@@ -369,30 +371,42 @@ def test_a_copy_with_other_line_ends_will_do_and_another_text_will_not(mine: Pat
             [],
             marks=pytest.mark.slow,
         ),
-        ([*ABOUT, "--phrase", "harbour master. The Blue Cartel"], ["several paragraphs"]),
+        pytest.param(
+            [*ABOUT, "--phrase", "harbour master. The Blue Cartel"], ["several paragraphs"], marks=pytest.mark.slow
+        ),
         ([*ABOUT, "--phrase", "our newsletter"], ["page furniture"]),
         ([*ABOUT, "--phrase", "squid"], ["2 places", "by occurrence", "1: …"]),
-        ([*ABOUT, "--phrase", "squid", "--occurrence", "3"], ["no occurrence 3", "2 times"]),
-        ([*ABOUT, "--phrase", "squid", "--occurrence", "two"], ["not a whole number"]),
+        pytest.param(
+            [*ABOUT, "--phrase", "squid", "--occurrence", "3"], ["no occurrence 3", "2 times"], marks=pytest.mark.slow
+        ),
+        pytest.param(
+            [*ABOUT, "--phrase", "squid", "--occurrence", "two"], ["not a whole number"], marks=pytest.mark.slow
+        ),
         ([*ABOUT, "--subject", "Sendero Lumino"], ["Did you mean actor:sendero-luminoso"]),
-        ([*ABOUT, "--subject", "actor:sendero"], ["actor:sendero-luminoso"]),
+        pytest.param([*ABOUT, "--subject", "actor:sendero"], ["actor:sendero-luminoso"], marks=pytest.mark.slow),
         ([*ABOUT, "--predicate", "nx:engageIn"], ["Did you mean nx:engagesIn"]),
-        ([*ABOUT, "--predicate", "nx:claimSubject"], ["no claim can have"]),
+        pytest.param([*ABOUT, "--predicate", "nx:claimSubject"], ["no claim can have"], marks=pytest.mark.slow),
         ([*ABOUT, "--object", "place:peru"], ["nx:engagesIn is a nx:Activity, but place:peru is a nx:Place"]),
-        ([*ABOUT, "--subject", "place:peru"], ["the subject of nx:engagesIn is a nx:Actor"]),
-        ([*ABOUT, "--value", "3"], ["takes a thing of the graph"]),
-        ([*ABOUT, "--predicate", "edtf"], ["takes a value"]),
-        ([*ABOUT, "--predicate", "a", "--object", "place:peru"], ["is no class"]),
+        pytest.param(
+            [*ABOUT, "--subject", "place:peru"], ["the subject of nx:engagesIn is a nx:Actor"], marks=pytest.mark.slow
+        ),
+        pytest.param([*ABOUT, "--value", "3"], ["takes a thing of the graph"], marks=pytest.mark.slow),
+        pytest.param([*ABOUT, "--predicate", "edtf"], ["takes a value"], marks=pytest.mark.slow),
+        pytest.param([*ABOUT, "--predicate", "a", "--object", "place:peru"], ["is no class"], marks=pytest.mark.slow),
         ([*ABOUT, "--modality", "assertd"], ["Did you mean asserted?"]),
-        ([*ABOUT, "--polarity", "maybe so"], ["There are: negative, positive."]),
-        ([*ABOUT, "--claimed-by", "actor:nobody-at-all"], ["claimed-by: Nothing is called"]),
+        pytest.param([*ABOUT, "--polarity", "maybe so"], ["There are: negative, positive."], marks=pytest.mark.slow),
+        pytest.param(
+            [*ABOUT, "--claimed-by", "actor:nobody-at-all"], ["claimed-by: Nothing is called"], marks=pytest.mark.slow
+        ),
         pytest.param(
             [*ABOUT, "--voice", "named-authority"], ["Name the speaker", "Claim-attribution"], marks=pytest.mark.slow
         ),
         ([*ABOUT, "--date", "2025-13"], ["2025-13"]),
-        ([*ABOUT, "--open-list", "yes"], ["it is true, or left out"]),
-        ([*ABOUT, "--hedge", "one two three four five six seven"], ["at most 6 words"]),
-        ([*ABOUT, "--locator", "page 3"], ["leave one of the two out"]),
+        pytest.param([*ABOUT, "--open-list", "yes"], ["it is true, or left out"], marks=pytest.mark.slow),
+        pytest.param(
+            [*ABOUT, "--hedge", "one two three four five six seven"], ["at most 6 words"], marks=pytest.mark.slow
+        ),
+        pytest.param([*ABOUT, "--locator", "page 3"], ["leave one of the two out"], marks=pytest.mark.slow),
         pytest.param([*ABOUT, "--footnote", "note seven"], ["Claim-footnote"], marks=pytest.mark.slow),
         (
             [*ABOUT, "--says", "The Blue Cartel, a local gang, had paid dockworkers to move the container."],
@@ -400,18 +414,36 @@ def test_a_copy_with_other_line_ends_will_do_and_another_text_will_not(mine: Pat
         ),
         pytest.param([*ABOUT, "--predicate", "contributesTo"], ["causalRelation"], marks=pytest.mark.slow),
         ([*ABOUT, "--new-entity", 'actor:x=TerroristOrganization:"X"'], ["contested kind", "by a claim"]),
-        ([*ABOUT, "--new-entity", 'actor:x=CriminalOrganization:"X"'], ["contested kind"]),
-        ([*ABOUT, "--new-entity", 'actor:x=DrugTraffickingOrganization:"X"'], ["contested kind"]),
-        ([*ABOUT, "--new-entity", 'actor:x=HybridActor:"X"'], ["contested kind"]),
-        ([*ABOUT, "--new-entity", 'actor:x=Country:"X"'], ["is no nx:Actor"]),
-        ([*ABOUT, "--new-entity", 'actor:x=Organisation:"X"'], ["Did you mean Organization"]),
-        ([*ABOUT, "--new-entity", 'actr:x=Organization:"X"'], ["Did you mean actor?"]),
-        ([*ABOUT, "--new-entity", 'actor:x_y=Organization:"X"'], ["slug"]),
-        ([*ABOUT, "--new-entity", 'actor:x="X"'], ["no class"]),
-        ([*ABOUT, "--new-entity", 'actor:x=Organization:""'], ["no label"]),
-        ([*ABOUT, "--new-entity", "actor:x"], ["KIND:SLUG"]),
-        ([*ABOUT, "--new-entity", 'mechanism:x=CausalMechanism:"X"'], ["claims give it its class"]),
-        ([*ABOUT, "--new-entity", 'actor:sendero-luminoso=Organization:"X"'], ["in the graph already"]),
+        pytest.param(
+            [*ABOUT, "--new-entity", 'actor:x=CriminalOrganization:"X"'], ["contested kind"], marks=pytest.mark.slow
+        ),
+        pytest.param(
+            [*ABOUT, "--new-entity", 'actor:x=DrugTraffickingOrganization:"X"'],
+            ["contested kind"],
+            marks=pytest.mark.slow,
+        ),
+        pytest.param([*ABOUT, "--new-entity", 'actor:x=HybridActor:"X"'], ["contested kind"], marks=pytest.mark.slow),
+        pytest.param([*ABOUT, "--new-entity", 'actor:x=Country:"X"'], ["is no nx:Actor"], marks=pytest.mark.slow),
+        pytest.param(
+            [*ABOUT, "--new-entity", 'actor:x=Organisation:"X"'], ["Did you mean Organization"], marks=pytest.mark.slow
+        ),
+        pytest.param(
+            [*ABOUT, "--new-entity", 'actr:x=Organization:"X"'], ["Did you mean actor?"], marks=pytest.mark.slow
+        ),
+        pytest.param([*ABOUT, "--new-entity", 'actor:x_y=Organization:"X"'], ["slug"], marks=pytest.mark.slow),
+        pytest.param([*ABOUT, "--new-entity", 'actor:x="X"'], ["no class"], marks=pytest.mark.slow),
+        pytest.param([*ABOUT, "--new-entity", 'actor:x=Organization:""'], ["no label"], marks=pytest.mark.slow),
+        pytest.param([*ABOUT, "--new-entity", "actor:x"], ["KIND:SLUG"], marks=pytest.mark.slow),
+        pytest.param(
+            [*ABOUT, "--new-entity", 'mechanism:x=CausalMechanism:"X"'],
+            ["claims give it its class"],
+            marks=pytest.mark.slow,
+        ),
+        pytest.param(
+            [*ABOUT, "--new-entity", 'actor:sendero-luminoso=Organization:"X"'],
+            ["in the graph already"],
+            marks=pytest.mark.slow,
+        ),
         ([*ABOUT, "--new-entity", 'actor:x=Organization:"Sendero Luminoso"'], ["has this label"]),
     ],
 )

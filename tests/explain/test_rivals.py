@@ -216,6 +216,7 @@ def test_what_is_preferred_and_how_firm_it_is_need_no_inference() -> None:
     assert scores[0] == scores[1]
 
 
+@pytest.mark.slow
 def test_most_corroborated_sets_aside_what_fewer_voices_support(whole: Compiled) -> None:
     view = views.view(evidence="locator", prefer="most-corroborated")
     found = rows.answer_text(

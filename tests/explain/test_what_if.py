@@ -39,6 +39,7 @@ def test_without_the_implied_claim_the_hybrid_actor_falls_and_nothing_else(data:
     }
 
 
+@pytest.mark.slow
 def test_an_axiom_with_a_class_expression_is_named_by_its_terms(data: Compiled) -> None:
     assert fallen(data, "nx:HybridActor", "owl:equivalentClass") == {"inference: Sendero Luminoso is a hybrid actor"}
     found = fallen(data, "nx:taxes", "rdfs:subPropertyOf", "nx:derivesRevenueFrom")
@@ -57,6 +58,7 @@ def test_without_the_source_nothing_is_left(data: Compiled) -> None:
     assert what_if.view_triples(left, "fact", True) == set()
 
 
+@pytest.mark.slow
 def test_a_loop_that_closes_by_a_reading_falls_with_the_reading(data: Compiled) -> None:
     reading = NamedNode(BASE + "vocab/loop-closure/closed-by-reading")
     (loop,) = (q.subject for q in data.store.quads_for_pattern(None, nx("loopClosure"), reading, graph_iri("loops")))
@@ -104,6 +106,7 @@ def test_what_falls_is_what_compiling_again_does_not_find(data: Compiled) -> Non
         assert ours == before - after, claim
 
 
+@pytest.mark.slow
 def test_the_ranking_is_what_withdrawing_shows(data: Compiled) -> None:
     found = linchpins.linchpins(data)
     assert [one.total for one in found] == sorted((one.total for one in found), reverse=True)
@@ -123,6 +126,7 @@ def test_without_inference_only_claims_are_linchpins(home: Path) -> None:
     assert not any(one.inferences for one in found)
 
 
+@pytest.mark.slow
 def test_the_commands_print_tables_and_json() -> None:
     run = CliRunner().invoke
     table = run(program_group, ["without", "claim:ellis-2015.c125"]).stdout

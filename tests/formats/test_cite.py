@@ -129,6 +129,7 @@ WORDINGS = st.text("abc DEno.(;\"'\n", min_size=1, max_size=30).filter(lambda sa
 QUOTED = st.text("abc é", min_size=1, max_size=8).filter(lambda said: said.strip() == said)
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(
     wording=WORDINGS,

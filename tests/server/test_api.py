@@ -106,6 +106,7 @@ def test_why_is_told_down_to_claims(client: httpx.Client) -> None:
     assert client.get("/api/why", params={**asked, "value": "place:peru"}).status_code == 404
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "what",
     [

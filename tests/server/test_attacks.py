@@ -504,6 +504,7 @@ def test_nothing_is_left_however_the_server_ends(how: signal.Signals, home: Path
     assert not alive(left)
 
 
+@pytest.mark.slow
 def test_a_holder_that_cannot_start_is_told_of_and_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     before = children(os.getpid())
     monkeypatch.setattr(sys, "executable", str(shutil.which("false")))

@@ -50,6 +50,7 @@ def test_every_question_is_answered_with_the_same_evidence(both: tuple[Compiled,
         assert rows.answer_typed(there, name) == rows.answer_typed(here, name), name
 
 
+@pytest.mark.slow
 def test_what_is_explained_described_and_found_is_the_same(both: tuple[Compiled, Compiled]) -> None:
     words = ("actor:sendero-luminoso", "a", "nx:HybridActor")
     told = []

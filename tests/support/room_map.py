@@ -9,6 +9,7 @@ imports from, and is drawn only where no longer way of arrows says the same.
 from __future__ import annotations
 
 import ast
+from functools import cache
 from html import escape
 from itertools import pairwise
 from pathlib import Path
@@ -33,6 +34,7 @@ STYLE: Final = (
 )
 
 
+@cache
 def modules() -> dict[str, Path]:
     """The modules of the package by their names below it; the package itself is ""."""
     paths = sorted(PACKAGE.rglob("*.py"))
@@ -47,7 +49,8 @@ def room(module: str) -> str:
     return ".".join(parts[:2]) if parts[0] == "server" and len(parts) > 1 else parts[0]
 
 
-def imports(path: Path, known: dict[str, Path]) -> set[str]:
+@cache
+def imports(path: Path) -> set[str]:
     """The modules of the package that a module imports when it runs; those for type checkers only are left out."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     typing = [node for node in ast.walk(tree) if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)]
@@ -59,7 +62,7 @@ def imports(path: Path, known: dict[str, Path]) -> set[str]:
         if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "nexuskg":
             source = str(node.module).removeprefix("nexuskg").removeprefix(".")
             names = {f"{source}.{alias.name}".removeprefix(".") for alias in node.names}
-            found |= {name if name in known else source for name in names}
+            found |= {name if name in modules() else source for name in names}
         elif isinstance(node, ast.Import):
             assert not any(alias.name.startswith("nexuskg") for alias in node.names), f"{path}: say from ... import"
     return found
@@ -73,7 +76,7 @@ def rooms() -> tuple[dict[str, int], set[tuple[str, str]]]:
     for name, path in known.items():
         if name and (path.stem != "__init__"):
             sizes[room(name)] = sizes.get(room(name), 0) + 1
-        edges |= {(room(name), room(target)) for target in imports(path, known) if name}
+        edges |= {(room(name), room(target)) for target in imports(path) if name}
     return sizes, {(one, other) for one, other in edges if one != other and other}
 
 

@@ -106,7 +106,7 @@ def case_ids() -> Iterable[object]:
             yield pytest.param(focus, shape, component, id=name.removesuffix("ConstraintComponent"))
 
 
-@pytest.mark.parametrize("engine", ["fast", "pyshacl"])
+@pytest.mark.parametrize("engine", ["fast", pytest.param("pyshacl", marks=pytest.mark.slow)])
 @pytest.mark.parametrize(("focus", "shape", "component"), list(case_ids()))
 def test_shape_fires_on_its_case(focus: str, shape: str, component: str, engine: Engine) -> None:
     found = {(f, c) for f, s, c in said(engine) if s == shape}
