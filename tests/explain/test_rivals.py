@@ -188,6 +188,7 @@ def growth_in(view: views.View) -> set[str]:
     return {str(getattr(row.cells[0], "value", "")) for row in found.rows}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("prefer", "values"),
     [

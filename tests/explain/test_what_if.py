@@ -74,6 +74,7 @@ def test_a_loop_that_closes_by_a_reading_falls_with_the_reading(data: Compiled) 
     assert not any(text.startswith("loop:") for text in fallen(data, "claim:ellis-2015.c125"))
 
 
+@pytest.mark.slow
 def test_the_view_is_that_of_the_question(data: Compiled) -> None:
     implied = compilation.compiled("implied", data.home)
     rows = {
@@ -119,6 +120,7 @@ def test_the_ranking_is_what_withdrawing_shows(data: Compiled) -> None:
         assert (one.facts, one.inferences, one.loops) == (counts["fact"], counts["inference"], counts["loop"]), name
 
 
+@pytest.mark.slow
 def test_without_inference_only_claims_are_linchpins(home: Path) -> None:
     bare = compilation.compiled(views.view(inference=False), home)
     found = linchpins.linchpins(bare)

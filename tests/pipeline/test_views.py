@@ -60,7 +60,7 @@ SENDERO = {"sendero-luminoso"}
     ("view", "mines", "taxes"),
     [
         (views.view(), set(), SENDERO),
-        (views.view(evidence="locator"), SENDERO, SENDERO),
+        pytest.param(views.view(evidence="locator"), SENDERO, SENDERO, marks=pytest.mark.slow),
         (views.view(evidence="locator", sources="rival-2016"), SENDERO, set()),
         pytest.param(views.view(sources="rival-2016"), set(), set(), marks=pytest.mark.slow),
         (views.view(evidence="locator", sources="ellis-2015"), set(), SENDERO),
@@ -71,10 +71,10 @@ SENDERO = {"sendero-luminoso"}
             marks=pytest.mark.slow,
         ),
         pytest.param(views.view(evidence="locator", as_of="2016-09-30"), SENDERO, SENDERO, marks=pytest.mark.slow),
-        (views.view(evidence="locator", as_of="2016-08"), set(), SENDERO),
-        (views.view(evidence="locator", as_of="2011"), set(), set()),
+        pytest.param(views.view(evidence="locator", as_of="2016-08"), set(), SENDERO, marks=pytest.mark.slow),
+        pytest.param(views.view(evidence="locator", as_of="2011"), set(), set(), marks=pytest.mark.slow),
         pytest.param(views.view(min_confidence=60), set(), SENDERO, marks=pytest.mark.slow),
-        (views.view(evidence="locator", min_confidence=35), SENDERO, SENDERO),
+        pytest.param(views.view(evidence="locator", min_confidence=35), SENDERO, SENDERO, marks=pytest.mark.slow),
         (views.view(evidence="locator", min_confidence=36), set(), SENDERO),
         pytest.param(views.view(min_confidence=61), set(), set(), marks=pytest.mark.slow),
         (views.view(min_confidence="likely"), set(), SENDERO),
@@ -252,6 +252,7 @@ def test_what_a_view_cannot_be_is_met_with_what_it_can(make: Callable[[], View |
     assert said in str(caught.value)
 
 
+@pytest.mark.slow
 def test_the_commands_take_the_view_and_say_what_counts() -> None:
     run = CliRunner().invoke
     found = run(program_group, ["ask", "who-taxes-what", "--as-of", "2014"])
@@ -266,6 +267,7 @@ def test_the_commands_take_the_view_and_say_what_counts() -> None:
     assert run(program_group, ["why", "who-taxes-what", "--source", "ellis-2015"]).exit_code == 0
 
 
+@pytest.mark.slow
 def test_a_published_view_says_what_it_is(tmp_path: Path) -> None:
     out = tmp_path / "dist"
     assert CliRunner().invoke(program_group, ["build", "-o", str(out), "--min-confidence", "80"]).exit_code == 0

@@ -78,6 +78,7 @@ def test_every_derivation_and_every_check_is_asked() -> None:
     assert len(CHECKS) >= 33
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", DERIVE)
 def test_a_derivation_constructs_the_same(name: str, stated: Store, stated_in_rdflib: rdflib.Graph) -> None:
     text = QUERIES["derive", name].text

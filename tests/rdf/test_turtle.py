@@ -88,6 +88,7 @@ def test_what_cannot_be_written_canonically_is_left_alone(value: str, problem: s
         canonical_turtle(f"@prefix z: <urn:z:> . z:a z:p {value} .".encode(), TABLE)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("value", ["[ z:p " * 150 + "1" + " ]" * 150, "(" + " 1" * 190 + ")", "(" * 150 + ")" * 150])
 def test_long_lists_and_deep_nodes_are_written(value: str) -> None:
     assert canonical_turtle(f"@prefix z: <urn:z:> . z:a z:p {value} .".encode(), TABLE)

@@ -259,6 +259,7 @@ def test_what_is_wrong_is_one_sentence(client: httpx.Client, status: int, path: 
     assert "nexuskg " not in found.json()["error"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", HOSTILE)
 def test_nothing_that_is_given_becomes_part_of_a_query(client: httpx.Client, text: str) -> None:
     for path, name in (

@@ -102,6 +102,7 @@ def children(pid: int) -> set[int]:
     return {int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ATTACKS)
 def test_an_attack_is_stopped_and_the_next_query_answered(site: Hosted, name: str) -> None:
     with pytest.raises(Refused) as refused:
@@ -137,6 +138,7 @@ def test_a_worker_has_no_descriptor_but_its_socket_and_can_open_none(site: Hoste
             assert not [one for one in known if b"NEXUSKG" in one and not one.startswith(b"NEXUSKG_TRAP=")]  # trap.c
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("query", SERVICES)
 def test_no_service_is_reached(site: Hosted, trap: tuple[int, list[str]], query: str) -> None:
     port, seen = trap
@@ -147,6 +149,7 @@ def test_no_service_is_reached(site: Hosted, trap: tuple[int, list[str]], query:
     assert not seen
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "query",
     [
@@ -395,6 +398,7 @@ def answer_to(address: str, request: bytes) -> bytes:
     return said
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", ODD_PATHS)
 def test_a_path_leads_to_no_file(address: str, path: bytes) -> None:
     for accept in (b"text/html", b"application/json, text/turtle"):

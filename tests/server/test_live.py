@@ -163,6 +163,7 @@ def test_an_update_sees_the_view_and_its_own_prefixes(client: httpx.Client, grap
     assert not triples(client, graph)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("using", "found"),
     [
@@ -276,6 +277,7 @@ def test_nodes_without_a_name_get_one_that_is_theirs_alone(client: httpx.Client,
     assert len(triples(client, graph)) == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("media", "body", "said"),
     [
@@ -355,6 +357,7 @@ def test_the_token_is_in_no_log(
 # --- what may not be changed
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text",
     [
@@ -441,6 +444,7 @@ def healthy(client: httpx.Client) -> None:
     assert time.monotonic() - began < 2
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="looks at processes as Linux shows them")
 @pytest.mark.parametrize(
     "name", [pytest.param(name, marks=pytest.mark.slow) if name in ("product", "sorted") else name for name in ATTACKS]

@@ -86,6 +86,7 @@ def spoilt(site: Hosted) -> Hosted:
     return replace(site, data=data, wide=data, graphs={}, pool=None)
 
 
+@pytest.mark.slow
 def test_every_iri_of_ours_answers(site: Hosted) -> None:
     document = linked_data.OPERATIONS[-1]
     quads = [*site.wide.store, *site.data.store]
@@ -322,6 +323,7 @@ def test_a_page_can_be_found_through_without_seeing_it(client: httpx.Client, pat
     assert all(below - above <= 1 for above, below in itertools.pairwise(levels))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", PAGES)
 def test_a_page_leads_to_its_other_forms(client: httpx.Client, path: str) -> None:
     page = Reader(client.get(path, headers={"Accept": "text/html"}).text)

@@ -68,6 +68,7 @@ def test_what_is_explained_described_and_found_is_the_same(both: tuple[Compiled,
     assert told[0] == told[1]
 
 
+@pytest.mark.slow
 def test_a_query_of_ones_own_sees_the_graphs_by_their_names_at_home(both: tuple[Compiled, Compiled]) -> None:
     text = "SELECT DISTINCT ?g WHERE { GRAPH ?g { ?c a nx:Claim } FILTER(?g != <urn:x>) } ORDER BY ?g"
     here, there = (rows.answer_text(data, text) for data in both)
@@ -82,6 +83,7 @@ def _true() -> object:
     return Literal(True)
 
 
+@pytest.mark.slow
 def test_quads_are_read_back_under_their_names(both: tuple[Compiled, Compiled]) -> None:
     here, there = (data.store for data in both)
     assert set(there.named_graphs()) == set(here.named_graphs())

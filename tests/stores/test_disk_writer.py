@@ -247,6 +247,7 @@ DAMAGE: dict[str, tuple[Callable[[Path], None], bool]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", DAMAGE)
 def test_damage_is_noticed_told_and_repaired(
     case: str, folder: Path, tmp_path: Path, small: Path, capsys: pytest.CaptureFixture[str]
@@ -546,6 +547,7 @@ def altered(data: bytes) -> dict[str, bytes]:
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["nq", "nq.gz"])
 @pytest.mark.parametrize("case", [*altered(b"")])
 def test_what_is_no_whole_backup_is_refused_and_the_store_left(
