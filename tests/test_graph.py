@@ -163,6 +163,7 @@ def test_the_sparql_of_a_question_gives_its_rows_and_stands_on_its_own(graph: Gr
     )
 
 
+@pytest.mark.slow
 def test_a_view_is_loaded_as_asked_for(home: Path) -> None:
     assert load(sources="ellis-2015", as_of="2015").data.view.as_of == "2015"
     assert repr(load("implied")) == "<Graph: implied, en>"

@@ -76,6 +76,7 @@ def two(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Compiled:
     return compiled(WHOLE, folder)
 
 
+@pytest.mark.slow
 def test_it_passes_every_check(two: Compiled) -> None:
     # What is said of entities is said of those of the sources that are left out here.
     assert [f for f in checks.check_dataset(two) if not (f.file or "").startswith("ontology/data/entities")] == []

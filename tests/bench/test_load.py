@@ -33,6 +33,7 @@ def test_a_short_run_finds_no_error_and_no_difference(tmp_path: Path) -> None:
     assert "| who-taxes-what |" in asked
 
 
+@pytest.mark.slow
 def test_clients_count_what_fails_and_what_differs() -> None:
     class Handler(http.server.BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"

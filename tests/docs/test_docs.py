@@ -252,12 +252,17 @@ def agrees(shown: str, text: str, where: str) -> None:
     assert re.fullmatch(pattern, plain), f"{where} shows\n{shown}\nbut prints\n{plain}"
 
 
+FIRST_PAGES = {"README.md", "src/docs/tutorial.md"}
+"""What a newcomer does first is done in the quick tier; the other pages are followed by CI."""
+
+
 def _sessions() -> Iterator[Any]:
     for page, found in BLOCKS.items():
         kinds = {block.when for block in found}
         for kind in ("quick", "slow", "stores"):
             if kind in kinds and (kind != "quick" or any(b.when == kind and b.language in RUN for b in found)):
-                marks = [getattr(pytest.mark, kind)] if kind != "quick" else []
+                tier = kind if kind != "quick" else "" if page in FIRST_PAGES else "slow"
+                marks = [getattr(pytest.mark, tier)] if tier else []
                 yield pytest.param(page, kind, marks=marks, id=f"{page}-{kind}")
 
 

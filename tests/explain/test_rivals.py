@@ -232,6 +232,7 @@ def test_an_unknown_preference_names_the_sources_there_are() -> None:
     assert "ellis-2015" in str(done.exception)
 
 
+@pytest.mark.slow
 def test_why_says_what_was_set_aside_and_why_not_says_by_what() -> None:
     run = CliRunner().invoke
     options = ["--evidence", "locator", "--prefer", "latest"]

@@ -47,6 +47,7 @@ def test_an_axiom_with_a_class_expression_is_named_by_its_terms(data: Compiled) 
     assert all("derives revenue from" in text for text in found)
 
 
+@pytest.mark.slow
 def test_without_the_source_nothing_is_left(data: Compiled) -> None:
     found = what_if.without(data, [what_if.parse_withdrawal(data, ["source:ellis-2015"])])
     facts = what_if.view_triples(data, "fact", True)

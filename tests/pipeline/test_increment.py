@@ -51,7 +51,7 @@ def expected(home: Path) -> dict[str, set[str]]:
     return by_graph(compilation.compile_dataset(home, views.WHOLE).store)
 
 
-@pytest.mark.parametrize("seed", [*range(2), *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(2, 12))])
+@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(1, 12))])
 def test_adding_claims_gives_what_compiling_all_gives(
     home: Path, whole: Store, expected: dict[str, set[str]], seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -61,7 +61,7 @@ SENDERO = {"sendero-luminoso"}
     [
         (views.view(), set(), SENDERO),
         pytest.param(views.view(evidence="locator"), SENDERO, SENDERO, marks=pytest.mark.slow),
-        (views.view(evidence="locator", sources="rival-2016"), SENDERO, set()),
+        pytest.param(views.view(evidence="locator", sources="rival-2016"), SENDERO, set(), marks=pytest.mark.slow),
         pytest.param(views.view(sources="rival-2016"), set(), set(), marks=pytest.mark.slow),
         (views.view(evidence="locator", sources="ellis-2015"), set(), SENDERO),
         pytest.param(
@@ -75,9 +75,9 @@ SENDERO = {"sendero-luminoso"}
         pytest.param(views.view(evidence="locator", as_of="2011"), set(), set(), marks=pytest.mark.slow),
         pytest.param(views.view(min_confidence=60), set(), SENDERO, marks=pytest.mark.slow),
         pytest.param(views.view(evidence="locator", min_confidence=35), SENDERO, SENDERO, marks=pytest.mark.slow),
-        (views.view(evidence="locator", min_confidence=36), set(), SENDERO),
+        pytest.param(views.view(evidence="locator", min_confidence=36), set(), SENDERO, marks=pytest.mark.slow),
         pytest.param(views.view(min_confidence=61), set(), set(), marks=pytest.mark.slow),
-        (views.view(min_confidence="likely"), set(), SENDERO),
+        pytest.param(views.view(min_confidence="likely"), set(), SENDERO, marks=pytest.mark.slow),
         pytest.param(
             views.view(evidence="locator", sources="rival-2016", min_confidence=60),
             set(),
@@ -141,6 +141,7 @@ def test_inferred_graphs_hold_what_follows_from_facts_alone_and_what_needs_impli
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("keep", ["ellis-2015.c0", "ellis-2015.c1"])
 def test_a_restricted_view_is_that_of_a_home_without_those_claims(
     home: Path, keep: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -173,6 +174,7 @@ def test_a_restricted_view_is_that_of_a_home_without_those_claims(
         assert ours == theirs, name
 
 
+@pytest.mark.slow
 def test_a_span_that_is_withdrawn_takes_the_claims_that_rest_on_it_alone(home: Path) -> None:
     data = compilation.compiled("facts", home)
     claim = NamedNode(BASE + "claim/ellis-2015.c082")
@@ -274,6 +276,7 @@ def test_a_published_view_says_what_it_is(tmp_path: Path) -> None:
     assert "facts, confidence 80 or more" in next(out.glob("void*")).read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_python_takes_the_same(home: Path) -> None:
     assert rows.ask("nexus-actors", inference=False).rows == ()
     assert rows.ask("who-taxes-what", sources="ellis-2015", min_confidence="likely").rows

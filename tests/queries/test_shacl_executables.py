@@ -89,6 +89,7 @@ def test_an_ask_and_a_construct_are_what_they_are() -> None:
         assert any(f"SPARQL{kind}Executable" in name for name in kinds)
 
 
+@pytest.mark.slow
 def test_the_catalogue_is_part_of_a_build(tmp_path: Path) -> None:
     release.write_release(compiled(home=HOME), tmp_path / "dist")
     triples = list(parse((tmp_path / "dist" / "queries.ttl").read_bytes(), format=RdfFormat.TURTLE))

@@ -557,6 +557,7 @@ def test_every_two_classes_of_each_disjoint_list_clash(closed: Make) -> None:
     assert len({contradiction.premises[0].subject for contradiction in found}) == len(pairs)
 
 
+@pytest.mark.slow
 def test_two_values_of_a_functional_property_clash(closed: Make) -> None:
     store = closed("")
     functional = list(store.quads_for_pattern(None, TYPE, NamedNode(OWL + "FunctionalProperty"), DefaultGraph()))

@@ -246,6 +246,7 @@ def test_the_modalities_of_facts_are_those_of_the_derivation(home: Path) -> None
 # ---- the real graph -----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("view", ["facts", "implied"])
 def test_every_fact_and_inference_of_the_real_graph_is_explained(home: Path, view: str) -> None:
     store = compilation.of_view(compilation.compile_dataset(home), view).store

@@ -394,6 +394,7 @@ APART = st.one_of(
 FACT = st.one_of(st.builds("{} {} {} .".format, THING, PROPERTY, THING), st.builds("{} a {} .".format, THING, CLASS))
 
 
+@pytest.mark.slow
 @settings(max_examples=3 * settings.default.max_examples, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(AXIOM, min_size=1, max_size=6), st.lists(FACT, min_size=1, max_size=8))
 def test_the_closure_is_owlrls(axioms: list[str], facts: list[str]) -> None:
@@ -440,6 +441,7 @@ def _blank(quad: Quad) -> bool:
     return isinstance(quad.subject, BlankNode) or isinstance(quad.object, BlankNode)
 
 
+@pytest.mark.slow
 @settings(max_examples=2 * settings.default.max_examples, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.one_of(AXIOM, APART), min_size=1, max_size=6), st.lists(FACT, min_size=1, max_size=8))
 def test_a_contradiction_is_found_where_owlrl_finds_one(axioms: list[str], facts: list[str]) -> None:

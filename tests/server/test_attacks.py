@@ -295,6 +295,7 @@ def healthy(address: str) -> None:
     assert time.monotonic() - began < 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "head",
     [

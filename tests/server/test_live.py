@@ -29,6 +29,8 @@ from nexuskg.server.state.live import Live
 from nexuskg.stores import disk, maintenance, push
 from nexuskg.stores.layout import SKOLEM
 
+pytestmark = pytest.mark.slow  # each test has a server of its own that writes
+
 TOKEN = "0123456789abcdef0123456789abcdef"
 UPDATE = {"Content-Type": "application/sparql-update"}
 TURTLE = {"Content-Type": "text/turtle"}

@@ -99,6 +99,7 @@ def test_quads_are_read_back_under_their_names(both: tuple[Compiled, Compiled]) 
     assert Quad(NamedNode("urn:no"), NamedNode("urn:no"), NamedNode("urn:no")) not in there
 
 
+@pytest.mark.slow
 def test_python_reads_it(filled: Path) -> None:
     assert len(nexuskg.load(folder=filled).ask("who-taxes-what")) == 2
     with pytest.raises(BadParameter, match="not from both"):

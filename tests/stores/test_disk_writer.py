@@ -697,6 +697,7 @@ def test_a_server_that_reads_answers_as_before_while_a_push_replaces_it(small: P
     assert len(before) > 100
 
 
+@pytest.mark.slow
 @posix
 def test_a_push_through_a_server_adds_a_dataset_that_is_not_there_yet(
     small: Path,

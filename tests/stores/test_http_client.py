@@ -129,6 +129,7 @@ def test_other_errors_are_not_tried_again(status: int, fake: Fake) -> None:
     assert len(fake.seen) == 1
 
 
+@pytest.mark.slow
 @given(st.text(max_size=30))
 def test_no_retry_after_is_misread(value: str) -> None:
     found = http_client._retry_after(value)
