@@ -120,3 +120,8 @@ def test_what_many_need_is_said_once(text: str) -> None:
 def test_no_room_asks_what_kind_of_store_it_has(kind: str) -> None:
     asked = re.compile(rf"isinstance\([^()]*(\([^()]*\))?[^()]*\b{kind}\b[^()]*\)")
     assert not {name for name, path in room_map.modules().items() if asked.search(path.read_text(encoding="utf-8"))}
+
+
+def test_nothing_of_ours_is_imported_under_another_name() -> None:
+    renamed = re.compile(r"from nexuskg[\w.]* import [^\n]*\bas\b")
+    assert not {name for name, path in room_map.modules().items() if renamed.search(path.read_text(encoding="utf-8"))}

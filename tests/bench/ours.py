@@ -15,7 +15,7 @@ from nexuskg.base.namespaces import graph_iri, nx
 from nexuskg.explain import why
 from nexuskg.pipeline import compilation, derivation, views
 from nexuskg.queries import catalogue
-from nexuskg.rdf import load as graph
+from nexuskg.rdf.load import load_files
 from nexuskg.rdf.store import select
 from nexuskg.reasoning import causal_loops, closure, rules
 from nexuskg.validation import shacl
@@ -30,7 +30,7 @@ DATES = (nx("earliest"), nx("latest"))
 def prepare(outcome: Outcome, folder: Path, runs: int) -> None:
     """Nothing; the folder then has the files that the tasks read, made from generated.nt there."""
     home = data_home.home()
-    whole = graph.load_files(home)
+    whole = load_files(home)
     store = views.merge(whole, views.member_graphs(whole, "facts"))
     (folder / SHAPES).write_bytes(shacl.shapes(whole))
     store.bulk_load(path=str(folder / "generated.nt"), format=RdfFormat.N_TRIPLES)

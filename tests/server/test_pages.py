@@ -18,7 +18,7 @@ from nexuskg.base.namespaces import BASE, GRAPH, NX, SKOS
 from nexuskg.search import describe
 from nexuskg.server.api.operation import Call
 from nexuskg.server.pages import linked_data, markup, schema_org
-from nexuskg.server.pages import site as browsing
+from nexuskg.server.pages.site import EXAMPLE, OPERATIONS
 from nexuskg.server.state.host import Hosted
 
 VOIDS = {"meta", "link", "input", "br"}
@@ -107,7 +107,7 @@ def test_no_page_stands_where_an_iri_answers(site: Hosted) -> None:
         for quad in site.wide.store
         if isinstance(quad.subject, ox.NamedNode) and quad.subject.value.startswith(BASE)
     }
-    taken = {one.path.split("/")[1] for one in browsing.OPERATIONS} | {
+    taken = {one.path.split("/")[1] for one in OPERATIONS} | {
         "sparql",
         "store",
         "api",
@@ -406,7 +406,7 @@ def test_a_hostile_label_stays_text_wherever_it_is_shown(
     site = replace(spoilt, data=data, wide=data)
     for cached in ("digest", "names", "described", "published", "_index"):
         site.__dict__.pop(cached, None)
-    operation = next(one for one in browsing.OPERATIONS if one.path == path)
+    operation = next(one for one in OPERATIONS if one.path == path)
     inside = {"name": "who-taxes-what"} if "{name}" in path else {}
     body = operation.perform(site, Call(inside, query, "text/html")).body.decode()
     page = Reader(body)
@@ -429,7 +429,7 @@ def test_what_is_asked_comes_back_as_text(client: httpx.Client, path: str) -> No
 
 def test_a_query_is_answered_on_a_page_where_somebody_reads(client: httpx.Client) -> None:
     accept = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
-    found = client.get("/sparql", params={"query": browsing.EXAMPLE}, headers=accept)
+    found = client.get("/sparql", params={"query": EXAMPLE}, headers=accept)
     page = Reader(found.text)
     assert ("a", {"href": "/id/actor/sendero-luminoso"}) in page.tags
     assert "actor:sendero-luminoso" in page.said

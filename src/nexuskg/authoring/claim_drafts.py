@@ -12,11 +12,11 @@ from typing import Final, NamedTuple
 
 from pyoxigraph import Literal, NamedNode, Triple
 
-from nexuskg.authoring import spans as spanning
 from nexuskg.authoring.drafts import Draft
 from nexuskg.authoring.entities import NewEntity, parse_entity
 from nexuskg.authoring.qualifiers import Interpretation, claim_wording, qualifiers
 from nexuskg.authoring.source_context import ClaimedStatement, SourceContext
+from nexuskg.authoring.spans import find_span, span_triples
 from nexuskg.authoring.vocabulary import parse_iri
 from nexuskg.base.namespaces import BASE, NX, RDF, SKOS, nx
 from nexuskg.errors import BadDraft
@@ -149,7 +149,7 @@ def _claim(
         parts.append((NX + "supportedBy", NamedNode(span.iri)))
         if span.iri not in spans:
             spans.add(span.iri)
-            triples += spanning.span_triples(held.key, span)
+            triples += span_triples(held.key, span)
     else:
         parts.append((NX + "locator", Literal(locator, language="en")))
     triples += [Triple(claim, NamedNode(prop), term) for prop, term in parts]
@@ -231,7 +231,7 @@ def _span(reading: Interpretation) -> SourceSpan | None:
         reading.problems.append(f"occurrence: {words!r} is not a whole number.")
         return None
     try:
-        return spanning.find_span(reading.held, phrase, int(words) if words else None)
+        return find_span(reading.held, phrase, int(words) if words else None)
     except BadDraft as error:
         reading.problems.append(f"phrase: {error}")
         return None

@@ -12,8 +12,7 @@ from typing import Final
 
 from pyoxigraph import NamedNode, Triple
 
-from nexuskg.authoring import file_changes as staging
-from nexuskg.authoring import spans
+from nexuskg.authoring import file_changes, spans
 from nexuskg.authoring.claim_drafts import AuthoredClaim, RefusedDraft, author_claims
 from nexuskg.authoring.drafts import Draft
 from nexuskg.authoring.file_changes import FileChange, Trial
@@ -55,7 +54,7 @@ def review_drafts(held: SourceContext, drafts: Sequence[Draft], accept_good: boo
         good = tuple(result for result in results if isinstance(result, AuthoredClaim))
         if not good:
             return Review((), _in_order(refused), (), None)
-        trial = staging.trial(held.vocabulary.data.home, changes(held, good))
+        trial = file_changes.trial(held.vocabulary.data.home, changes(held, good))
         if not trial.violations:
             return Review(good, _in_order(refused), (), trial)
         blamed, general = _reasons_by_claim(held, good, trial)
@@ -131,7 +130,7 @@ def changes(held: SourceContext, good: Iterable[AuthoredClaim]) -> list[FileChan
             file = record_file(held.vocabulary, held.key, segment.iri)
             remove.setdefault(file, set()).add(reason_triple(segment))
     return [
-        staging.change(data.home, data.prefixes, file, add.get(file, ()), remove.get(file, ()))
+        file_changes.change(data.home, data.prefixes, file, add.get(file, ()), remove.get(file, ()))
         for file in sorted({*add, *remove})
     ]
 
@@ -159,8 +158,8 @@ def ground(held: SourceContext, claim: str, phrase: str, occurrence: int | None)
         Triple(subject, NamedNode(NX + "evidenceGrade"), NamedNode(_GRADE + "span")),
         *(spans.span_triples(held.key, span) if span.iri not in held.spans else ()),
     }
-    made = [staging.change(data.home, data.prefixes, held.claims_file, new, gone)]
+    made = [file_changes.change(data.home, data.prefixes, held.claims_file, new, gone)]
     answered = {reason_triple(segment) for segment in held.within(span.start, span.end) if segment.reason}
     if answered:
-        made.append(staging.change(data.home, data.prefixes, held.text_file, (), answered))
-    return span, staging.trial(data.home, made)
+        made.append(file_changes.change(data.home, data.prefixes, held.text_file, (), answered))
+    return span, file_changes.trial(data.home, made)

@@ -141,15 +141,14 @@ def claim_import(key: str, file: Path, path: Path | None, dry_run: bool, accept_
 @click.option("--occurrence", type=click.IntRange(min=1), help="Which one, where the phrase stands at several places.")
 def claim_ground(name: str, path: Path, phrase: str, occurrence: int | None) -> int:
     """Let CLAIM, known by a locator, rest on a span of its source's text; the locator goes."""
-    from nexuskg.authoring import file_changes as staging
-    from nexuskg.authoring import review
+    from nexuskg.authoring import file_changes, review
     from nexuskg.authoring.source_context import claim_context
 
     held, iri = claim_context(open_home(), name, path)
     span, trial = with_progress(lambda: review.ground(held, iri, phrase, occurrence))
     if trial.violations:
         return print_refusal([f"{f.message} [{f.rule}]" for f in trial.violations])
-    written = staging.write_changes(held.vocabulary.data.home, trial.changes)
+    written = file_changes.write_changes(held.vocabulary.data.home, trial.changes)
     anchor = f", at: {span.anchor}" if span.anchor else ""
     click.echo(printable(f"{held.vocabulary.curie(iri)}  {span.start}-{span.end}, paragraph {span.paragraph}{anchor}"))
     print_unread(trial, held.key)

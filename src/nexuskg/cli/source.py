@@ -78,8 +78,7 @@ def source_new(key: str, path: Path | None, body_from: str, body_to: str, **opti
 
     For a KEY known by locators only, --text adds the text to its record. Lists the segments to be read.
     """
-    from nexuskg.authoring import bibliographic_record, source_record
-    from nexuskg.authoring import file_changes as staging
+    from nexuskg.authoring import bibliographic_record, file_changes, source_record
     from nexuskg.authoring.source_context import source_context_of
     from nexuskg.authoring.vocabulary import Vocabulary
     from nexuskg.evidence import verify
@@ -102,11 +101,11 @@ def source_new(key: str, path: Path | None, body_from: str, body_to: str, **opti
             fields[name] = prompt(f"{name.capitalize()}: {bibliographic_record.REQUIRED[name]}")
     prepared = source_record.prepare_source(vocabulary, key, fields, text, source_record.Body(body_from, body_to))
     data = vocabulary.data
-    made = [staging.change(data.home, data.prefixes, file, triples) for file, triples in prepared.add.items()]
-    trial = with_progress(lambda: staging.trial(data.home, made))
+    made = [file_changes.change(data.home, data.prefixes, file, triples) for file, triples in prepared.add.items()]
+    trial = with_progress(lambda: file_changes.trial(data.home, made))
     if trial.violations:
         return print_refusal([f"{f.message} [{f.rule}]" for f in trial.violations])
-    written = staging.write_changes(data.home, trial.changes)
+    written = file_changes.write_changes(data.home, trial.changes)
     if text is not None and path is not None:
         held = source_context_of(Vocabulary(trial.compiled), key, path)
         _list(held)
@@ -129,8 +128,7 @@ def source_new(key: str, path: Path | None, body_from: str, body_to: str, **opti
 @click.option("--reason", required=True, help="Why they yield no claim, in your own words.")
 def source_no_claim(key: str, numbers: tuple[int, ...], reason: str) -> int:
     """Say why segments of the text of KEY yield no claim. NUMBERS are those of the list of source new."""
-    from nexuskg.authoring import file_changes as staging
-    from nexuskg.authoring import source_record
+    from nexuskg.authoring import file_changes, source_record
     from nexuskg.authoring.source_context import reason_triple, source_context_of
 
     vocabulary = open_home()
@@ -138,11 +136,13 @@ def source_no_claim(key: str, numbers: tuple[int, ...], reason: str) -> int:
     pairs = source_record.segments_excused(held, numbers, reason)
     data = vocabulary.data
     gone = [reason_triple(before) for before, _ in pairs if before.reason]
-    made = staging.change(data.home, data.prefixes, held.text_file, [reason_triple(after) for _, after in pairs], gone)
-    trial = with_progress(lambda: staging.trial(data.home, [made]))
+    made = file_changes.change(
+        data.home, data.prefixes, held.text_file, [reason_triple(after) for _, after in pairs], gone
+    )
+    trial = with_progress(lambda: file_changes.trial(data.home, [made]))
     if trial.violations:
         return print_refusal([f"{f.message} [{f.rule}]" for f in trial.violations])
-    written = staging.write_changes(data.home, trial.changes)
+    written = file_changes.write_changes(data.home, trial.changes)
     print_unread(trial, held.key)
     print_written(written)
     return 0

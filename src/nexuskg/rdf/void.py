@@ -18,7 +18,6 @@ from nexuskg.rdf.store import Readable
 
 VOID: Final = "http://rdfs.org/ns/void#"
 DCAT: Final = "http://www.w3.org/ns/dcat#"
-FOAF: Final = "http://xmlns.com/foaf/0.1/"
 DATASET: Final = BASE + "dataset"
 
 _TYPES: Final = {

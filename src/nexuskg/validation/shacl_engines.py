@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from rdflib import Graph
 
 Engine = Choice["fast", "pyshacl", "both"]
-ENGINES: Final[tuple[Engine, ...]] = ("fast", "pyshacl", "both")
 
 _SEVERITIES: Final[dict[str, Severity]] = {"Violation": "violation", "Warning": "warning", "Info": "info"}
 _BLANK: Final = "_:"
