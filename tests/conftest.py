@@ -14,6 +14,8 @@ import pytest
 from hypothesis import settings
 
 from nexuskg.base import data_home
+from nexuskg.pipeline import compilation
+from nexuskg.pipeline.dataset import Compiled
 
 CHECKOUT = Path(__file__).parent.parent
 
@@ -142,10 +144,7 @@ def home() -> Path:
     return data_home.home()
 
 
-@pytest.fixture
-def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A home with a handful of claims and questions; NEXUSKG_HOME points to it, the cache is its own."""
-    root = tmp_path / "home"
+def _small_home(root: Path) -> Path:
     for folder in ("ontology/terms", "ontology/data/claims", "queries/questions"):
         (root / folder).mkdir(parents=True)
     shutil.copy(CHECKOUT / "ontology/prefixes.ttl", root / "ontology")
@@ -155,6 +154,20 @@ def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (root / "ontology/data/claims/t.ttl").write_text(DATA, encoding="utf-8")
     for name, text in QUESTIONS.items():
         (root / f"queries/questions/{name}.rq").write_text(text.lstrip(), encoding="utf-8")
+    return root
+
+
+@pytest.fixture(scope="session")
+def small_data(tmp_path_factory: pytest.TempPathFactory) -> Compiled:
+    """The facts of the small home, for tests that only ask."""
+    home = _small_home(tmp_path_factory.mktemp("small") / "home")
+    return compilation.of_view(compilation.compile_dataset(home), "facts")
+
+
+@pytest.fixture
+def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home with a handful of claims and questions; NEXUSKG_HOME points to it, the cache is its own."""
+    root = _small_home(tmp_path / "home")
     monkeypatch.setenv("NEXUSKG_HOME", str(root))
     monkeypatch.setenv("NEXUSKG_CACHE", str(tmp_path / "cache"))
     return root

@@ -62,12 +62,25 @@ def test_patterns_that_did_not_match_give_no_evidence(small: Path) -> None:
 
 
 def test_exists_paths_and_sub_selects_have_evidence(small: Path) -> None:
-    text = "SELECT ?a WHERE { ?a a nx:Actor FILTER(?a = actor:nobody || EXISTS { ?a nx:taxes ?b }) }"
-    assert asked(small, text) == [(["The Reds"], ["c1"], "claims")]
     text = "SELECT ?b WHERE { VALUES ?a { actor:reds } ?a (nx:taxes|nx:partOf)+/^nx:taxes ?b }"
     assert asked(small, text) == [(["The Reds"], ["c1"], "claims")]
     text = "SELECT ?a ?n WHERE { ?a a nx:Actor { SELECT ?a (COUNT(?b) AS ?n) WHERE { ?a nx:taxes ?b } GROUP BY ?a } }"
     assert asked(small, text) == [(["The Reds", "1"], ["c1"], "claims")]
+
+
+def test_what_a_filter_used_is_told_apart(small: Path) -> None:
+    pattern = "?a a nx:Actor FILTER(?a = actor:nobody || EXISTS { ?a nx:taxes ?b })"
+    assert asked(small, f"SELECT ?a WHERE {{ {pattern} }}") == [(["The Reds"], [], "curation")]
+    (row,) = rows.answer_typed(compilation.compiled("facts"), "sample").rows
+    assert [item.curie for item in row.found_by] == ["claim:t.c1"]
+    # With what the row says by itself, and where the filter lets it through without.
+    (home_row,) = asked(small, f"SELECT ?a ?b WHERE {{ ?a nx:taxes ?b . {pattern} }}")
+    assert home_row == (["The Reds", "growing"], ["c1"], "claims")
+    (row,) = rows.answer_typed(compilation.compiled("facts"), "sample").rows
+    assert row.found_by == ()
+    asked(small, f"SELECT ?a WHERE {{ {pattern.replace('nobody', 'reds')} }}")
+    (row,) = rows.answer_typed(compilation.compiled("facts"), "sample").rows
+    assert (row.evidence, row.found_by) == ((), ())
 
 
 def test_a_branch_that_did_not_match_gives_no_evidence(small: Path) -> None:
@@ -84,7 +97,11 @@ def test_a_branch_that_did_not_match_gives_no_evidence(small: Path) -> None:
       UNION {{ {watched} FILTER NOT EXISTS {{ ?a nx:partOf ?b }} BIND("seen" AS ?how) }} }} ORDER BY ?how"""
     assert asked(small, text) == [
         (["The Reds", "seen"], ["c5"], "claims and absence"),
-        (["The Reds", "taxes"], ["c1"], "claims"),
+        (["The Reds", "taxes"], [], "curation"),
+    ]
+    assert [[item.curie for item in row.found_by] for row in rows.answer_typed(compilation.compiled(), "sample")] == [
+        [],
+        ["claim:t.c1"],
     ]
 
 

@@ -119,6 +119,10 @@ class Row:
     names: tuple[tuple[str, str], ...] = ()
     """The label and the CURIE of each cell."""
     follows: tuple[Triple, ...] = ()
+    found_by: tuple[Evidence, ...] = ()
+    """What a look-up or a filter used to find the row: it says nothing of what the row says."""
+    also: tuple[Evidence, ...] = ()
+    """What else justifies the row, without the evidence."""
 
     def __getitem__(self, column: str | int) -> Cell:
         if isinstance(column, int):
@@ -152,7 +156,7 @@ class Answer:
     ---  ------  ---------  ------  --------
     two                             absence
     >>> len(answer), answer[0].n.label, answer.to_dicts()
-    (1, 'two', [{'n': 'two', 'claims': [], 'spans': [], 'rests_on': 'absence'}])
+    (1, 'two', [{'n': 'two', 'claims': [], 'spans': [], 'rests_on': 'absence', 'also': [], 'found_by': []}])
     """
 
     question: str
@@ -175,7 +179,8 @@ class Answer:
     def to_dicts(self) -> list[dict[str, Any]]:
         """A dictionary a row: the label of a node, the Python value of a literal; then the claims and spans by CURIE.
 
-        A column of the query's own that is called claims, spans or rests_on goes before ours.
+        Of the evidence it has the claims, their spans, what the row rests on, what else justifies it, and the claims
+        that it was found by. A column of the query's own that has such a name goes before ours.
         """
         rows = []
         for row in self.rows:
@@ -183,6 +188,8 @@ class Answer:
                 "claims": [item.curie for item in row.evidence],
                 "spans": [place for item in row.evidence for place in item.places],
                 "rests_on": row.rests_on,
+                "also": [item.curie for item in row.also],
+                "found_by": [item.curie for item in row.found_by],
             }
             own = {name: cell.label if cell.iri else cell.value for name, cell in zip(self.columns, row, strict=True)}
             rows.append({**own, **{name: value for name, value in ours.items() if name not in own}})
@@ -192,7 +199,7 @@ class Answer:
         """The rows of to_dicts as a pandas.DataFrame, decimals as floats; raises NexuskgError without pandas.
 
         >>> Answer("q", ("n",), ()).to_pandas().shape  # doctest: +SKIP
-        (0, 4)
+        (0, 6)
         """
         try:
             import pandas
@@ -204,7 +211,7 @@ class Answer:
         """The rows of to_dicts as a polars.DataFrame, decimals as floats; raises NexuskgError without polars.
 
         >>> Answer("q", ("n",), ()).to_polars().shape  # doctest: +SKIP
-        (0, 4)
+        (0, 6)
         """
         try:
             import polars
@@ -213,7 +220,7 @@ class Answer:
         return polars.DataFrame(self._floats(), schema=self._frame(), strict=False, infer_schema_length=None)
 
     def _frame(self) -> list[str]:
-        return list(dict.fromkeys((*self.columns, "claims", "spans", "rests_on")))
+        return list(dict.fromkeys((*self.columns, "claims", "spans", "rests_on", "also", "found_by")))
 
     def _floats(self) -> list[dict[str, Any]]:
         # Both libraries take a Decimal as an object with which nothing can be reckoned.

@@ -1,103 +1,73 @@
 """The evidence of rows: the claims that each rests on, and where these stand in their sources.
 
 A row with a ?claim rests on that claim. Any other rests on what its instantiated patterns rest on (see
-nexuskg.queries.evidence_plan): a group on the union of its members, a path on a shortest witness, a negation on
-absence.
+nexuskg.queries.evidence_plan and row_justification): by its strongest minimal justification, apart from which is told
+by what it was found and what else justifies it; a count on all that it counts, a negation on absence.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from functools import cache
-from typing import TYPE_CHECKING, Final, NamedTuple
+from collections.abc import Iterable, Mapping
+from typing import Final, NamedTuple
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 from nexuskg.answers.answer import Evidence, EvidenceSpan
 from nexuskg.answers.question import Question
-from nexuskg.base.namespaces import TYPE, VOCAB, compact, source_key
+from nexuskg.answers.row_basis import RowBasis, basis_of_claim
+from nexuskg.base.namespaces import VOCAB, compact, source_key
 from nexuskg.pipeline.dataset import Compiled
 from nexuskg.queries.catalogue import bind
 from nexuskg.rdf.store import Table, Term, claim_of, select
-
-if TYPE_CHECKING:
-    from nexuskg.queries.evidence_trace import Trace
 
 GRADE: Final = VOCAB + "evidence-grade/"
 
 
 class RowEvidence(NamedTuple):
-    """The evidence of a row, in the order of its places; what it rests on, in a word; what was inferred for it."""
+    """The evidence of a row, each in the order of places: what it rests on, what it was found by, what else says it.
+
+    `rests_on` says in a word whether that is claims; `follows` is what was inferred for it.
+    """
 
     evidence: tuple[Evidence, ...]
+    found_by: tuple[Evidence, ...]
+    also: tuple[Evidence, ...]
     rests_on: str
     follows: tuple[Triple, ...]
 
 
 def evidence_of_rows(data: Compiled, question: Question, table: Table) -> list[RowEvidence]:
     """For each row of the table that answers the question, its evidence; raises QueryFailure where it is not found."""
-    column = table.columns.index("claim") if "claim" in table.columns else None
-    said = [None if column is None else claim_of(row[column]) for row in table.rows]
-    if all(said):
-        bases = [_Basis(frozenset([one])) for one in said if one]
-    else:
-        from nexuskg.queries import evidence_trace
+    bases = bases_of_rows(data, question, table)
+    known = evidence_of_claims(data, {claim for each in bases for claim in (*each.claims, *each.found_by, *each.also)})
 
-        claims_for = _claims_for(data)
-        traces = evidence_trace.traces(data.store, question.plan, question.values, table)
-        bases = [
-            _basis(trace, claims_for) if one is None else _Basis(frozenset([one]))
-            for one, trace in zip(said, traces, strict=True)
-        ]
-    known = evidence_of_claims(data, {claim for each in bases for claim in each.claims})
-    found = []
-    for each in bases:
-        evidence = sorted((known[claim] for claim in each.claims if claim in known), key=lambda item: item[0])
-        rests_on = _rests_on(bool(evidence), each.absence)
-        found.append(RowEvidence(tuple(item[1] for item in evidence), rests_on, each.follows))
-    return found
+    def told(claims: Iterable[NamedNode]) -> tuple[Evidence, ...]:
+        items = sorted((known[claim] for claim in claims if claim in known), key=lambda item: item[0])
+        return tuple(item[1] for item in items)
+
+    return [
+        RowEvidence(
+            told(each.claims),
+            told(each.found_by),
+            told(each.also),
+            _rests_on(bool(each.claims), each.absence),
+            each.follows,
+        )
+        for each in bases
+    ]
 
 
-class _Basis(NamedTuple):
-    """What a row rests on, and which of the statements behind it are inferred."""
+def bases_of_rows(data: Compiled, question: Question, table: Table) -> list[RowBasis]:
+    """For each row of the table that answers the question, its basis; raises QueryFailure where it is not found."""
+    if "claim" in table.columns and question.plan.speaks_of("claim"):
+        column = table.columns.index("claim")
+        return [basis_of_claim(claim) if (claim := claim_of(row[column])) else RowBasis() for row in table.rows]
+    from nexuskg.answers.row_justification import RowBases
+    from nexuskg.queries import evidence_trace
 
-    claims: frozenset[NamedNode]
-    absence: bool = False
-    follows: tuple[Triple, ...] = ()
-
-
-def _basis(trace: Trace, claims_for: Callable[[Triple], tuple[frozenset[NamedNode], bool]]) -> _Basis:
-    behind = {triple: claims_for(triple) for triple in trace.triples}
-    inferred = (
-        triple for triple, (_, follows) in behind.items() if follows and not _goes_without_saying(triple, behind)
-    )
-    claims = trace.claims.union(*(claims for claims, _ in behind.values()))
-    return _Basis(claims, trace.absence, tuple(sorted(inferred, key=str)))
-
-
-def _goes_without_saying(triple: Triple, behind: Mapping[Triple, tuple[frozenset[NamedNode], bool]]) -> bool:
-    """Whether a kind follows from another statement behind the row: by its domain or range, from the same claims."""
-    return triple.predicate == TYPE and any(
-        other.predicate != TYPE and triple.subject in (other.subject, other.object) and behind[triple][0] <= claims
-        for other, (claims, _) in behind.items()
-    )
-
-
-def _claims_for(data: Compiled) -> Callable[[Triple], tuple[frozenset[NamedNode], bool]]:
-    """A function from a triple of the default graph to its claims, and whether it is inferred; each followed once."""
-    from nexuskg.reasoning import grounds, justifications, steps
-
-    # The axioms are read at most once, and only if something inferred is asked for.
-    heads = cache(lambda: steps.by_head(data.clauses))
-    store = data.store
-
-    @cache
-    def claims_for(triple: Triple) -> tuple[frozenset[NamedNode], bool]:
-        if grounds.is_inferred(store, triple):
-            return justifications.claims_for(store, triple, heads()), True
-        return grounds.stated_by(store, triple), False
-
-    return claims_for
+    bases = RowBases(data)
+    traces = evidence_trace.traces(data.store, question.plan, question.values, table)
+    return [bases.basis(trace) for trace in traces]
 
 
 def _rests_on(claims: bool, absence: bool) -> str:

@@ -79,7 +79,16 @@ def _own_answer(data: Compiled, text: str, name: str, table: Table, language: st
 def _with_evidence(data: Compiled, question: Question, table: Table, language: str) -> Answer:
     evidence, names_of = evidence_of_rows(data, question, table), _names(data, language)
     rows = (
-        Row(cells, found.evidence, found.rests_on, table.columns, tuple(map(names_of, cells)), found.follows)
+        Row(
+            cells,
+            found.evidence,
+            found.rests_on,
+            table.columns,
+            tuple(map(names_of, cells)),
+            found.follows,
+            found.found_by,
+            found.also,
+        )
         for cells, found in zip(table.rows, evidence, strict=True)
     )
     return Answer(question.query.name, table.columns, tuple(rows), "", data.view, language)

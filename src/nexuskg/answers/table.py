@@ -14,13 +14,19 @@ from nexuskg.base.namespaces import BASE
 from nexuskg.base.safe_text import one_line, printable
 
 if TYPE_CHECKING:
-    from nexuskg.answers.answer import Answer, Row
+    from nexuskg.answers.answer import Answer, Evidence, Row
 
 FORMATS: Final = ("table", "csv", "tsv", "json", "md", "geojson", "graphml", "ttl", "cite", "bibtex", "csl")
 """Every format of an answer; table is the one for the eye, which the console lays out."""
 
 EVIDENCE: Final = ("hedge", "source", "paragraph", "anchor")
 """The columns of evidence that every table has."""
+
+_CLAIMS: Final[dict[str, Callable[[Row], Sequence[Evidence]]]] = {
+    "claims": lambda row: row.evidence,
+    "also": lambda row: row.also,
+    "foundBy": lambda row: row.found_by,
+}
 
 Text = tuple[tuple[str, ...], list[tuple[str, ...]]]
 
@@ -29,8 +35,8 @@ def answer_table(found: Answer, limit: int | None = None, spans: bool = False, v
     """Column headings and rows of text: labels for nodes, literals as said, then the evidence.
 
     The grade is shown where claims that are known by a locator only may be among it; with `spans`, the claims and the
-    spans that each row rests on. With a limit, no column names the claim, and at most that many values of the evidence
-    are written out. With `variables`, the columns of the query are named as it names them.
+    spans that each row rests on, what else justifies it and what it was found by. With a limit, no column names the
+    claim, and at most that many values of the evidence are written out. With `variables`, the columns of the query are named as it names them.
     """
     of_claims = "claim" in found.columns
     columns = [name for name in found.columns if name != "claim" or limit is None]
@@ -39,6 +45,7 @@ def answer_table(found: Answer, limit: int | None = None, spans: bool = False, v
         extra.append("grade")
     if spans:
         extra += ["claims", "spans"]
+        extra += [name for name in ("also", "foundBy") if any(_values(row, name) for row in found.rows)]
     if any(row.rests_on != "claims" for row in found.rows):
         extra.append("restsOn")
     if not of_claims and "hedge" in extra and not any(_values(row, "hedge") for row in found.rows):
@@ -62,14 +69,14 @@ def _extra(row: Row, name: str, limit: int | None, language: str) -> str:
         return headings.basis(row.rests_on, language)
     values = _values(row, name)
     # What is asked for by name is given whole: a claim left out could not be looked up.
-    if limit is not None and len(values) > limit and name not in ("claims", "spans"):
+    if limit is not None and len(values) > limit and name not in (*_CLAIMS, "spans"):
         values = [*values[:limit], f"+{len(values) - limit}"]
     return "; ".join(values)
 
 
 def _values(row: Row, name: str) -> list[str]:
-    if name == "claims":
-        return [item.curie for item in row.evidence]
+    if name in _CLAIMS:
+        return [item.curie for item in _CLAIMS[name](row)]
     if name == "spans":
         return list(dict.fromkeys(place for item in row.evidence for place in item.places))
     # Claims often share a paragraph or an anchor: each is written once.
@@ -128,7 +135,11 @@ def html_text(found: Answer, link: Callable[[str, str], str] | None = None) -> s
     >>> "<code>claim:ellis-2015.c082</code> 3, residual elements" in html_text(ask("who-taxes-what"))
     True
     """
-    names = [escape(headings.heading(name, found.language)) for name in (*found.columns, "evidence")]
+
+    def heading(name: str) -> str:
+        return escape(headings.heading(name, found.language))
+
+    names = [heading(name) for name in (*found.columns, "evidence")]
 
     def cell(name: str, label: str, iri: str | None) -> str:
         if link is None:
@@ -146,6 +157,8 @@ def html_text(found: Answer, link: Callable[[str, str], str] | None = None) -> s
             for item in row.evidence
         ]
         places += [escape(headings.basis(row.rests_on, found.language))] if row.rests_on != "claims" else []
+        for told, items in (("also", row.also), ("foundBy", row.found_by)):
+            places += [f"{heading(told)}: {', '.join(claim(item.curie) for item in items)}"] if items else []
         last = f' data-label="{names[-1]}"' if link else ""
         body.append(f"<tr>{''.join(cells)}<td{last}>{'<br>'.join(places)}</td></tr>")
     head = "".join(f"<th>{name}</th>" for name in names)
@@ -182,7 +195,10 @@ def plain_values(found: Answer) -> dict[str, object]:
             }
             for item in row.evidence
         ]
-        rows.append({"cells": cells, "rests_on": row.rests_on, "evidence": evidence})
+        others = {
+            name: [item.curie for item in told] for name, told in (("also", row.also), ("found_by", row.found_by))
+        }
+        rows.append({"cells": cells, "rests_on": row.rests_on, "evidence": evidence, **others})
     return {
         "question": found.question,
         "view": str(found.view),

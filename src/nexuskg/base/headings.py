@@ -16,6 +16,7 @@ HEADINGS: Final = {
     "about": ("tema", "tema"),
     "activity": ("actividad", "atividade"),
     "actor": ("actor", "ator"),
+    "also": ("también", "também"),
     "anchor": ("palabras clave", "palavras-chave"),
     "answer": ("respuesta", "resposta"),
     "as": ("como", "como"),

@@ -15,12 +15,11 @@ from pyoxigraph import Literal, NamedNode, Triple
 
 from nexuskg.answers.answer import Evidence
 from nexuskg.answers.question import Question
-from nexuskg.answers.row_evidence import evidence_of_claims
+from nexuskg.answers.row_evidence import bases_of_rows, evidence_of_claims
 from nexuskg.base.namespaces import DEFAULT_GRAPH, RDFS, SKOS, TYPE, compact, nx
 from nexuskg.errors import BadParameter
 from nexuskg.explain import rivals
 from nexuskg.pipeline.dataset import Compiled
-from nexuskg.queries import evidence_trace
 from nexuskg.rdf.labels import label, term_text
 from nexuskg.rdf.store import Table, holds, object_nodes, select
 from nexuskg.reasoning import grounds, justifications, steps, verbalize
@@ -124,9 +123,9 @@ def explain_row(
         has = f"its rows are 1 to {len(table.rows)}" if table.rows else "it has no rows here"
         raise BadParameter("--row", f"{name} has no row {number}: {has}.")
     cells = table.rows[number - 1]
-    (trace,) = evidence_trace.traces(store, question.plan, question.values, Table(table.columns, (cells,)))
-    claims, told = set(trace.claims), list[Triple]()
-    for triple in sorted(trace.triples, key=order):
+    (basis,) = bases_of_rows(data, question, Table(table.columns, (cells,)))
+    claims, told = {item for item in basis.patterns if isinstance(item, NamedNode)}, list[Triple]()
+    for triple in sorted((item for item in basis.patterns if isinstance(item, Triple)), key=order):
         # What is said of a claim or span, and which claim a node is made from, is told by the claim itself.
         kinds = object_nodes(store, triple.subject, TYPE)
         if triple.predicate == nx("derivedFrom") or nx("Claim") in kinds or nx("EvidenceSpan") in kinds:
@@ -140,7 +139,7 @@ def explain_row(
         about,
         tuple(reasons for reasons, _ in found),
         tuple(said),
-        trace.absence,
+        basis.absence,
         all(complete for _, complete in found),
         _set_aside(data, [reasons for reasons, _ in found], said),
     )

@@ -92,7 +92,7 @@ def _properties(values: dict[str, object]) -> dict[str, object]:
     cells = values["cells"]
     assert isinstance(cells, dict)
     own = {name: cell["text"] if cell else None for name, cell in cells.items()}
-    return {**{name: values[name] for name in ("rests_on", "evidence")}, **own}
+    return {**{name: values[name] for name in ("rests_on", "evidence", "also", "found_by")}, **own}
 
 
 def _place_properties(data: Compiled, spot: _Spot, language: str) -> dict[str, str | None]:

@@ -202,7 +202,11 @@ def bind(query: StoredQuery, values: Mapping[str, Iterable[Value]]) -> str:
 def bind_text(text: str, name: str, terms: Iterable[Value]) -> str:
     """The text with these terms between the braces of every `VALUES ?name { }` in it."""
     written = " ".join("UNDEF" if term is None else str(term) for term in terms) or "UNDEF"
-    return _values_of(name).sub(lambda match: f"{match[1]} {written} }}", text)
+    pieces, end = [], 0
+    for match in _values_of(name).finditer(tokens.without_comments(text)):
+        pieces += [text[end : match.start()], f"{match[1]} {written} }}"]
+        end = match.end()
+    return "".join([*pieces, text[end:]])
 
 
 def with_prefixes(text: str, prefixes: Mapping[str, str]) -> str:
@@ -251,7 +255,7 @@ def parse_value(raw: str, parameter: Parameter, resolve: Resolver) -> Value:
 
 
 def _parameter(name: str, value: Any, text: str, path: Path) -> Parameter:
-    match = _values_of(name).search(text)
+    match = _values_of(name).search(tokens.without_comments(text))
     if match is None:
         raise QueryFailure(f"{path}: the header has a parameter {name}, but there is no VALUES ?{name} {{ … }} line.")
     default = _one_line(match[2])

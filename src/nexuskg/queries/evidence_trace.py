@@ -1,14 +1,17 @@
 """What the rows of an answer rest on: the triples behind the instantiated patterns of each (see evidence_plan).
 
-A group rests on the union of its members, a path on a shortest witness, a negation on absence.
+A row that several solutions give has several grounds, each of them enough, unless it counts what they give. What a
+pattern only looks up, or an EXISTS of a filter tests, is kept apart from what the row says; a test without which the
+filter lets the row through is no ground at all.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import TypeAlias
+from itertools import islice, product
+from typing import Final, TypeAlias
 
 from pyoxigraph import Literal, NamedNode, Quad, Triple, Variable
 
@@ -16,18 +19,28 @@ from nexuskg.base.namespaces import DEFAULT_GRAPH
 from nexuskg.queries import evidence_plan
 from nexuskg.queries.catalogue import Value, bind_text
 from nexuskg.queries.pattern_parser import PlanPattern
-from nexuskg.queries.property_paths import witness
+from nexuskg.queries.plan_parts import PlanPart
+from nexuskg.queries.property_paths import ways
 from nexuskg.rdf.store import Readable, Table, Term, claim_of, patterns_with_rows, select
 
 _Solution: TypeAlias = Mapping[str, Term | None]
+_MOST: Final = 16
+"""Most grounds that one solution gives: its paths can be gone in many ways."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """Triples of the default graph, and claims, on which a row rests: for what it says, and for how it was found."""
+
+    said: frozenset[Triple | NamedNode]
+    found_by: frozenset[Triple | NamedNode] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """What a row rests on: triples of the default graph, claims that it is about, and whether on absence too."""
+    """What a row needs, each as the grounds of which any is enough; and whether absence is one, too."""
 
-    triples: frozenset[Triple]
-    claims: frozenset[NamedNode]
+    grounds: tuple[tuple[Ground, ...], ...]
     absence: bool
 
 
@@ -35,46 +48,75 @@ def traces(
     store: Readable, plan: evidence_plan.Plan, values: Mapping[str, Sequence[Value]], table: Table
 ) -> list[Trace]:
     """For each row of the answer to a planned query, with these parameter values, what it rests on."""
-    query = plan.text
-    for name, terms in values.items():
-        query = bind_text(query, name, terms)
-    full = select(store, query, "evidence")
-    solutions: list[_Solution] = [dict(zip(full.columns, row, strict=True)) for row in full.rows]
-    keys = [key for key in plan.keys if key in full.columns]
+
+    def asked(text: str) -> list[_Solution]:
+        for name, terms in values.items():
+            text = bind_text(text, name, terms)
+        full = select(store, text, "evidence")
+        return [dict(zip(full.columns, row, strict=True)) for row in full.rows]
+
+    solutions = asked(plan.text)
+    keys = [key for key in plan.keys if not solutions or key in solutions[0]]
     by_key: dict[tuple[Term | None, ...], list[int]] = {}
     for number, solution in enumerate(solutions):
         by_key.setdefault(tuple(solution[key] for key in keys), []).append(number)
+    needless = _needless_tests(plan, solutions, asked)
     extended = [_extensions(store, plan.prologue, part, solutions) for part in plan.exists]
 
     @cache
-    def behind(number: int) -> tuple[frozenset[Triple], frozenset[NamedNode]]:
-        found = [(plan.main, solutions[number])]
+    def grounds(number: int) -> tuple[Ground, ...]:
+        solution = solutions[number]
+        parts: list[tuple[PlanPart, Sequence[_Solution]]] = [(plan.main, [solution])]
         for part, more in zip(plan.exists, extended, strict=True):
-            if not part.branch or solutions[number].get(part.branch) is not None:
-                found += [(part, solution) for solution in more[number]]
-        triples = {
-            triple
-            for part, solution in found
-            for pattern in part.patterns
-            for triple in _instances(store, pattern, solution)
-        }
-        claims = {claim for _, solution in found for term in solution.values() if (claim := claim_of(term))}
-        return frozenset(triples), frozenset(claims)
+            matched = not part.branch or solution.get(part.branch) is not None
+            if matched and part.test not in needless[number] and more[number]:
+                parts.append((part, more[number]))
+        ways_of = [[way for each in some for way in _grounds_of(store, part, each)][:_MOST] for part, some in parts]
+        return tuple(map(_joined, islice(product(*ways_of), _MOST)))
 
     out = []
     for row in table.rows:
         key = tuple(row[table.columns.index(name)] for name in keys)
         members = by_key.get(key, [])
-        negation = any(not at or any(solutions[number].get(at) for number in members) for at in plan.negations)
-        triples = frozenset(triple for number in members for triple in behind(number)[0])
-        claims = frozenset(claim for number in members for claim in behind(number)[1])
+        negation = any(
+            at.test not in needless[number] and (not at.branch or solutions[number].get(at.branch))
+            for at in plan.negations
+            for number in members
+        )
+        # Each solution is enough for a row, but one that counts needs one of each value that it counts.
+        counted: dict[tuple[Term | None, ...], list[Ground]] = {}
+        for number in members:
+            values_of = tuple(solutions[number][name] for name in plan.counted)
+            counted.setdefault(values_of, []).extend(grounds(number))
+        needed = tuple(tuple(dict.fromkeys(each)) for each in counted.values() if each)
         # No solution behind a row: an ASK that fails, a count of nothing.
-        out.append(Trace(triples, claims, negation or not members))
+        out.append(Trace(needed, negation or not members))
     return out
 
 
+def _joined(grounds: Sequence[Ground]) -> Ground:
+    said = frozenset(item for each in grounds for item in each.said)
+    return Ground(said, frozenset(item for each in grounds for item in each.found_by) - said)
+
+
+def _needless_tests(
+    plan: evidence_plan.Plan, solutions: Sequence[_Solution], asked: Callable[[str], list[_Solution]]
+) -> list[frozenset[int]]:
+    """For each solution the tests of filters without which it is a solution just as well, tried one after another."""
+    dropped: list[frozenset[int]] = [frozenset()] * len(solutions)
+    places = {frozenset(solution.items()): number for number, solution in enumerate(solutions)}
+    for test in range(1, plan.tests + 1):
+        for before in dict.fromkeys(dropped):
+            tried = before | {test}
+            for solution in asked(plan.without(tried)):
+                number = places.get(frozenset(solution.items()))
+                if number is not None and dropped[number] == before:
+                    dropped[number] = tried
+    return dropped
+
+
 def _extensions(
-    store: Readable, prologue: str, part: evidence_plan.PlanPart, solutions: Sequence[_Solution]
+    store: Readable, prologue: str, part: PlanPart, solutions: Sequence[_Solution]
 ) -> list[list[_Solution]]:
     """For each solution the solutions of a positive EXISTS with the variables it shares."""
     if not solutions:
@@ -98,8 +140,27 @@ def _agrees(key: Sequence[Term | None], row: Sequence[Term | None]) -> bool:
     return all(want is None or want == have for want, have in zip(row, key, strict=True))
 
 
-def _instances(store: Readable, pattern: PlanPattern, solution: _Solution) -> Iterable[Triple]:
-    """The triples that the pattern stands for in a solution; none where it did not match (OPTIONAL, another branch)."""
+def _grounds_of(store: Readable, part: PlanPart, solution: _Solution) -> Iterator[Ground]:
+    """The grounds that the patterns of a part have in a solution: one, or one for each way along their paths."""
+    said: list[list[frozenset[Triple]]] = []
+    found_by: list[list[frozenset[Triple]]] = []
+    for pattern in part.patterns:
+        if pattern.branch in part.idle:
+            continue
+        ways_of = list(_instances(store, pattern, solution))
+        if ways_of:
+            (found_by if part.test or pattern in part.looked_up else said).append(ways_of)
+    claims = frozenset(claim for term in solution.values() if (claim := claim_of(term)))
+    for chosen in islice(product(product(*said), product(*found_by)), _MOST):
+        told = frozenset[Triple | NamedNode]().union(*chosen[0], () if part.test else claims)
+        yield Ground(told, frozenset[Triple | NamedNode]().union(*chosen[1], claims if part.test else ()) - told)
+
+
+def _instances(store: Readable, pattern: PlanPattern, solution: _Solution) -> Iterable[frozenset[Triple]]:
+    """The triples that the pattern stands for in a solution; none where it did not match (OPTIONAL, another branch).
+
+    Those of a path in each way that it can be gone.
+    """
 
     def value(slot: object) -> Term | None:
         if isinstance(slot, Variable):
@@ -118,6 +179,6 @@ def _instances(store: Readable, pattern: PlanPattern, solution: _Solution) -> It
             return ()
         predicate = bound
     if not isinstance(predicate, NamedNode):
-        return witness(store, subject, predicate, end) or ()
+        return ways(store, subject, predicate, end)
     present = Quad(subject, predicate, end, DEFAULT_GRAPH) in store
-    return (Triple(subject, predicate, end),) if present else ()
+    return (frozenset({Triple(subject, predicate, end)}),) if present else ()

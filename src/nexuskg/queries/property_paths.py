@@ -1,12 +1,12 @@
-"""SPARQL property paths: as data, and the shortest witness of one between two nodes of a store."""
+"""SPARQL property paths: as data, and the ways along one between two nodes of a store."""
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final, TypeAlias
 from typing import Literal as Choice
-from typing import TypeAlias
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
@@ -28,47 +28,49 @@ class PathStep:
 _Edge: TypeAlias = "tuple[NamedNode | frozenset[NamedNode] | None, bool, int]"
 """What an automaton reads (a predicate, any but these, or nothing), whether against the arrow, and where it goes."""
 
+MOST: Final = 16
+"""Most ways along a path that are sought."""
+_TRIES: Final = 4000
+"""Most steps that are tried in looking for all ways: their number can grow exponentially."""
+
 _Place: TypeAlias = tuple[Node, int]
-_Came: TypeAlias = "tuple[_Place, Triple | None] | None"
 
 
-def witness(store: Readable, start: Node, path: Path, end: Node) -> tuple[Triple, ...] | None:
-    """The triples of a shortest way along the path; empty where it takes no step, None where there is no way.
+def ways(store: Readable, start: Node, path: Path, end: Node) -> tuple[frozenset[Triple], ...]:
+    """The triples of each way along the path that visits nothing twice, the shortest first; at most MOST.
 
     >>> from pyoxigraph import Store
     >>> store = Store()
-    >>> store.update("INSERT DATA { <urn:a> <urn:p> <urn:b> . <urn:b> <urn:p> <urn:c> }")
+    >>> store.update("INSERT DATA { <urn:a> <urn:p> <urn:b>, <urn:c> . <urn:b> <urn:p> <urn:c> }")
     >>> a, c, p = (NamedNode(f"urn:{name}") for name in "acp")
-    >>> [triple.object.value for triple in witness(store, a, PathStep("+", (p,)), c)]
-    ['urn:b', 'urn:c']
-    >>> witness(store, c, PathStep("+", (p,)), a), witness(store, a, PathStep("*", (p,)), a)
-    (None, ())
+    >>> [len(way) for way in ways(store, a, PathStep("+", (p,)), c)]
+    [1, 2]
+    >>> ways(store, c, PathStep("+", (p,)), a), ways(store, a, PathStep("*", (p,)), a)
+    ((), (frozenset(),))
     """
     edges: list[list[_Edge]] = [[], []]
     _build(path, 0, 1, edges, False)
-    queue: deque[tuple[_Place, _Came]] = deque([((start, 0), None)])
-    settled: dict[_Place, _Came] = {}
-    while queue:
-        here, came = queue.popleft()
-        if here in settled:
-            continue
-        settled[here] = came
+    found: dict[frozenset[Triple], None] = {}
+    waiting: deque[tuple[_Place, frozenset[_Place], frozenset[Triple]]] = deque(
+        [((start, 0), frozenset(), frozenset())]
+    )
+    tries = _TRIES
+    while waiting and tries and len(found) < MOST:
+        here, seen, triples = waiting.popleft()
         node, state = here
         if node == end and state == 1:
-            return tuple(reversed(list(_back(settled, here))))
+            if not any(other <= triples for other in found):
+                found[triples] = None
+            continue
         for reads, inverse, target in edges[state]:
             for following, triple in _moves(store, node, reads, inverse):
-                # A move that reads nothing is free and goes first: so the way found is a shortest one in triples.
-                add = queue.appendleft if triple is None else queue.append
-                add(((following, target), (here, triple)))
-    return None
-
-
-def _back(settled: dict[_Place, _Came], at: _Place) -> Iterator[Triple]:
-    while (step := settled[at]) is not None:
-        at, triple = step
-        if triple is not None:
-            yield triple
+                tries = max(tries - 1, 0)
+                place = (following, target)
+                if place not in seen and place != here:
+                    # A move that reads nothing is free and goes first: so the ways come in the order of their length.
+                    add = waiting.appendleft if triple is None else waiting.append
+                    add((place, seen | {here}, triples if triple is None else triples | {triple}))
+    return tuple(found)
 
 
 def _moves(
@@ -85,7 +87,7 @@ def _moves(
     else:
         return
     found = [Triple(quad.subject, quad.predicate, quad.object) for quad in quads]
-    for triple in sorted(found, key=str):  # the same witness every time
+    for triple in sorted(found, key=str):  # the same ways in the same order every time
         if wanted is None and isinstance(reads, frozenset) and triple.predicate in reads:
             continue
         yield (triple.subject if inverse else triple.object), triple

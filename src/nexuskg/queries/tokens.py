@@ -54,6 +54,15 @@ def tokenize(text: str) -> list[Token]:
     return [*words, Token("end", "", len(text), len(text))]
 
 
+def without_comments(text: str) -> str:
+    """The query with a blank in the place of every character of a comment, so that its words stay where they are.
+
+    >>> without_comments("ASK { ?a <urn:#p> '#' } # so")
+    "ASK { ?a <urn:#p> '#' }     "
+    """
+    return _TOKEN.sub(lambda match: " " * len(match[0]) if match[0].startswith("#") else match[0], text)
+
+
 def too_deep(words: Iterable[Token], most: int) -> Token | None:
     """The first bracket that stands within more than `most` others; None where there is none.
 

@@ -11,7 +11,9 @@ from typing import Any, Final
 
 from pyoxigraph import Literal, NamedNode, Quad, Triple
 
+from nexuskg.base import edtf
 from nexuskg.base.namespaces import DEFAULT_GRAPH, TYPE, VOCAB, graph_iri, nx
+from nexuskg.errors import BadDate
 from nexuskg.rdf.store import Readable, object_nodes, subject_nodes
 
 MODALITY: Final = VOCAB + "modality/"
@@ -31,6 +33,7 @@ STRENGTH: Final = (
 )
 """The modalities from the one in which a source commits itself most to the one in which it does least."""
 
+_EARLIEST: Final = nx("earliest")
 _NEGATIVE: Final = NamedNode(VOCAB + "polarity/negative")
 _EVALUATION: Final = NamedNode(VOCAB + "kind/evaluation")
 _INFERRED: Final = (graph_iri("inferred"), graph_iri("inferred-implied"))
@@ -58,15 +61,26 @@ def stated_by(store: Readable, triple: Triple) -> frozenset[NamedNode]:
         return frozenset({subject}) if isinstance(subject, NamedNode) else frozenset()
     if _has(store, subject, TYPE, nx("EvidenceSpan")):
         return frozenset(subject_nodes(store, nx("supportedBy"), subject))
-    if predicate in (nx("earliest"), nx("latest")):
+    if predicate in (_EARLIEST, nx("latest")):
         dates = store.quads_for_pattern(subject, nx("edtf"), None, DEFAULT_GRAPH)
-        return frozenset(claim for date in dates for claim in stated_by(store, date.triple))
+        said = (date.triple for date in dates if _is_bound(date.object, predicate, value))
+        return frozenset(claim for date in said for claim in stated_by(store, date))
     if not makers or not (predicate.value.startswith(nx("").value) or predicate == TYPE):
         return frozenset()
     if predicate == nx("derivedFrom"):
         return makers & {value}
     # Of the claims that a node is made from, those that speak of this value; all where the value is not theirs to say.
     return frozenset(claim for claim in makers if _speaks_of(store, claim, predicate, value)) or makers
+
+
+def _is_bound(date: Any, predicate: NamedNode, value: Any) -> bool:
+    """Whether nx:earliest or nx:latest has this value by this date, as it is derived (see pipeline.derivation)."""
+    try:
+        first, last = edtf.bounds(date.value)
+    except (BadDate, AttributeError):
+        return False
+    end = first if predicate == _EARLIEST else last
+    return end is not None and end.isoformat() == getattr(value, "value", None)
 
 
 def claims_stating(store: Readable, triple: Triple) -> frozenset[NamedNode]:

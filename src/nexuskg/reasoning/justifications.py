@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, TypeVar
 
 from pyoxigraph import NamedNode, Triple
 
-from nexuskg.rdf.store import Readable
+from nexuskg.base.namespaces import TYPE, nx
+from nexuskg.rdf.store import Readable, object_nodes
 from nexuskg.reasoning import grounds
 from nexuskg.reasoning.rules import order
 from nexuskg.reasoning.steps import Heads, Step, steps_to
@@ -23,7 +24,12 @@ CERTAIN: Final = 100
 """The confidence of what no source need say: axioms, and our own names and kinds."""
 MOST: Final = 64
 """Most justifications that are sought for one triple: their number can grow exponentially."""
+_HAS_STEP: Final = nx("hasStep")
+_LOOP_STEP: Final = nx("LoopStep")
+_WIDE: Final = 1000
+"""The number of triples behind one beyond which not all of its justifications are sought."""
 
+Member = TypeVar("Member")
 Premise: TypeAlias = Triple | str
 """A stated triple or an axiom; or the name of a rule that no axiom calls for."""
 
@@ -74,16 +80,6 @@ class Derivation:
         return _calls_for(self.step).union(*(premise.support() for premise in self.premises))
 
 
-def claims_for(store: Readable, triple: Triple, heads: Heads) -> frozenset[NamedNode]:
-    """The claims that a triple of the default graph rests on; empty for an identity triple.
-
-    An inference has those of its strongest derivation.
-    """
-    if not grounds.is_inferred(store, triple):
-        return grounds.stated_by(store, triple)
-    return frozenset(claim for leaf in derivation(store, triple, heads).leaves() for claim in leaf.claims)
-
-
 def derivation(store: Readable, triple: Triple, heads: Heads) -> Derivation:
     """The strongest derivation of a triple of the default graph; among equals the one of fewest steps, then in order.
 
@@ -111,6 +107,23 @@ def justifications(store: Readable, triple: Triple, heads: Heads) -> tuple[list[
         sets = {min(_minimal(every.within(chosen), triple)[0], key=_by_size) for chosen in sets}
     found = [_tree(store, triple, every.within(chosen)) for chosen in sorted(sets, key=_by_size)]
     return sorted(found, key=lambda one: -one.confidence), complete
+
+
+def premise_sets(store: Readable, triple: Triple, heads: Heads) -> tuple[frozenset[Triple], ...]:
+    """The minimal sets of stated triples with claims from which a triple of the default graph follows, smallest first.
+
+    One that is empty: it takes no claim. Where more leads to the triple than can be gone through, only the set of its
+    strongest derivation. A loop is there by its steps.
+    """
+    if parts := object_nodes(store, triple.subject, _HAS_STEP):
+        return (frozenset(Triple(step, TYPE, _LOOP_STEP) for step in parts),)
+    every = behind(store, triple, heads)
+    if len(every.steps) > _WIDE:
+        leaves = derivation(store, triple, heads).leaves()
+        return (frozenset(leaf.triple for leaf in leaves if leaf.claims),)
+    free = {at for at in every.stated if not grounds.stated_by(store, at)}
+    sets, _ = _minimal(every, triple, lambda premises: frozenset(p for p in premises if p in every.stated) - free)
+    return tuple(frozenset(p for p in one if isinstance(p, Triple)) for one in sorted(sets, key=_by_size))
 
 
 def behind(store: Readable, triple: Triple, heads: Heads) -> Behind:
@@ -193,25 +206,27 @@ def _calls_for(step: Step) -> frozenset[Premise]:
     return frozenset(step.axioms or (step.rule.name,))
 
 
-def _minimal(among: Behind, triple: Triple) -> tuple[set[frozenset[Premise]], bool]:
+def _minimal(
+    among: Behind, triple: Triple, counted: Callable[[frozenset[Premise]], frozenset[Premise]] = frozenset
+) -> tuple[set[frozenset[Premise]], bool]:
     """The minimal sets of stated triples and axioms from which the triple follows, and whether these are all.
 
     To a fixpoint: the sets of a conclusion are those of the premises of each step, joined in all ways, less those that
-    contain another.
+    contain another. Of the premises only those that are `counted` make a set.
     """
     found: dict[Triple, set[frozenset[Premise]]] = {
-        at: {frozenset([at])} if at in among.stated else set() for at in among.steps
+        at: {counted(frozenset([at]))} if at in among.stated else set() for at in among.steps
     }
     complete, changed = True, True
     while changed:
         changed = False
         for at, possible in among.steps.items():
             sets = found[at] | {
-                _calls_for(step).union(*chosen)
+                counted(_calls_for(step)).union(*chosen)
                 for step in possible
                 for chosen in product(*(found[premise] for premise in step.premises))
             }
-            least = _antichain(sets)
+            least = antichain(sets)
             if len(least) > MOST:
                 least, complete = set(sorted(least, key=_by_size)[:MOST]), False
             if least != found[at]:
@@ -219,9 +234,13 @@ def _minimal(among: Behind, triple: Triple) -> tuple[set[frozenset[Premise]], bo
     return found[triple], complete
 
 
-def _antichain(sets: set[frozenset[Premise]]) -> set[frozenset[Premise]]:
-    """Those of the sets that contain no other one."""
-    kept: list[frozenset[Premise]] = []
+def antichain(sets: Iterable[frozenset[Member]]) -> set[frozenset[Member]]:
+    """Those of the sets that contain no other one.
+
+    >>> antichain([frozenset("ab"), frozenset("a"), frozenset("bc")]) == {frozenset("a"), frozenset("bc")}
+    True
+    """
+    kept: list[frozenset[Member]] = []
     for one in sorted(sets, key=len):
         if not any(other <= one for other in kept):
             kept.append(one)
