@@ -7,12 +7,13 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 
 from nexuskg.answers import rows
 from nexuskg.answers.answer import Answer
 from nexuskg.answers.question import Question
+from nexuskg.errors import QueryFailure
 from nexuskg.pipeline import compilation
 from nexuskg.pipeline.dataset import Compiled
 from nexuskg.queries.catalogue import read_query
@@ -28,7 +29,8 @@ def gaps(text: str) -> list[int]:
 
 
 def _is_joined(before: Token, word: Token) -> bool:
-    return word.kind == "lang" or "^^" in (word.text, before.text)
+    # The engine wants the bracket of COALESCE right behind it.
+    return word.kind == "lang" or "^^" in (word.text, before.text) or before.key == "COALESCE"
 
 
 def spread(text: str, gap: str, places: list[int]) -> str:
@@ -98,12 +100,18 @@ HEADS = st.sampled_from(
 
 
 @pytest.mark.slow
-@settings(max_examples=500, deadline=None)
-@given(HEADS, PARTS, st.sampled_from(GAPS))
-def test_any_query_can_be_laid_out_anew(small_data: Compiled, head: str, body: str, gap: str) -> None:
-    text = head.format(body)
-    first = rows.answer_text(small_data, text)
-    other = rows.answer_text(small_data, spread(text, gap, gaps(text)))
-    assert (first.untraced == "") == (other.untraced == "")
-    if not first.untraced:
-        assert evidence(other) == evidence(first)
+def test_any_query_can_be_laid_out_anew(small_data: Compiled) -> None:
+    @settings(max_examples=500, deadline=None)
+    @given(HEADS, PARTS, st.sampled_from(GAPS))
+    def hold(head: str, body: str, gap: str) -> None:
+        text = head.format(body)
+        try:
+            first = rows.answer_text(small_data, text)
+        except QueryFailure:  # it binds one name twice, which no layout mends
+            reject()
+        other = rows.answer_text(small_data, spread(text, gap, gaps(text)))
+        assert (first.untraced == "") == (other.untraced == "")
+        if not first.untraced:
+            assert evidence(other) == evidence(first)
+
+    hold()

@@ -36,7 +36,8 @@ def answer_table(found: Answer, limit: int | None = None, spans: bool = False, v
 
     The grade is shown where claims that are known by a locator only may be among it; with `spans`, the claims and the
     spans that each row rests on, what else justifies it and what it was found by. With a limit, no column names the
-    claim, and at most that many values of the evidence are written out. With `variables`, the columns of the query are named as it names them.
+    claim, and at most that many values of the evidence are written out. With `variables`, the columns of the query are
+    named as it names them.
     """
     of_claims = "claim" in found.columns
     columns = [name for name in found.columns if name != "claim" or limit is None]

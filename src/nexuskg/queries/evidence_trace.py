@@ -24,6 +24,7 @@ from nexuskg.queries.property_paths import ways
 from nexuskg.rdf.store import Readable, Table, Term, claim_of, patterns_with_rows, select
 
 _Solution: TypeAlias = Mapping[str, Term | None]
+_Items: TypeAlias = "frozenset[Triple | NamedNode]"
 _MOST: Final = 16
 """Most grounds that one solution gives: its paths can be gone in many ways."""
 
@@ -86,7 +87,7 @@ def traces(
         # Each solution is enough for a row, but one that counts needs one of each value that it counts.
         counted: dict[tuple[Term | None, ...], list[Ground]] = {}
         for number in members:
-            values_of = tuple(solutions[number][name] for name in plan.counted)
+            values_of = tuple(solutions[number].get(name) for name in plan.counted)
             counted.setdefault(values_of, []).extend(grounds(number))
         needed = tuple(tuple(dict.fromkeys(each)) for each in counted.values() if each)
         # No solution behind a row: an ASK that fails, a count of nothing.
@@ -150,10 +151,13 @@ def _grounds_of(store: Readable, part: PlanPart, solution: _Solution) -> Iterato
         ways_of = list(_instances(store, pattern, solution))
         if ways_of:
             (found_by if part.test or pattern in part.looked_up else said).append(ways_of)
-    claims = frozenset(claim for term in solution.values() if (claim := claim_of(term)))
+    claims: _Items = frozenset(claim for term in solution.values() if (claim := claim_of(term)))
     for chosen in islice(product(product(*said), product(*found_by)), _MOST):
-        told = frozenset[Triple | NamedNode]().union(*chosen[0], () if part.test else claims)
-        yield Ground(told, frozenset[Triple | NamedNode]().union(*chosen[1], claims if part.test else ()) - told)
+        told, found = (frozenset[Triple | NamedNode](item for each in some for item in each) for some in chosen)
+        if part.test:
+            yield Ground(told, (found | claims) - told)
+        else:
+            yield Ground(told | claims, found - claims - told)
 
 
 def _instances(store: Readable, pattern: PlanPattern, solution: _Solution) -> Iterable[frozenset[Triple]]:

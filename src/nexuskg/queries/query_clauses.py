@@ -15,7 +15,6 @@ from nexuskg.queries.pattern_roles import idle_branches, looked_up_patterns, sai
 from nexuskg.queries.plan_parts import Clauses, GroupContent, Negation, PlanPart
 from nexuskg.queries.tokens import Token, without_comments
 
-
 _AGGREGATES: Final = frozenset({"COUNT", "SUM", "MIN", "MAX", "AVG", "SAMPLE", "GROUP_CONCAT"})
 _EXTREMES: Final = frozenset({"MIN", "MAX", "SAMPLE"})
 _AFTER_GROUP_BY: Final = frozenset({"HAVING", "ORDER", "LIMIT", "OFFSET", "VALUES", "}"})

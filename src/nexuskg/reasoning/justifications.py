@@ -80,6 +80,11 @@ class Derivation:
         return _calls_for(self.step).union(*(premise.support() for premise in self.premises))
 
 
+def claims_for(store: Readable, triple: Triple, heads: Heads) -> frozenset[NamedNode]:
+    """The claims that a triple of the default graph rests on by its strongest derivation; none where it takes none."""
+    return frozenset(claim for leaf in derivation(store, triple, heads).leaves() for claim in leaf.claims)
+
+
 def derivation(store: Readable, triple: Triple, heads: Heads) -> Derivation:
     """The strongest derivation of a triple of the default graph; among equals the one of fewest steps, then in order.
 
