@@ -148,7 +148,8 @@ def _cards(report: AgreementReport) -> dict[str, ClaimCard]:
     from nexuskg.errors import BadDraft
     from nexuskg.readers.source_sheet import source_sheet
 
-    vocabulary, found = _vocabulary(), dict[str, ClaimCard]()
+    vocabulary = _vocabulary()
+    found: dict[str, ClaimCard] = {}
     for key in report.sources:
         with contextlib.suppress(BadDraft):
             found |= {card.claim: card for card in source_sheet(vocabulary, key).cards}

@@ -20,6 +20,11 @@ def filled_text(path: Path) -> str:
         raise BadMarks(f"{path}: byte {error.start} is not UTF-8; save the file as UTF-8.") from None
 
 
+def separator(text: str) -> str:
+    """What stands between the columns of a table, by its first line: a comma, semicolon or tab."""
+    return max(",;\t", key=text.partition("\n")[0].count)
+
+
 def filled_rows(path: Path, columns: Sequence[str], what: str) -> Iterator[tuple[str, dict[str, str]]]:
     """The rows of a table by the names of its columns, each with the file and line where it ends.
 
@@ -27,8 +32,7 @@ def filled_rows(path: Path, columns: Sequence[str], what: str) -> Iterator[tuple
     of the `columns`, and is so not `what` was expected.
     """
     text = filled_text(path)
-    first = text.partition("\n")[0]
-    rows = csv.DictReader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=first.count), strict=True)
+    rows = csv.DictReader(io.StringIO(text, newline=""), delimiter=separator(text), strict=True)
     try:
         if absent := [name for name in columns if name not in (rows.fieldnames or ())]:
             raise BadMarks(f"{path}: no {what}: it has no column {absent[0]!r}.")

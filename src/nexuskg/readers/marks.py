@@ -18,7 +18,7 @@ from typing import Any, Final
 from nexuskg.base import edtf
 from nexuskg.errors import BadDate, BadMarks, closest, did_you_mean
 from nexuskg.readers.claim_cards import JUDGED, ClaimCard
-from nexuskg.readers.filled_table import filled_rows, filled_text
+from nexuskg.readers.filled_table import filled_rows, filled_text, separator
 from nexuskg.readers.source_sheet import SheetPlace, SourceSheet
 
 FORMAT: Final = "nexuskg-marks/1"
@@ -156,7 +156,7 @@ def is_marks_file(path: Path) -> bool:
             start = file.read(4096).decode("utf-8-sig", errors="replace")
     except OSError as error:
         raise BadMarks(f"{path}: cannot be read ({error.strerror}).") from None
-    names = [name.strip(' "') for name in start.partition("\n")[0].replace(";", ",").strip().split(",")]
+    names = [name.strip(' "\r') for name in start.partition("\n")[0].split(separator(start))]
     return FORMAT.partition("/")[0] in start or names[:2] == list(COLUMNS[:2])
 
 

@@ -50,7 +50,8 @@ def reading_page(sheets: Sequence[SourceSheet]) -> str:
         "nexuskg source read.</strong></p></noscript>"
         '<form id="marks" autocomplete="off"><div class="who">'
         '<label>Your name<input type="text" name="reader" maxlength="100"></label>'
-        '<label>Date<input type="date" name="date"></label></div>'
+        '<label>Date<input type="date" name="date"></label>'
+        '<label>Go on with a file of marks<input type="file" id="load" accept=".json,application/json"></label></div>'
         f'<main id="first">{body}</main></form>{_BAR}'
         f'<script type="application/json" id="page">{_data(sheets)}</script>\n<script>{script}</script></body></html>\n'
     )
@@ -60,8 +61,7 @@ _BAR: Final = (
     '<div class="bar" role="region" aria-label="Your marks"><p><span id="count"></span> '
     '<span id="told" role="status" class="note"></span></p>'
     '<button type="button" id="next">Next unmarked claim</button>'
-    '<button type="button" id="save">Save marks</button>'
-    '<label class="file">Go on with a file <input type="file" id="load" accept=".json,application/json"></label></div>'
+    '<button type="button" id="save">Save marks</button></div>'
 )
 
 
