@@ -144,7 +144,7 @@ def test_marks_of_other_texts_or_sources_are_not_compared() -> None:
         marks_agreement(some(), some("Luis", sources={"x": ""}))
     with pytest.raises(BadMarks, match=r"Ana.json marks x, Luis.json marks y: no source is the same"):
         marks_agreement(some(), some("Luis", sources={"y": "d" * 64}))
-    with pytest.raises(BadMarks, match="4 claims were changed"):
+    with pytest.raises(BadMarks, match="changed between the readings: 4"):
         marks_agreement(some(), some("Luis", claims={n: ClaimMark("right", "t") for n in some().claims}))
 
 
@@ -155,10 +155,10 @@ def test_of_a_part_and_of_what_changed_it_is_told() -> None:
     assert report.fields[0].units == 2
     assert [found.why_not for found in report.fields if found.field != "place"] == 13 * ["undefined: one value only"]
     assert report.notes == (
-        "2 claims that Ana marked are not counted: the other reading does not have them.",
+        "Marked by Ana, and not counted, as the other reading does not have them: 2.",
         "Luis marked 3 of 4 claims; only what both marked counts.",
-        "1 claims that Luis marked are not counted: the other reading does not have them.",
-        "1 claims say something else in one reading than in the other, and are left out.",
+        "Marked by Luis, and not counted, as the other reading does not have them: 1.",
+        "Left out, because they say something else in one reading than in the other: 1.",
     )
 
 

@@ -185,9 +185,9 @@ def test_from_two_tables_to_decisions_by_command(
     table(out, lambda rows: [row.update(decision="right", reason="It is.") for row in rows if row["field"] == "kind"])  # type: ignore[func-returns-value]
     settle = ["source", "settle", str(out), "--by", "Eva", "--date", "2026-12-02", "--decisions", str(kept)]
     assert run(settle) == 0
-    assert f"{2 * wrong_ones} decisions added, {2 * wrong_ones} in all; 0 rows" in capsys.readouterr().err
+    assert f"Decisions added: {2 * wrong_ones}, in all: {2 * wrong_ones}; rows left open" in capsys.readouterr().err
     assert run(settle) == 0
-    assert "0 decisions added" in capsys.readouterr().err
+    assert "Decisions added: 0" in capsys.readouterr().err
     found = read_decisions(kept)
     assert {(one.by, one.date, one.readers) for one in found.decisions} == {("Eva", "2026-12-02", ("ana", "luis"))}
     assert json.loads(kept.read_text(encoding="utf-8"))["sources"] == [{"source": key, "text": ""}]

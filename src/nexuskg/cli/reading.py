@@ -54,7 +54,9 @@ def source_read(keys: tuple[str, ...], path: Path | None, output: Path) -> int:
     atomic.write_file(output, [text.encode()])
     for sheet in sheets:
         given = "" if sheet.given or not sheet.digest else "; its text was not given, so no sentence is shown (--text)"
-        click.echo(f"{sheet.key}: {len(sheet.cards)} claims at {len(sheet.places)} places{given}.", err=True)
+        claims, places = len(sheet.cards), len(sheet.places)
+        told = f"{claims} claim{'s' * (claims != 1)} at {places} place{'s' * (places != 1)}"
+        click.echo(f"{sheet.key}: {told}{given}.", err=True)
     click.echo(f"Wrote {printable(str(output))}", err=True)
     return 0
 
@@ -131,7 +133,8 @@ def source_settle(file: Path, by: str, when: str, output: Path) -> int:
     after = decisions.decisions_with(before, settled, str(output))
     atomic.write_file(output, [decisions.decisions_json(after).encode()])
     new, left = len(after.decisions) - len(before.decisions), settled.open
-    click.echo(f"{new} decisions added, {len(after.decisions)} in all; {left} rows of {file} are open.", err=True)
+    told = f"Decisions added: {new}, in all: {len(after.decisions)}; rows left open in {file}: {left}."
+    click.echo(printable(told), err=True)
     click.echo(f"Wrote {printable(str(output))}", err=True)
     return 0
 

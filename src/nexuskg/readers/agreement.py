@@ -103,7 +103,7 @@ def marks_agreement(first: Marks, second: Marks) -> AgreementReport:
     shared = [name for name in both if name not in changed]
     places = [name for name in first.places if name in second.places]
     if not shared and not places:
-        why = f"; {len(changed)} claims were changed between the two readings" if changed else ""
+        why = f" (what they say was changed between the readings: {len(changed)})" if changed else ""
         raise BadMarks(f"{first.file} and {second.file}: no claim and no place is marked in both{why}.")
     a, b = first.claims, second.claims
     fields = [field_agreement("claim", [(a[name].mark, b[name].mark) for name in shared])]
@@ -115,7 +115,7 @@ def marks_agreement(first: Marks, second: Marks) -> AgreementReport:
     disputes += [dispute for name in places for dispute in _place_disputes(name, first, second)]
     notes = [*_shares(first, shared), *_shares(second, shared)]
     if changed:
-        notes.append(f"{len(changed)} claims say something else in one reading than in the other, and are left out.")
+        notes.append(f"Left out, because they say something else in one reading than in the other: {len(changed)}.")
     if first.reader == second.reader:
         notes.append(f"Both files are by {first.reader}: that is how far one reader agrees with himself.")
     return AgreementReport((first.reader, second.reader), common, tuple(fields), tuple(disputes), tuple(notes))
@@ -143,7 +143,7 @@ def _shares(marks: Marks, shared: Sequence[str]) -> list[str]:
     alone = judged - len(shared)
     told = [f"{marks.reader} marked {judged} of {listed} claims; only what both marked counts."] * (judged < listed)
     if alone:
-        told.append(f"{alone} claims that {marks.reader} marked are not counted: the other reading does not have them.")
+        told.append(f"Marked by {marks.reader}, and not counted, as the other reading does not have them: {alone}.")
     return told
 
 

@@ -241,7 +241,8 @@ def blank_marks(sheets: Sequence[SourceSheet]) -> str:
     writer = csv.DictWriter(out, COLUMNS, restval="", lineterminator="\n")
     writer.writeheader()
     writer.writerows({"item": name} for name in ("reader", "date"))
-    writer.writerows({"item": f"source:{sheet.key}", "mark": sheet.digest or NO_TEXT} for sheet in sheets)
+    for sheet in sheets:
+        writer.writerow({"item": f"source:{sheet.key}", "mark": sheet.digest or NO_TEXT, "notes": sheet.title})
     for sheet in sheets:
         for place in sheet.places:
             writer.writerow({"item": place.name, "sentence": place.words, "notes": place_notes(place)})

@@ -159,7 +159,7 @@
       if (!(kept.sources || []).every(same)) throw new Error("it is of another source or text");
       const changed = show(kept);
       keep();
-      told.textContent = changed ? `Read; ${changed} claims have changed since, mark them again.` : "Read.";
+      told.textContent = changed ? `Read; changed since, to be marked again: ${changed}.` : "Read.";
     } catch (error) {
       told.textContent = `${file.name} was not read: ${error.message}.`;
     }
