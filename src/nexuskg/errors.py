@@ -18,6 +18,7 @@
     │   ├── StoreFull         a store whose disk has too little space left
     │   └── StoreDamaged      a store that is not as it was left (folder, problems)
     ├── BadDraft              a claim or source as proposed that cannot become part of the graph
+    ├── BadMarks              marks or decisions of readers that cannot be read, or not be held against each other
     ├── Refused               a request that the server does not answer (status)
     ├── UnfitFormat           a result that the format asked for cannot hold (form, others)
     └── NotWritable           the home is not to be written to, or changed meanwhile
@@ -177,6 +178,10 @@ class StoreDamaged(EndpointError):
 
 class BadDraft(NexuskgError):
     """A claim, an entity or a source as somebody proposes it that cannot become part of the graph."""
+
+
+class BadMarks(NexuskgError):
+    """Marks or decisions of readers that cannot be read, or that cannot be held against each other."""
 
 
 class NotWritable(NexuskgError):

@@ -3,34 +3,19 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import pytest
 
-from support import needs
+from support import browsers
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 pytestmark = pytest.mark.browser
 
-PROGRAM = shutil.which("chromium") or shutil.which("chromium-browser")
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-dev-shm-usage",
-    # The browser has errands of its own, which are not those of the pages.
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-domain-reliability",
-    "--disable-sync",
-    "--no-first-run",
-    "--no-pings",
-    "--disable-features=AsyncDns,DnsOverHttps,MediaRouter,OptimizationHints",
-    "--proxy-server=http://127.0.0.1:9",
-]
 SPARQL = "/sparql?query=SELECT+%3Fs+%3Fp+%3Fo+%7B+%3Fs+%3Fp+%3Fo+%7D+LIMIT+100"
 PAGES = {
     "start": "/",
@@ -77,17 +62,8 @@ _COLOURS = """() => {
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """A browser without a window."""
-    with needs.or_skip():
-        try:
-            from playwright.sync_api import sync_playwright
-        except ImportError:
-            raise needs.Missing("playwright is not installed: pip install playwright") from None
-        if PROGRAM is None:
-            raise needs.Missing("there is no chromium: apt-get install chromium")
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=PROGRAM, args=ARGUMENTS)
+    with browsers.chromium() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from nexuskg.cli.claim import claim_group
 from nexuskg.cli.console import Group, Progress
 from nexuskg.cli.explain import linchpins_command, why_command, without_command
 from nexuskg.cli.push import push_command
+from nexuskg.cli.reading import source_agreement, source_read, source_settle
 from nexuskg.cli.serve import serve_command
 from nexuskg.cli.source import copy_command, source_group
 from nexuskg.cli.store import store_group
@@ -168,3 +169,5 @@ for command in (
     *(push_command, serve_command, store_group),
 ):
     program_group.add_command(command)
+for command in (source_read, source_agreement, source_settle):
+    source_group.add_command(command)
