@@ -6,12 +6,10 @@ its bare text, a number without needless zeros, and what is not bound is empty; 
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Sequence
 from decimal import Decimal
 from itertools import pairwise
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -26,14 +24,14 @@ from nexuskg.pipeline.dataset import Compiled, Dataset
 from nexuskg.queries import catalogue, evidence_plan, query_lint
 from nexuskg.queries.catalogue import StoredQuery, Value
 from nexuskg.rdf.store import select
+from support import goldens
+from support.goldens import cells_of, golden, golden_rows
 
 if TYPE_CHECKING:
     import rdflib
 
 HOME = data_home.home()
 PREFIXES = namespaces.prefixes(HOME)
-GOLDEN = Path(__file__).parent / "questions"
-RIVALS = Path(__file__).parent / "rivals"
 PATHS = {path.stem: path for path in sorted((HOME / "queries" / "questions").glob("*.rq"))}
 QUESTIONS = {name: catalogue.read_query(path) for name, path in PATHS.items()}
 GROUPS = [
@@ -139,11 +137,6 @@ def answered(store: Store, query: StoredQuery, values: dict[str, list[Value]] | 
     return [list(table.columns), *([rendered(term) for term in row] for row in table.rows)]
 
 
-def golden(name: str) -> list[list[str]]:
-    with (GOLDEN / f"{name}.csv").open(encoding="utf-8", newline="") as file:
-        return list(csv.reader(file))
-
-
 def columns_of(query: StoredQuery) -> list[str]:
     """The projected variables, by the text alone."""
     match = re.search(r"\bSELECT\s+(?:DISTINCT\s+)?(.*?)\s+WHERE\s*\{", query.text, re.DOTALL)
@@ -180,21 +173,24 @@ def with_facts(store: Store, *facts: str) -> Store:
 # --- the answers
 
 
-def test_every_question_has_golden_rows_and_the_reverse() -> None:
+@pytest.mark.parametrize("folder", goldens.GRADES)
+def test_every_question_has_golden_rows_and_the_reverse(folder: str) -> None:
     assert len(QUESTIONS) >= 40
-    assert {path.stem for path in GOLDEN.glob("*.csv")} == set(QUESTIONS)
-    assert {path.suffix for path in GOLDEN.iterdir()} == {".csv"}
+    assert {path.name for path in (goldens.ANSWERS / folder).iterdir()} == {f"{name}.csv" for name in QUESTIONS}
 
 
 @pytest.mark.parametrize("name", QUESTIONS)
 def test_pyoxigraph_gives_the_golden_rows(name: str, data: Compiled) -> None:
-    assert answered(data.store, QUESTIONS[name]) == golden(name)
+    """The cells as the engine has them, and the claims of each row as they are told."""
+    expected = golden("questions", name)
+    assert answered(data.store, QUESTIONS[name]) == cells_of(expected)
+    assert golden_rows(data, name) == expected
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", QUESTIONS)
 def test_rdflib_gives_the_golden_rows(name: str, by_rdflib: dict[str, list[list[str]]]) -> None:
-    assert by_rdflib[name] == golden(name)
+    assert by_rdflib[name] == cells_of(golden("questions", name))
 
 
 # Of a stored question that answers two of them, the one that is asked with these parameters.
@@ -212,7 +208,7 @@ def test_each_competency_question_is_one_stored_question() -> None:
 
 @pytest.mark.parametrize("name", [name for name, query in QUESTIONS.items() if "negative" in query.tags])
 def test_what_no_source_says_has_no_row_in_any_view(name: str, data: Compiled, implied: Compiled) -> None:
-    assert len(golden(name)) == 1
+    assert len(golden("questions", name)) == 1
     assert answered(data.store, QUESTIONS[name])[1:] == []
     assert answered(implied.store, QUESTIONS[name])[1:] == []
 
@@ -245,16 +241,11 @@ def test_implied_claims_are_kept_out_of_the_facts(data: Compiled, implied: Compi
 # --- what the answers are where every claim counts
 
 
-@pytest.mark.parametrize("name", sorted(path.stem for path in RIVALS.glob("*.csv")))
-def test_rival_accounts_give_the_golden_rows(name: str, whole: Compiled) -> None:
-    with (RIVALS / f"{name}.csv").open(encoding="utf-8", newline="") as file:
-        assert answered(whole.store, QUESTIONS[name]) == list(csv.reader(file))
-
-
-def test_every_question_about_rivals_has_golden_rows() -> None:
-    found = {path.stem for path in RIVALS.glob("*.csv")}
-    assert len(found) >= 10
-    assert {name for name, query in QUESTIONS.items() if "rivals" in query.tags} <= found
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_the_golden_rows_where_every_claim_counts(name: str, whole: Compiled) -> None:
+    expected = golden("whole", name)
+    assert answered(whole.store, QUESTIONS[name]) == cells_of(expected)
+    assert golden_rows(whole, name) == expected
 
 
 @pytest.mark.slow
