@@ -18,7 +18,7 @@ from nexuskg.base.headings import LANGUAGES
 from nexuskg.base.namespaces import BASE, SKOS, TYPE, nx
 from nexuskg.evidence.records import bibliographic_record
 from nexuskg.formats import cite, registry
-from nexuskg.formats.claim_frames import BELIEFS, COMPARED, VERBS, WORDS
+from nexuskg.formats.claim_frames import BELIEFS, COMPARED, HELD, VERBS, WORDS
 from nexuskg.formats.reserve_words import shows, stands_in
 from nexuskg.pipeline import compilation, views
 from nexuskg.pipeline.dataset import Compiled
@@ -27,7 +27,6 @@ from nexuskg.reasoning.grounds import STRENGTH
 
 CHECKOUT = Path(__file__).parents[2]
 HERE = DefaultGraph()
-VOICES = ("named-authority", "statistic-producer", "unnamed-experts")
 SAID_APART = {"asserted": "states", "reported": "reports", "estimated": "estimate", "implied": "only implies"} | {
     "presupposed": "for granted",
     "predicted": "predict|forecast",
@@ -90,7 +89,13 @@ def _faults(data: Compiled, claim: NamedNode, sentence: str, language: str) -> l
         for name in ("hedge", "degree", "timeAsStated", "valueAsStated", "quantityWord")
         for value in _texts(data, claim, name)
     ]
-    faults = [f"words {each}" for each in said if not shows(sentence, " ".join(each.split()), tongue)]
+    english = "" if language == "en" else term_text(claim, data.store, data.prefixes, "en")
+    told = _texts(data, claim, "hedge") + _texts(data, claim, "degree")  # of the others a wording is trusted
+    faults = [
+        f"words {each}"
+        for each in said
+        if not shows(sentence, " ".join(each.split()), tongue) and (each in told or not shows(english, each, "en"))
+    ]
     for iri in _texts(data, claim, "comparator"):
         name = iri.rsplit("/", 1)[-1]
         known = [term_text(NamedNode(iri), data.store, data.prefixes, each) for each in (language, tongue)]
@@ -100,10 +105,11 @@ def _faults(data: Compiled, claim: NamedNode, sentence: str, language: str) -> l
     if _local(data, claim, "polarity") == "negative" and words["denial"] not in sentence:
         faults.append("denial")
     cited = [_speaker(data, iri, language) for iri in _texts(data, claim, "claimedBy")]
-    verbs = [verb.removesuffix(":") for verb in VERBS[language][_local(data, claim, "modality")]]
-    if _local(data, claim, "modality") == "possible" and language == "en":
-        verbs += [f"{name} {verb}" for verb in BELIEFS.values() for name in (*cited, *map(words.get, VOICES)) if name]
-    if not any(verb in sentence for verb in verbs):
+    verbs = [*VERBS[language][_local(data, claim, "modality")]]
+    if _local(data, claim, "modality") == "possible":
+        verbs += [verb for pair in BELIEFS[language].values() for verb in pair]
+        verbs += [HELD] if language == "en" else []
+    if not any(verb.removesuffix(":") in sentence for verb in verbs):
         faults.append("modality")
     who = bibliographic_record(data.store, _local(data, claim, "fromSource"), language).who
     page = words["page"][0].upper() + words["page"][1:]

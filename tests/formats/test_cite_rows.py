@@ -23,7 +23,10 @@ CHECKOUT = Path(__file__).parents[2]
 GRADES = ("span", "locator")
 HERE = DefaultGraph()
 NAMES = tuple(NamedNode(SKOS + name) for name in ("prefLabel", "altLabel"))
-UNNAMED: dict[tuple[str, str], str] = {}
+UNNAMED: dict[tuple[str, str], str] = {
+    ("insight-crime-2015.c004-3", "activity/security-for-traffickers"): "protection",
+    ("el-deber-2015.c008-4", "actor/sendero-luminoso"): "the Maoist remnants",
+}
 """Claims whose wording calls a cell of their row by another word than its names, by claim and cell, and which."""
 
 

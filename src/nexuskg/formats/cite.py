@@ -22,7 +22,7 @@ from nexuskg.base.safe_text import one_line
 from nexuskg.evidence.records import bibliographic_record
 from nexuskg.evidence.sources import source_keys
 from nexuskg.formats.claim_clause import ClaimParts, Wording
-from nexuskg.formats.claim_frames import VERBS, WORDS
+from nexuskg.formats.claim_frames import HELD, VERBS, WORDS
 from nexuskg.formats.row_statement import RowStatement, row_statement
 from nexuskg.rdf.store import claim_of
 from nexuskg.reasoning import verbalize
@@ -136,13 +136,14 @@ class Citer:
         cited = [told for name, told in statement.cited if name != self.record(source).who]
         if not statement.cited and statement.voice not in ("author", ""):
             cited = [words.get(statement.voice) or self.wording.concept("voice", statement.voice)]
+        own, passed_on = statement.belief or (own, passed_on)
         if not cited:
             return f"{who} {own}"
         together = f" {words['and']} ".join(cited)
         if self.language != "en":  # beside the verb, so that no article or gender is asked of the name
             return f"{who} {passed_on.removesuffix(':')} ({words['citing']}: {together}):"
-        if statement.belief:
-            return f"{who} reports that {together} {statement.belief}"
+        if statement.modality == "possible":
+            return f"{who} reports that {together} {passed_on if statement.belief else HELD}"
         return f"{who}, {words['citing']} {together}, {passed_on}"
 
     def clause(self, statement: ClaimParts) -> str:

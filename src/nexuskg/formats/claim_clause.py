@@ -35,11 +35,13 @@ _SMALL: Final = {
     "en": "the an in it its by what some about more most at on no there being all both many few several one two three "
     "four five six seven eight nine ten eleven twelve",
     "es": "el la los las un una unos unas en a al de del por para con sin desde hasta entre según durante tras casi "
-    "más menos alrededor cerca este esta estos estas ese esa su sus no hay lo que quienes todo toda todos todas",
+    "más menos alrededor cerca este esta estos estas ese esa su sus no hay lo que quienes todo toda todos todas "
+    "dos tres cuatro cinco seis siete ocho nueve diez",
     "pt": "o a os as um uma uns umas em ao à aos às de do da dos das no na nos nas por pelo pela pelos pelas para com "
     "sem desde até entre segundo durante após quase mais menos cerca este esta estes estas esse essa seu sua seus suas "
-    "não há quem todo toda todos todas",
+    "não há quem todo toda todos todas dois duas três quatro cinco seis sete oito nove dez",
 }
+_POSSIBLE: Final = {"en": "possible", "es": "posible", "pt": "possível"}
 _LETTERS: Final = ("A", "O", "E", "Y")
 """Words of one letter with which a sentence may begin."""
 _THE: Final = frozenset(
@@ -67,8 +69,8 @@ class ClaimParts:
     notes: tuple[str, ...]
     """What the wording does not show of the source's reserve: hedges, comparator, time, that it denies."""
     hedges: tuple[str, ...]
-    belief: str
-    """In English, how somebody cited is said to hold something possible, such as "suspected that"; else empty."""
+    belief: tuple[str, str] | None
+    """How a source says that somebody holds what is possible, where its hedge tells: see BELIEFS."""
 
 
 class _Lexicon(NamedTuple):
@@ -93,14 +95,17 @@ class Wording:
     def statement(self, claim: NamedNode) -> ClaimParts:
         """The statement that a claim makes."""
         own = self._own_label(claim)
-        english = own or one_line(label(self.data.store, claim, "en") or self.term_name(claim))
+        english = one_line(label(self.data.store, claim, "en") or self.term_name(claim))
         clause = self._inside(own) if own else self.in_english(english)
         cited = tuple(self._speakers(claim))
         modality, voice = self._concept(claim, "modality"), self._concept(claim, "voice")
         hedges = tuple(self._texts(claim, "hedge"))
-        held = modality == "possible" and bool(cited) and self.language == "en"
-        belief = next((verb for word, verb in BELIEFS.items() if word in hedges), BELIEFS[""]) if held else ""
-        notes = self._notes(claim, f"{belief} {clause}", self.language if own else "en")
+        beliefs = BELIEFS[self.language] if modality == "possible" else {}
+        belief = next((verbs for word, verbs in beliefs.items() if word in hedges), None)
+        tongue = self.language if own else "en"
+        # Every frame of what is possible says that it is, and may say that it is believed.
+        held = (*(belief or ()), _POSSIBLE[tongue]) if modality == "possible" else ()
+        notes = self._notes(claim, " ".join((*held, clause)), tongue, english)
         return ClaimParts(
             clause,
             modality,
@@ -140,8 +145,11 @@ class Wording:
             return False
         return name[0].islower() or any(w in ("of", "on", "for") for w in words) or words[-1].casefold() in _THE
 
-    def _notes(self, claim: NamedNode, shown: str, language: str) -> Iterable[str]:
-        """What the words shown, in that language, do not say of the claim's qualifiers."""
+    def _notes(self, claim: NamedNode, shown: str, language: str, english: str) -> Iterable[str]:
+        """What the words shown, in that language, do not say of the claim's qualifiers.
+
+        Of time and number a wording in another language is trusted to say what the English one says.
+        """
         words = self.words
         if self._concept(claim, "polarity") == "negative":
             # Said in any case: whether a wording is read as denying is not to hang on one small word in it.
@@ -149,7 +157,8 @@ class Wording:
         fields = (("hedge",), ("degree",), ("timeAsStated",), ("valueAsStated", "quantityWord"))
         for names, word in zip(fields, ("hedge", "degree", "time", "stated"), strict=True):
             said = [text for name in names for text in self._texts(claim, name)]
-            unseen = [text for text in dict.fromkeys(said) if not shows(shown, text, language)]
+            trusted = english if word in ("time", "stated") else ""
+            unseen = [t for t in dict.fromkeys(said) if not (shows(shown, t, language) or shows(trusted, t, "en"))]
             if unseen:
                 yield f"{words[word]}: {self.quote(unseen)}"
         for comparator in object_nodes(self.data.store, claim, nx("comparator")):

@@ -167,25 +167,34 @@ WORDS: Final[dict[str, dict[str, str]]] = {
 
 COMPARED: Final[dict[str, dict[str, tuple[str, ...]]]] = {
     "en": {
-        "more-than": ("more than", "over", "exceed", "exceeds", "exceeded", "above", "beyond"),
+        "more-than": ("more than", "over", "exceed", "exceeds", "exceeded", "passed", "above", "beyond"),
         "less-than": ("less than", "fewer than", "under", "below"),
         "at-least": ("at least", "or more", "no less than", "no fewer than"),
         "at-most": ("at most", "up to", "or less", "or fewer", "no more than"),
         "about": ("about", "around", "approximately", "roughly", "some", "almost", "nearly", "close to", "half"),
     },
     "es": {
-        "more-than": ("más de", "más que", "supera", "superan", "superó", "superior a", "por encima de"),
-        "less-than": ("menos de", "menos que", "inferior a", "por debajo de"),
+        "more-than": (
+            *("más de", "más del", "más que", "supera", "superan", "superó", "superaron", "superior a"),
+            *("por encima de", "por encima del"),
+        ),
+        "less-than": ("menos de", "menos del", "menos que", "inferior a", "por debajo de", "por debajo del"),
         "at-least": ("al menos", "por lo menos", "como mínimo", "o más"),
-        "at-most": ("como máximo", "a lo sumo", "hasta", "o menos", "no más de"),
+        "at-most": ("como máximo", "un máximo de", "a lo sumo", "hasta", "o menos", "no más de"),
         "about": (
-            *("alrededor de", "cerca de", "aproximadamente", "unos", "unas", "casi", "en torno a"),
-            *("medio", "media", "mitad"),
+            *("alrededor de", "alrededor del", "cerca de", "cerca del", "aproximadamente", "unos", "unas"),
+            *("casi", "en torno a", "en torno al", "medio", "media", "mitad"),
         ),
     },
     "pt": {
-        "more-than": ("mais de", "mais que", "supera", "superam", "superou", "superior a", "acima de"),
-        "less-than": ("menos de", "menos que", "inferior a", "abaixo de"),
+        "more-than": (
+            *("mais de", "mais do", "mais da", "mais dos", "mais das", "mais que", "supera", "superam", "superou"),
+            *("ultrapassa", "ultrapassam", "ultrapassou", "passa de", "passou de", "passaram de", "superior a"),
+            *("acima de", "acima do", "acima da"),
+        ),
+        "less-than": (
+            *("menos de", "menos do", "menos da", "menos que", "inferior a", "abaixo de", "abaixo do", "abaixo da"),
+        ),
         "at-least": ("pelo menos", "ao menos", "no mínimo", "ou mais"),
         "at-most": ("no máximo", "até", "ou menos", "não mais de"),
         "about": (
@@ -196,14 +205,37 @@ COMPARED: Final[dict[str, dict[str, tuple[str, ...]]]] = {
 }
 """By which words a sentence shows a comparator; equal-to needs none."""
 
-BELIEFS: Final[dict[str, str]] = {
-    "suspected": "suspected that",
-    "believed": "believed that",
-    "thought": "thought that",
-    "likely": "considered it likely that",
-    "probably": "considered it likely that",
-    "allegedly": "alleged that",
-    "alleged": "alleged that",
-    "": "held it possible that",
+BELIEFS: Final[dict[str, dict[str, tuple[str, str]]]] = {
+    "en": {
+        "suspected": ("reports the suspicion that", "suspected that"),
+        "believed": ("reports the belief that", "believed that"),
+        "thought": ("reports the belief that", "thought that"),
+        "likely": ("mentions as likely that", "considered it likely that"),
+        "probably": ("mentions as likely that", "considered it likely that"),
+        "allegedly": ("reports the allegation that", "alleged that"),
+        "alleged": ("reports the allegation that", "alleged that"),
+    },
+    "es": {
+        "suspected": ("recoge como sospecha:", "recoge como sospecha:"),
+        "believed": ("recoge como creencia:", "recoge como creencia:"),
+        "thought": ("recoge como creencia:", "recoge como creencia:"),
+        "likely": ("menciona como probable:", "recoge como probable:"),
+        "probably": ("menciona como probable:", "recoge como probable:"),
+        "allegedly": ("recoge como acusación:", "recoge como acusación:"),
+        "alleged": ("recoge como acusación:", "recoge como acusación:"),
+    },
+    "pt": {
+        "suspected": ("apresenta como suspeita:", "apresenta como suspeita:"),
+        "believed": ("apresenta como crença:", "apresenta como crença:"),
+        "thought": ("apresenta como crença:", "apresenta como crença:"),
+        "likely": ("menciona como provável:", "apresenta como provável:"),
+        "probably": ("menciona como provável:", "apresenta como provável:"),
+        "allegedly": ("apresenta como acusação:", "apresenta como acusação:"),
+        "alleged": ("apresenta como acusação:", "apresenta como acusação:"),
+    },
 }
-"""By the hedge of a claim that is possible, how its speaker is said in English to hold that; "" by any other."""
+"""By the hedge of a claim that is possible, how its source says that somebody holds it; in English the second follows
+the name of that somebody."""
+
+HELD: Final = "held it possible that"
+"""How somebody named is said in English to hold a possible thing, where no hedge tells more."""

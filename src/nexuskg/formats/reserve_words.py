@@ -13,11 +13,11 @@ from typing import Final
 _SMALL: Final = frozenset(
     (
         *("a", "an", "the", "in", "on", "at", "by", "of", "for", "to", "from", "during", "since", "until", "and"),
-        *("or", "as", "is", "was", "than"),
+        *("or", "as", "is", "was", "than", "so", "s"),
     )
 )
 _UNITS: Final = frozenset(
-    ("ton", "tons", "tonne", "tonnes", "metric", "percent", "hectares", "dollars", "kilograms", "per")
+    ("ton", "tons", "tonne", "tonnes", "metric", "percent", "hectares", "dollars", "kilograms", "per", "cent")
 )
 _WORD: Final = re.compile(
     r"\d{1,3}(?:[\u00a0\u202f ]\d{3})+(?!\d)(?:[.,]\d+)?|\d+(?:[.,]\d+)*|[^\W\d_]+(?:[-'\u2019][^\W\d_]+)*"
@@ -32,7 +32,7 @@ principally mainly primarily chiefly mostly largely | principal*, main*, primar*
 generally usually typically | general*, usual*, typical*, mostly | general*, por lo común, por lo general, suele*,
     habitual* | geral*, em geral, costuma*, habitual*
 relatively rather comparatively somewhat | relative*, rather, comparative*, somewhat | relativ*, bastante, más bien,
-    comparativ* | relativ*, bastante, comparativ*
+    comparativ*, un tanto, algo | relativ*, bastante, comparativ*, um tanto, um pouco
 almost nearly | almost, nearly | casi | quase
 about around approximately roughly | about, around, approximate*, roughly | alrededor de, cerca de, aproximad*, unos,
     unas | cerca de, em torno de, aproximad*, uns, umas
@@ -66,18 +66,24 @@ nine | nine | nueve | nove
 ten | ten | diez | dez
 highest | highest | más alt*, mayor* | mais alt*, maior*
 among | among, one of | entre | entre
+after | after, since | después de, tras, desde, a partir de | depois de, após, desde, a partir de
+record | record | récord | recorde
+estimate estimates estimated | estimat* | estim*, cálculo | estim*
+fell fall drop | fell, fall*, shrank, drop*, decreas* | cay*, caí*, contraj*, disminu*, baj*, redujo, descen* | ca*,
+    encolh*, diminu*, recu*, reduz*, qued*
+pass passed exceed | pass*, exceed*, more than, over | super*, más de, pas* | super*, mais de, pass*
 region | region | región | região
 country | country | país | país
 world | world | mundo, mundial* | mundo, mundial*
 continents | continents | continentes | continentes
 now today currently nowadays | now, today, current* | ahora, hoy, actual* | agora, hoje, atual*
-once formerly | once, former*, used to | antes, antaño, en otro tiempo, solía*, antigu*, en el pasado, en su momento |
-    antes, outrora, costumava*, antig*, no passado, já fo*
+once formerly | once, former*, used to | antes, antaño, en otro tiempo, solía*, antigu*, en el pasado, en su momento,
+    llegó a | antes, outrora, costumava*, antig*, no passado, já fo*, já est*, chegou a
 old | old, former* | antigu*, viej* | antig*, velh*
-recently | recent*, latest | recient*, últim* | recente*, últim*
+recently recent | recent*, latest | recient*, últim* | recente*, últim*
 most | most | más | mais
-late | late, end of | fines de, finales de, fin de | fins de, final de, fim de
-early | early, beginning of | comienzos de, principios de, inicios de | começo d*, início d*
+late | late, end of | fines de, fines del, finales de, finales del, fin de | fins d*, final d*, fim d*
+early | early, beginning of | comienzos d*, principios d*, inicios d* | começo d*, início d*
 end | end | fin, fines, final, finales | fim, fins, final
 past last | past, last, previous | pasad*, últim* | passad*, últim*
 decade | decade | década, decenio | década, decênio
@@ -85,11 +91,12 @@ year years | year* | año* | ano*
 month months | month* | mes, meses | mês, meses
 could might can possible possibly potentially | could, may, might, can, possibl*, potential* | podr*, puede*, pud*,
     posible*, potencial* | pod*, possív*, possive*, potencia*
-believed thought | believe*, thought, belief | cree*, creen, considera* | acredit*, considera*
+believed thought | believe*, thought, belief | cree*, creen, considera* | acredit*, considera*, crença*
 suspected suspect | suspect*, suspicion | sospech* | suspeit*
 likely probably | likely, probabl* | probabl* | prováve*, provave*
 allegedly alleged | alleg* | presunt*, supuest* | supost*, alega*
-reportedly | report*, said to | se dice, según se dice, al parecer | diz-se, segundo se diz, segundo consta
+reportedly | report*, said to | se dice, según se dice, al parecer, según se informa | diz-se, segundo se informa,
+    segundo se diz, segundo consta
 january | january | enero | janeiro
 february | february | febrero | fevereiro
 march | march | marzo | março
@@ -102,6 +109,27 @@ september | september | septiembre, setiembre | setembro
 october | october | octubre | outubro
 november | november | noviembre | novembro
 december | december | diciembre | dezembro
+major | major, big, large, important | importante*, gran, grande*, principal* | importante*, grande*, principa*
+only | only, just | solo, sólo, únic*, solamente | só, apenas, somente, únic*
+further | further, even more, still more | aún más, todavía más, además, más | ainda mais, além disso, mais
+already | already | ya | já
+strategic | strategic* | estratégic* | estratégic*
+severely severe | severe* | grave*, sever* | grave*, sever*
+no not | no, not, never | no, nunca, ni, sin, ningun*, ningún | não, nunca, nem, sem, nenhum*
+longer | longer, more, ceased | ya | mais, já, deixou
+perhaps maybe | perhaps, maybe | quizá*, tal vez, acaso | talvez, quiçá
+before | before, earlier, prior | antes, anterior*, prev* | antes, anterior*, prév*
+week weeks | week* | semana* | semana*
+third | third | tercer* | terceir*
+row | row, running, consecutive | consecutiv*, seguid* | consecutiv*, seguid*
+often | often | a menudo, frecuente*, con frecuencia | com frequência, frequente*, muitas vezes
+monday | monday | lunes | segunda-feira
+tuesday | tuesday | martes | terça-feira
+wednesday | wednesday | miércoles | quarta-feira
+thursday | thursday | jueves | quinta-feira
+friday | friday | viernes | sexta-feira
+saturday | saturday | sábado | sábado
+sunday | sunday | domingo | domingo
 """
 
 
