@@ -105,7 +105,8 @@ class Row:
     """An answer row; `rests_on` is claims, absence, claims and absence, or curation (our own names and kinds).
 
     A cell is found by its column, `row["group"]` or `row.group`; iterating gives them all in order. `follows` are the
-    statements behind the row that are inferred, but for kinds that go without saying beside the others.
+    statements behind the row that are inferred, but for kinds that go without saying beside the others; `found_by` is
+    the evidence of what a filter or a look-up used to find the row, which does not need it to hold.
 
     >>> row = Row((Literal("two"),), (), "absence", ("n",), (("two", ""),))
     >>> row.n.label, row["n"].value, [str(cell) for cell in row]

@@ -2,7 +2,9 @@
 
 registry        which formats can hold an answer, and the text of it in each: the way in
 cite            sentences with numbered footnotes (-f cite)
+row_statement   which claims and inferences say a row, and which only led to it; for cite
 claim_clause    what one claim says as a clause, its hedges and doubts kept; for cite
+reserve_words   whether a wording shows a word of its source, in three languages; for cite
 claim_frames    the verbs and words around a claim in English, Spanish and Portuguese; for cite
 bibliography    the sources as BibTeX and CSL-JSON; their records are read by nexuskg.evidence.records
 geojson         a feature a row, at the points of its places

@@ -7,6 +7,7 @@ was inferred follows from claims, and is put no more strongly than the weakest o
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 from functools import cache, cached_property
 from itertools import groupby
 from string import ascii_lowercase
@@ -16,12 +17,13 @@ from pyoxigraph import Literal, Triple
 
 from nexuskg.answers.row_evidence import evidence_of_claims
 from nexuskg.base import headings
-from nexuskg.base.namespaces import DEFAULT_GRAPH, NX, TYPE
+from nexuskg.base.namespaces import DEFAULT_GRAPH
 from nexuskg.base.safe_text import one_line
 from nexuskg.evidence.records import bibliographic_record
 from nexuskg.evidence.sources import source_keys
 from nexuskg.formats.claim_clause import ClaimParts, Wording
-from nexuskg.formats.claim_frames import VERBS, WORDS
+from nexuskg.formats.claim_frames import HELD, VERBS, WORDS
+from nexuskg.formats.row_statement import RowStatement, row_statement
 from nexuskg.rdf.store import claim_of
 from nexuskg.reasoning import verbalize
 from nexuskg.reasoning.grounds import STRENGTH
@@ -32,6 +34,10 @@ if TYPE_CHECKING:
 
 MOST: Final = 3
 """Where more statements follow, a row is told by its cells."""
+GROUPED: Final = 10_000
+"""From here on the digits of a number are grouped: below it may be a year."""
+
+_OTHER_MARKS: Final = str.maketrans(",.", ".,")
 
 
 def cite_text(data: Compiled, found: Answer) -> str:
@@ -41,7 +47,7 @@ def cite_text(data: Compiled, found: Answer) -> str:
     >>> graph = load()
     >>> first = cite_text(graph.data, graph.ask("who-taxes-what")).splitlines()[0]
     >>> print(first[:80], first[-28:], sep=" … ")
-    Ellis (2015) states that Sendero Luminoso mainly taxes drug trafficking where it … (hedged: "principally")[^1].
+    Ellis (2015) states that Sendero Luminoso mainly taxes drug trafficking where it … ng where it has influence[^1].
     """
     citer = Citer(data, found.language)
     sentences = [citer.sentence(row, found.columns) for row in found.rows]
@@ -56,26 +62,26 @@ class Citer:
     def __init__(self, data: Compiled, language: str = "en") -> None:
         self.data, self.language = data, language
         self.words, self.verbs = WORDS[language], VERBS[language]
-        self.wording = Wording(data, language)
+        self.wording, self.english = Wording(data, language), Wording(data, "en")
+        self.statement = cache(self.wording.statement)
         self.notes: dict[str, int] = {}
         self.record = cache(lambda source: bibliographic_record(data.store, source, language))
 
     def sentence(self, row: Row, columns: Sequence[str]) -> str:
         """One row as one sentence with its footnote marks."""
         items = self._items(row)
-        said = [(item, self.wording.statement(item.claim)) for item in items]
-        told = self._claims_text(said)
         absent = "absence" in row.rests_on
-        if not told:
+        if not items:
             why = self.words["absent" if absent else "untraced" if row.rests_on == "not traced" else "curation"]
             if absent and any(isinstance(cell, Literal) and cell.value == "false" for cell in row.cells):
                 why = self.words["false"]
             return _capital(f"{self._cells(row, columns)}: {why}.")
-        lead = self._lead(row, columns, [statement for _, statement in said])
-        more = f"; {self.words['absent too']}" if absent else ""
-        whole = f"{lead}{told}{more}."
-        ours = bool(lead) or told.startswith(self.words["page"])  # the name of a source is written as it is
-        return _capital(whole) if ours else whole
+        told, ours = self._told(row, columns, items)
+        found = self._claims_text(row.found_by)
+        parts = [told, *([f"{self.words['found']}: {found}"] if found else [])]
+        whole = "; ".join([*parts, *([self.words["absent too"]] if absent else [])]) + "."
+        # The name of a source is written as it is.
+        return _capital(whole) if ours or whole.startswith(self.words["page"]) else whole
 
     def _items(self, row: Row) -> list[Evidence]:
         """The evidence of the row, and of the other claims that its cells name: a row may set one against another."""
@@ -83,10 +89,32 @@ class Citer:
         others = sorted(evidence_of_claims(self.data, named).values(), key=lambda found: found[0])
         return [*row.evidence, *(item for _, item in others)]
 
+    def _told(self, row: Row, columns: Sequence[str], items: Sequence[Evidence]) -> tuple[str, bool]:
+        """What the row says, and whether the sentence begins with words of ours.
+
+        The row is told by the claims that say it, else by what follows and says it, else by its cells.
+        """
+        words = self.words
+        if "claim" in columns:
+            made = [(name, cell) for name, cell in zip(columns, row, strict=True) if self._is_made(cell)]
+            lead = f"{_enumeration(made, self.language)}: " if made else ""
+            return f"{lead}{self._claims_text(items)}", bool(lead)
+        said = row_statement(self.data.store, row, items)
+        if said.follows and said.premises and len(said.follows) <= MOST and not _counts(row):
+            told = f"{self._inference(said)}, {words['from']}: {self._claims_text(said.premises)}"
+            return told + (f"; {words['also']}: {self._claims_text(said.own)}" if said.own else ""), True
+        if said.whole and not said.follows:
+            rest = f"; {words['found']}: {self._claims_text(said.rest)}" if said.rest else ""
+            return f"{self._claims_text(said.own)}{rest}", False
+        notes = [words["inferred"], *self._reserve(items)] if row.follows else []
+        cells = self._cells(row, columns) + (f" ({'; '.join(notes)})" if notes else "")
+        return f"{cells}; {words['rests']}: {self._claims_text(items)}", True
+
     # ---- what sources say -----------------------------------------------------------------------------------------
 
-    def _claims_text(self, said: Iterable[tuple[Evidence, ClaimParts]]) -> str:
+    def _claims_text(self, items: Iterable[Evidence]) -> str:
         """The claims, each with its footnote; those that one source says in one way share their frame."""
+        said = [(item, self.statement(item.claim)) for item in items]
         parts = []
         for frame, group in groupby(said, key=lambda pair: self.frame(pair[0].source, pair[1])):
             verb = frame.rsplit(" that", 1)
@@ -96,23 +124,27 @@ class Citer:
         return "; ".join(parts)
 
     def frame(self, source: str, statement: ClaimParts) -> str:
-        """Who says it, citing whom, and how: "UNODC (2015), citing experts, gives the estimate that"."""
+        """Who says it, citing whom, and how: "UNODC (2015), citing experts, gives the estimate that".
+
+        What a document is and looks like is said by the page that carries it, and never by its author.
+        """
         words = self.words
         who = self._who(source)
-        cited = [self._cited_name(name) for name in statement.cited if name != self.record(source).who]
-        if statement.voice == "publishing-page":
-            who = f"{words['page']} {who}"
-        elif not cited and statement.voice not in ("author", "") and not statement.cited:
-            cited = [words.get(statement.voice) or self.wording.concept("voice", statement.voice)]
         own, passed_on = self.verbs.get(statement.modality, (words["says"], words["says"]))
-        if cited:
-            together = f" {words['and']} "
-            return f"{who}, {words['citing']} {together.join(cited)}, {passed_on}"
-        return f"{who} {own}"
-
-    def _cited_name(self, name: str) -> str:
-        """Somebody cited: in English a description, which begins small, has its article."""
-        return f"the {name}" if self.language == "en" and name[:1].islower() else name
+        if statement.voice == "publishing-page" or statement.kind == "bibliographic":
+            return f"{words['page']} {who} {own}"
+        cited = [told for name, told in statement.cited if name != self.record(source).who]
+        if not statement.cited and statement.voice not in ("author", ""):
+            cited = [words.get(statement.voice) or self.wording.concept("voice", statement.voice)]
+        own, passed_on = statement.belief or (own, passed_on)
+        if not cited:
+            return f"{who} {own}"
+        together = f" {words['and']} ".join(cited)
+        if self.language != "en":  # beside the verb, so that no article or gender is asked of the name
+            return f"{who} {passed_on.removesuffix(':')} ({words['citing']}: {together}):"
+        if statement.modality == "possible":
+            return f"{who} reports that {together} {passed_on if statement.belief else HELD}"
+        return f"{who}, {words['citing']} {together}, {passed_on}"
 
     def clause(self, statement: ClaimParts) -> str:
         """What is said, and in brackets what its wording does not show."""
@@ -140,48 +172,33 @@ class Citer:
 
     # ---- what follows ---------------------------------------------------------------------------------------------
 
-    def _lead(self, row: Row, columns: Sequence[str], said: Sequence[ClaimParts]) -> str:
-        """How the sentence begins where the row is more than its claims: what follows from them, or what it counts."""
+    def _inference(self, said: RowStatement) -> str:
+        """What follows and says the row, put no more strongly than the weakest claim behind it."""
         words = self.words
-        if "claim" in columns:
-            made = [(name, cell) for name, cell in zip(columns, row, strict=True) if self._is_made(cell)]
-            return f"{_enumeration(made, self.language)}: " if made else ""
-        follows = self._follows(row)
-        weakest = max((statement.modality for statement in said), key=_weakness)
-        hedges = dict.fromkeys(f'"{hedge}"' for statement in said for hedge in statement.hedges)
-        if follows and len(follows) <= MOST and not _counts(row):
-            start = words["follows"] if weakest == "asserted" else words.get(f"weak-{weakest}", words["weak"])
-            told = one_line(f" {words['and']} ".join(map(self._statement_clause, follows)))
-            hedged = f" ({words['hedges']}: {', '.join(hedges)})" if hedges else ""
-            return f"{start} {told}{hedged}, {words['from']}: "
-        if follows:  # too much to be told, or counted: what the row says stands for it
-            firm = (
-                [f"{words['no firmer']}: {self.wording.concept('modality', weakest)}"] if weakest != "asserted" else []
-            )
-            hedged = f"{words['hedges']}: {', '.join(hedges)}" if hedges else ""
-            notes = "; ".join(filter(None, [words["inferred"], *firm, hedged]))
-            return f"{self._cells(row, columns)} ({notes}); {words['rests']}: "
-        if len(said) > 1 or any(isinstance(cell, Literal) for cell in row.cells):
-            return f"{self._cells(row, columns)}; {words['rests']}: "
-        return ""
+        weakest, hedges = self._weakest(said.premises)
+        start = words["follows"] if weakest == "asserted" else words.get(f"weak-{weakest}", words["weak"])
+        # Words of the graph in another language have a gender and a number that it does not give.
+        told = one_line(" and ".join(map(self._statement_clause, said.follows)))
+        return f"{start} {self.wording.in_english(told)}" + (f" ({hedges})" if hedges else "")
 
-    def _follows(self, row: Row) -> list[Triple]:
-        """What is inferred for a row, first what it says of the row's own nodes; without mere names and sub-terms."""
-        mine = [triple for triple in row.follows if triple.predicate.value.startswith(NX) or triple.predicate == TYPE]
-        here = set(row.cells)
-        return sorted(mine or row.follows, key=lambda t: (t.subject not in here, t.object not in here, str(t)))
+    def _reserve(self, items: Sequence[Evidence]) -> list[str]:
+        """The notes that tell how firm what follows from the claims is."""
+        weakest, hedges = self._weakest(items)
+        firm = f"{self.words['no firmer']}: {self.wording.concept('modality', weakest)}"
+        return [note for note in (firm if weakest != "asserted" else "", hedges) if note]
+
+    def _weakest(self, items: Iterable[Evidence]) -> tuple[str, str]:
+        """The weakest modality of the claims, and their hedges as a note; empty where there are none."""
+        said = [self.statement(item.claim) for item in items]
+        hedges = dict.fromkeys(hedge for statement in said for hedge in statement.hedges)
+        note = f"{self.words['hedges']}: {self.wording.quote(hedges)}" if hedges else ""
+        return max((statement.modality for statement in said), key=_weakness), note
 
     def _statement_clause(self, triple: Triple) -> str:
-        # A node without a name of its own is called after its claim: a sentence in English, told apart by quotes.
-        tongue = "" if self.language == "en" else " [en]"
-        names = {part: self.wording.term_name(part) for part in triple}
-        names = {
-            part: f"“{name.removesuffix('.')}”{tongue}" if name.endswith(".") else name for part, name in names.items()
-        }
-        if self.language == "en":
-            return verbalize.statement_text(self.data.store, triple, self.data.prefixes, names)
-        names[TYPE] = self.words["is a"]
-        return " ".join(names[part] for part in triple)
+        # A node without a name of its own is called after its claim: a sentence, told apart by quotes.
+        names = {part: self.english.term_name(part) for part in triple}
+        names = {part: f"“{name.removesuffix('.')}”" if name.endswith(".") else name for part, name in names.items()}
+        return verbalize.statement_text(self.data.store, triple, self.data.prefixes, names)
 
     def _is_made(self, cell: Cell) -> bool:
         """Whether a cell is a text that the query itself made, such as for or against; the graph does not have it."""
@@ -233,8 +250,18 @@ def _looked_for(span: EvidenceSpan) -> str:
 
 
 def _enumeration(cells: Iterable[tuple[str, Cell]], language: str) -> str:
-    told = (f"{headings.heading(name, language)} {cell.label.removesuffix('.')}" for name, cell in cells if cell.label)
+    told = (f"{headings.heading(name, language)} {_cell_text(cell, language)}" for name, cell in cells if cell.label)
     return one_line(", ".join(told))
+
+
+def _cell_text(cell: Cell, language: str) -> str:
+    """What is in a cell, a number as the language writes it: 49,800 and 2.4 are 49.800 and 2,4 in Spanish."""
+    value = cell.value
+    if isinstance(value, bool) or not isinstance(value, int | Decimal):
+        return cell.label.removesuffix(".")
+    number: int | Decimal = value
+    text = f"{number}" if -GROUPED < number < GROUPED else f"{number:,}"
+    return text if language == "en" else text.translate(_OTHER_MARKS)
 
 
 def _capital(sentence: str) -> str:

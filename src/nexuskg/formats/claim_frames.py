@@ -59,14 +59,11 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "stated": "as stated",
         "denial": "a denial",
         "open": "the list is open",
-        "judgment": "a judgment",
         "undated": "undated",
         "paragraph": "paragraph",
         "at": "at",
         "and": "and",
         "locator": "locator only",
-        "not": "not",
-        "is a": "is of the class",
         "follows": "It follows that",
         "from": "from",
         "rests": "this rests on",
@@ -82,11 +79,15 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "false": "no source in this graph says so: this rests on absence, not on a statement",
         "curation": "a name or kind of our own, which no source states",
         "untraced": "its evidence could not be traced",
+        "read as": "read here as",
+        "in English": "in English",
+        "found": "found by",
+        "also": "besides",
     },
     "es": {
         "says": "dice:",
         "modality": "modalidad",
-        "citing": "citando a",
+        "citing": "fuente citada",
         "page": "la página que publica",
         "named-authority": "una autoridad que nombra",
         "statistic-producer": "el productor de las estadísticas",
@@ -97,14 +98,11 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "stated": "según el texto",
         "denial": "una negación",
         "open": "la lista queda abierta",
-        "judgment": "un juicio",
         "undated": "sin fecha",
         "paragraph": "párrafo",
         "at": "en",
         "and": "y",
         "locator": "solo ubicación",
-        "not": "no",
-        "is a": "es de la clase",
         "follows": "De ahí se sigue:",
         "from": "a partir de",
         "rests": "esto se apoya en",
@@ -120,11 +118,15 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "false": "ninguna fuente de este grafo lo dice: esto se apoya en una ausencia, no en un enunciado",
         "curation": "un nombre o tipo nuestro, que ninguna fuente afirma",
         "untraced": "no se pudo rastrear su evidencia",
+        "read as": "entendido aquí como",
+        "in English": "en inglés",
+        "found": "se halló mediante",
+        "also": "además",
     },
     "pt": {
         "says": "diz:",
         "modality": "modalidade",
-        "citing": "citando",
+        "citing": "fonte citada",
         "page": "a página que publica",
         "named-authority": "uma autoridade que nomeia",
         "statistic-producer": "o produtor das estatísticas",
@@ -135,14 +137,11 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "stated": "segundo o texto",
         "denial": "uma negação",
         "open": "a lista fica aberta",
-        "judgment": "um juízo",
         "undated": "sem data",
         "paragraph": "parágrafo",
         "at": "em",
         "and": "e",
         "locator": "somente localização",
-        "not": "não",
-        "is a": "é da classe",
         "follows": "Segue-se:",
         "from": "a partir de",
         "rests": "isto se apoia em",
@@ -158,15 +157,85 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "false": "nenhuma fonte deste grafo o diz: isto se apoia em uma ausência, não em um enunciado",
         "curation": "um nome ou tipo nosso, que nenhuma fonte afirma",
         "untraced": "não foi possível rastrear a sua evidência",
+        "read as": "entendido aqui como",
+        "in English": "em inglês",
+        "found": "achou-se por meio de",
+        "also": "além disso",
     },
 }
 """The other words of a cited sentence and its footnotes."""
 
-COMPARED: Final[dict[str, tuple[str, ...]]] = {
-    "more-than": ("more than", "over", "exceed", "exceeds", "above", "beyond"),
-    "less-than": ("less than", "fewer than", "under", "below"),
-    "at-least": ("at least", "or more", "no less than"),
-    "at-most": ("at most", "up to", "or less", "or fewer", "no more than"),
-    "about": ("about", "around", "approximately", "roughly", "some"),
+COMPARED: Final[dict[str, dict[str, tuple[str, ...]]]] = {
+    "en": {
+        "more-than": ("more than", "over", "exceed", "exceeds", "exceeded", "passed", "above", "beyond"),
+        "less-than": ("less than", "fewer than", "under", "below"),
+        "at-least": ("at least", "or more", "no less than", "no fewer than"),
+        "at-most": ("at most", "up to", "or less", "or fewer", "no more than"),
+        "about": ("about", "around", "approximately", "roughly", "some", "almost", "nearly", "close to", "half"),
+    },
+    "es": {
+        "more-than": (
+            *("más de", "más del", "más que", "supera", "superan", "superó", "superaron", "superior a"),
+            *("por encima de", "por encima del"),
+        ),
+        "less-than": ("menos de", "menos del", "menos que", "inferior a", "por debajo de", "por debajo del"),
+        "at-least": ("al menos", "por lo menos", "como mínimo", "o más"),
+        "at-most": ("como máximo", "un máximo de", "a lo sumo", "hasta", "o menos", "no más de"),
+        "about": (
+            *("alrededor de", "alrededor del", "cerca de", "cerca del", "aproximadamente", "unos", "unas"),
+            *("casi", "en torno a", "en torno al", "medio", "media", "mitad"),
+        ),
+    },
+    "pt": {
+        "more-than": (
+            *("mais de", "mais do", "mais da", "mais dos", "mais das", "mais que", "supera", "superam", "superou"),
+            *("ultrapassa", "ultrapassam", "ultrapassou", "passa de", "passou de", "passaram de", "superior a"),
+            *("acima de", "acima do", "acima da"),
+        ),
+        "less-than": (
+            *("menos de", "menos do", "menos da", "menos que", "inferior a", "abaixo de", "abaixo do", "abaixo da"),
+        ),
+        "at-least": ("pelo menos", "ao menos", "no mínimo", "ou mais"),
+        "at-most": ("no máximo", "até", "ou menos", "não mais de"),
+        "about": (
+            *("cerca de", "em torno de", "aproximadamente", "uns", "umas", "quase", "por volta de"),
+            *("meio", "meia", "metade"),
+        ),
+    },
 }
-"""By which words an English sentence shows a comparator; equal-to needs none."""
+"""By which words a sentence shows a comparator; equal-to needs none."""
+
+BELIEFS: Final[dict[str, dict[str, tuple[str, str]]]] = {
+    "en": {
+        "suspected": ("reports the suspicion that", "suspected that"),
+        "believed": ("reports the belief that", "believed that"),
+        "thought": ("reports the belief that", "thought that"),
+        "likely": ("mentions as likely that", "considered it likely that"),
+        "probably": ("mentions as likely that", "considered it likely that"),
+        "allegedly": ("reports the allegation that", "alleged that"),
+        "alleged": ("reports the allegation that", "alleged that"),
+    },
+    "es": {
+        "suspected": ("recoge como sospecha:", "recoge como sospecha:"),
+        "believed": ("recoge como creencia:", "recoge como creencia:"),
+        "thought": ("recoge como creencia:", "recoge como creencia:"),
+        "likely": ("menciona como probable:", "recoge como probable:"),
+        "probably": ("menciona como probable:", "recoge como probable:"),
+        "allegedly": ("recoge como acusación:", "recoge como acusación:"),
+        "alleged": ("recoge como acusación:", "recoge como acusación:"),
+    },
+    "pt": {
+        "suspected": ("apresenta como suspeita:", "apresenta como suspeita:"),
+        "believed": ("apresenta como crença:", "apresenta como crença:"),
+        "thought": ("apresenta como crença:", "apresenta como crença:"),
+        "likely": ("menciona como provável:", "apresenta como provável:"),
+        "probably": ("menciona como provável:", "apresenta como provável:"),
+        "allegedly": ("apresenta como acusação:", "apresenta como acusação:"),
+        "alleged": ("apresenta como acusação:", "apresenta como acusação:"),
+    },
+}
+"""By the hedge of a claim that is possible, how its source says that somebody holds it; in English the second follows
+the name of that somebody."""
+
+HELD: Final = "held it possible that"
+"""How somebody named is said in English to hold a possible thing, where no hedge tells more."""
