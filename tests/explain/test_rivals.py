@@ -18,12 +18,13 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, RdfFormat, Store,
 
 from nexuskg.answers import rows
 from nexuskg.base import data_home
-from nexuskg.base.namespaces import BASE, nx, prefixes
+from nexuskg.base.namespaces import BASE, DCTERMS, TYPE, VOCAB, nx, prefixes
 from nexuskg.cli.main import program_group
 from nexuskg.pipeline import compilation, derivation, preference, views
 from nexuskg.pipeline.dataset import Compiled
 from nexuskg.queries import catalogue
 from nexuskg.rdf import load
+from nexuskg.rdf.store import select
 from nexuskg.reasoning import closure, domain_rules
 from nexuskg.validation import checks
 
@@ -104,7 +105,7 @@ def test_near_misses_are_no_contradiction(what: str, claims_: str, whole: Compil
     ("claims_", "corroborates"),
     [
         ("ellis-2015.c082 state-crt-2015.c005", True),
-        ("brecorder-2015.c001 living-in-peru-2015.c002", True),  # 2.35 percent, and 2.4
+        ("brecorder-2015.c001 living-in-peru-2015.c002", False),  # one figure of an office, told by two newspapers
         ("ellis-2015.c024 andina-2014.c006-1", True),
         ("unodc-2015.c002 unodc-devida-2015.c001-1", False),  # one survey
         ("el-deber-2015.c002 voa-2015.c002-2", False),  # two newspapers, one report
@@ -280,8 +281,8 @@ claim:{name} a nx:Claim ; nx:fromSource source:{source} ; nx:kind kind:state-of-
 """
 
 
-def made(*told: Told) -> dict[str, set[frozenset[str]]]:
-    """The relations between made-up claims: c1, c2 and so on, each of a source of its own unless it has one."""
+def made_store(*told: Told) -> Store:
+    """Made-up claims, compared: c1, c2 and so on, each of a source of its own unless it has one."""
     head = "".join(f"PREFIX {name}: <{iri}>\n" for name, iri in TABLE.items())
     text = ""
     for number, one in enumerate(told, 1):
@@ -301,8 +302,14 @@ def made(*told: Told) -> dict[str, set[frozenset[str]]]:
             store.extend(Quad(*quad.triple) for quad in parse(path.read_bytes(), RdfFormat.TURTLE))
     store.extend(Quad(*quad.triple) for quad in parse((head + text).encode(), RdfFormat.TURTLE))
     views.add_triples(store, derivation.comparables(store, DERIVE))
-    symmetric = [NamedNode(nx(name).value) for name in ("contradicts", "agreesWith", "corroborates")]
     closure.infer(store, NamedNode("urn:into"), RULES)
+    return store
+
+
+def made(*told: Told) -> dict[str, set[frozenset[str]]]:
+    """The relations between made-up claims."""
+    symmetric = [NamedNode(nx(name).value) for name in ("contradicts", "agreesWith", "corroborates")]
+    store = made_store(*told)
     out: dict[str, set[frozenset[str]]] = {}
     for link in symmetric:
         quads = store.quads_for_pattern(None, link, None, DefaultGraph())
@@ -512,7 +519,93 @@ def test_one_voice_told_twice_does_not_corroborate() -> None:
     nameless = {
         "more": "claim:t.c1 nx:claimedBy actor:u . claim:t.c2 nx:claimedBy actor:u . actor:u a nx:UnnamedGroup .\n"
     }
-    assert made({**first, **nameless}, second)["corroborates"] == BOTH
+    assert made({**first, **nameless}, second)["corroborates"] == set()
+
+
+@pytest.mark.parametrize(
+    ("more", "independent"),
+    [
+        ("", True),
+        ("claim:t.c1 nx:voice voice:author .", True),
+        ("claim:t.c1 nx:voice voice:publishing-page .", True),
+        ("claim:t.c1 nx:voice voice:statistic-producer .", False),
+        ("claim:t.c1 nx:voice voice:unnamed-experts .", False),
+        ("claim:t.c1 nx:voice voice:named-authority .", False),
+        ("claim:t.c1 nx:voice voice:named-authority ; nx:claimedBy actor:office .", True),
+        ("claim:t.c1 nx:claimedBy actor:office , actor:police .", False),
+        ("source:s1 nx:documentType document-type:report .", True),
+        ("source:s1 nx:documentType document-type:news-article .", False),
+        ("source:s1 nx:documentType document-type:web-page .", False),
+        ("source:s1 nx:documentType document-type:news-article . claim:t.c1 nx:claimedBy actor:office .", True),
+    ],
+)
+def test_only_a_figure_of_somebody_known_supports_another(more: str, independent: bool) -> None:
+    found = made({**figure("42900"), "more": more + "\n"}, figure("42900"))
+    assert found["agreesWith"] == BOTH
+    assert found["corroborates"] == (BOTH if independent else set())
+
+
+@pytest.mark.parametrize(
+    ("modality", "independent"),
+    [("asserted", True), ("presupposed", True), ("reported", False), ("estimated", False)],
+)
+def test_what_is_passed_on_from_nobody_named_supports_nothing(modality: str, independent: bool) -> None:
+    said = place("operatesIn", modality=modality)
+    speaker = {"more": "claim:t.c1 nx:claimedBy actor:office .\n"}
+    assert made(said, place("operatesIn"))["corroborates"] == (BOTH if independent else set())
+    assert made({**said, **speaker}, place("operatesIn"))["corroborates"] == BOTH
+
+
+def test_two_sources_of_one_author_are_one_voice() -> None:
+    author = "source:s1 dcterms:creator actor:a . source:s2 dcterms:creator actor:{} .\n"
+    for other, independent in (("a", False), ("b", True)):
+        one = {**figure("42900"), "more": author.format(other)}
+        assert made(one, figure("42900"))["corroborates"] == (BOTH if independent else set())
+
+
+def test_a_statement_has_its_own_speaker_as_originator_or_nobody() -> None:
+    store = compilation.compiled(views.WHOLE, HOME).store
+
+    def values(node: Any, name: str) -> set[Any]:
+        quads = store.quads_for_pattern(node, nx(name), None, DefaultGraph())
+        return {quad.object for quad in quads}
+
+    def of_source(source: Any) -> set[Any]:
+        """The source, its publisher and its authors, and those of what it relies on."""
+        terms = [NamedNode(DCTERMS + name) for name in ("publisher", "creator")]
+        mine = {quad.object for name in terms for quad in store.quads_for_pattern(source, name, None, DefaultGraph())}
+        return {source, *mine}.union(*map(of_source, values(source, "reliesOn")))
+
+    for quad in list(store.quads_for_pattern(None, TYPE, nx("Claim"), DefaultGraph())):
+        claim = quad.subject
+        speakers, found = values(claim, "claimedBy"), values(claim, "originator")
+        assert len(found) <= 1, claim
+        assert found <= (speakers or of_source(*values(claim, "fromSource"))), claim
+        leans = values(claim, "modality") & {NamedNode(f"{VOCAB}modality/{name}") for name in ("reported", "estimated")}
+        assert speakers or not leans or not found, claim
+
+
+def test_who_relays_one_count_confirms_no_other_relay() -> None:
+    store = compilation.compiled(views.WHOLE, HOME).store
+    text = """SELECT ?one ?other {
+      ?one nx:corroborates ?other ; nx:measures ?quantity ; nx:fromSource ?source . ?other nx:measures ?quantity .
+      ?source nx:documentType document-type:news-article . FILTER NOT EXISTS { ?one nx:claimedBy ?somebody }
+    }"""
+    head = "".join(f"PREFIX {name}: <{iri}>\n" for name, iri in TABLE.items())
+    assert not select(store, head + text, "relays").rows
+
+
+def test_what_is_undated_and_not_said_of_now_is_of_no_known_time() -> None:
+    for words, clash in (("now", True), ("today", True), (None, True), ("once", False), ("most recently", False)):
+        told = f' ; nx:timeAsStated "{words}"@en' if words else ""
+        one = place("operatesIn", time=None)
+        one["said"] += told
+        assert made(one, place("operatesIn", time=None, polarity="negative"))["contradicts"] == (
+            BOTH if clash else set()
+        )
+    rank = figure("1", "world-rank", time=None, modality="presupposed")
+    assert made(rank, figure("2", "world-rank", time=None))["contradicts"] == set()
+    assert made({**rank, "modality": "asserted"}, figure("2", "world-rank", time=None))["contradicts"] == BOTH
 
 
 def test_a_source_does_not_agree_with_itself() -> None:
@@ -542,6 +635,13 @@ def graded(support: int, against: int, reliability: str | None = "usually-reliab
     return grade.value.rpartition("/")[2], int(score.value)
 
 
+def graded_of(claim: str, store: Store) -> str:
+    """The credibility of a claim as a word."""
+    scores = derivation.scores(store, DERIVE)
+    (found,) = (t.object for t in scores if t.subject.value.endswith(f"/{claim}") and t.predicate == nx("credibility"))
+    return str(found.value.rpartition("/")[2])
+
+
 @pytest.mark.parametrize(
     ("support", "against", "grade", "score"),
     [
@@ -567,12 +667,32 @@ def test_credibility_counts_each_voice_once(support: int, against: int, grade: s
         ("fairly-reliable", 45),
         ("not-usually-reliable", 27),
         ("unreliable", 9),
-        ("reliability-cannot-be-judged", 45),
-        (None, 45),
+        ("reliability-cannot-be-judged", 9),
+        (None, 9),
     ],
 )
 def test_reliability_weighs_how_firmly_a_source_commits_itself(reliability: str | None, score: int) -> None:
     assert graded(0, 0, reliability)[1] == score
+
+
+@pytest.mark.parametrize(("support", "against"), [(0, 0), (1, 0), (2, 1), (1, 1), (0, 1), (0, 2)])
+def test_nothing_gains_by_being_unknown_or_by_a_contradiction(support: int, against: int) -> None:
+    judged = ["completely-reliable", "usually-reliable", "fairly-reliable", "not-usually-reliable", "unreliable"]
+    scores = [graded(support, against, reliability)[1] for reliability in judged]
+    assert scores == sorted(scores, reverse=True)
+    for unknown in ("reliability-cannot-be-judged", None):
+        assert graded(support, against, unknown)[1] <= scores[-1]
+    if against > support:
+        for reliability, score in zip(judged, scores, strict=True):
+            assert score <= graded(0, 0, reliability)[1]
+
+
+def test_all_whose_originator_is_unknown_are_one_voice_against_a_claim() -> None:
+    one = {**figure("42900"), "more": "claim:t.c1 nx:voice voice:author .\n"}
+    for others, grade in ((1, "doubtful"), (2, "doubtful")):
+        rivals = [figure("60400", modality="reported") for _ in range(others)]
+        found = graded_of("t.c1", made_store(one, *rivals))
+        assert found == grade
 
 
 # --- preferring

@@ -29,6 +29,15 @@ RELATIONS: Final = frozenset(map(nx, ("contradicts", "agreesWith", "corroborates
 EVENT: Final = ENTITY + "event/"
 
 _IMPLIED: Final = NamedNode(VOCAB + "modality/implied")
+_PRESUPPOSED: Final = NamedNode(VOCAB + "modality/presupposed")
+_NOW: Final = frozenset(
+    (
+        *("now", "today", "currently", "nowadays", "presently", "still"),
+        *("ahora", "hoy", "actualmente", "todavía", "aún"),
+        *("agora", "hoje", "atualmente", "ainda"),
+    )
+)
+"""The words by which a source says that something holds when it is written, in English, Spanish and Portuguese."""
 _BOUNDS: Final = (nx("earliest"), nx("latest"))
 _PERIOD: Final = (nx("comparedFrom"), nx("comparedTo"))
 _WEIGHED: Final = frozenset(map(nx, ("modality", "hedge", "fromSource", "reliability")))
@@ -62,8 +71,10 @@ def comparables(store: Store, queries: Mapping[str, StoredQuery]) -> list[Triple
 def periods(store: Store) -> list[Triple]:
     """nx:comparedFrom and nx:comparedTo of each claim in the default graph that speaks of a time.
 
-    That of its date, of the date that it states, any where it is about an event, else the twelve months up to the date
-    of its source. A date with an open begin is read as its end, one with an open end as lasting.
+    That of its date, of the date that it states, any where it is about an event, else the year up to the date of its
+    source. A date with an open begin is read as its end, one with an open end as lasting. What has no date and is
+    not said to hold now speaks of no time that could be told: words of time other than "now" and the like (once, in the
+    past decade, most recently), and a figure that is only taken for granted, as one that has been overtaken is.
     """
     issued: dict[Any, str] = {
         quad.subject: quad.object.value
@@ -81,7 +92,7 @@ def periods(store: Store) -> list[Triple]:
                 ends = edtf.period(dated.value)
             elif str(told.get(nx("claimSubject"))).startswith(f"<{EVENT}"):
                 ends = (datetime.min, datetime.max.replace(microsecond=0))
-            elif told.get(nx("fromSource")) in issued:
+            elif told.get(nx("fromSource")) in issued and _is_of_its_source(told):
                 ends = edtf.year_before(issued[told[nx("fromSource")]])
             else:
                 continue
@@ -91,6 +102,14 @@ def periods(store: Store) -> list[Triple]:
             value = Literal(end.isoformat(), datatype=NamedNode(XSD + "dateTime"))
             triples.append(Triple(claim, predicate, value))
     return triples
+
+
+def _is_of_its_source(told: Mapping[NamedNode, Any]) -> bool:
+    """Whether a claim without a date, given by its properties, speaks of the time at which its source appeared."""
+    words = told.get(nx("timeAsStated"))
+    if isinstance(words, Literal):
+        return words.value.casefold().strip() in _NOW
+    return not (told.get(nx("modality")) == _PRESUPPOSED and nx("measures") in told)
 
 
 def scores(store: Store, queries: Mapping[str, StoredQuery]) -> list[Triple]:

@@ -1,7 +1,8 @@
 """Loops of causes: closed ones, ones that close only by a reading of ours, and open ones with the link they lack.
 
-An edge leads from what bears on something to that something (`nx:bearsOn`), and from the condition of a mechanism to
-the mechanism's effect. SPARQL cannot list cycles of any length, so they are listed here and stored as nodes.
+An edge leads from what bears on something to that something (`nx:bearsOn`). A condition under which a mechanism works
+(`nx:underCondition`) is no cause, so that no edge leads from it. SPARQL cannot list cycles of any length, so they are
+listed here and stored as nodes.
 """
 
 from __future__ import annotations
@@ -93,18 +94,6 @@ def _edges(store: Store) -> dict[tuple[NamedNode, NamedNode], Edge]:
                 add(stated.subject, stated.object, Edge(claims, fact, frozenset(whole)))
             else:
                 add(stated.subject, stated.object, Edge())
-    for condition in store.quads_for_pattern(None, nx("underCondition"), None, DEFAULT_GRAPH):
-        context = grounds.claims_stating(store, condition.triple)
-        for effect in object_nodes(store, condition.subject, nx("hasEffect")):
-            makers = {
-                claim
-                for claim in object_nodes(store, condition.subject, nx("derivedFrom"))
-                if effect in object_nodes(store, claim, nx("claimObject"))
-            }
-            fact = all(
-                not claims or any(grounds.is_factual(store, claim) for claim in claims) for claims in (context, makers)
-            )
-            add(condition.object, effect, Edge(context | makers, fact, frozenset(_signs(store, makers))))
     return edges
 
 
