@@ -63,7 +63,6 @@ CONTRADICTIONS = [
     ("potential cocaine of 2014, revised", "voa-2015.c005 ondcp-coca-data.c006"),
     ("third falling year, or fourth", "unodc-devida-2015.c003 voa-2015.c003"),
     ("the name of the commander", "state-crt-2013.c006-4 state-crt-2014.c010-4"),
-    ("a minor role, or all logistics", "ellis-2015.c081 state-crt-2015.c004"),
     ("the share of the VRAEM", "el-deber-2015.c005 el-deber-2015.c006"),
 ]
 
@@ -81,6 +80,11 @@ NEAR_MISSES = [
     ("300 fighters in 2013 and 100 in 2014", "state-crt-2013.c002-2 state-crt-2014.c011"),
     ("at least 300 and at most 500", "state-crt-2013.c002-2 state-crt-2013.c002-3"),
     ("share of leaf and share of area", "unodc-2015.c008 el-deber-2015.c006"),
+    ("a minor role, and a part in all logistics of one area", "ellis-2015.c081 state-crt-2015.c004"),
+    ("a marginal role, and a list of significant traffickers", "ellis-2015.c087-1 treasury-2015.c001-2"),
+    ("principally taxing, and transport for a price", "ellis-2015.c082 state-crt-2015.c006-2"),
+    ("principally taxing, and trafficking", "ellis-2015.c082 treasury-2015.c004"),
+    ("a warehouse, and a house that seems abandoned", "andina-2014.c001-2 reuters-2014.c002-1"),
     ("two Brazilian groups", "ellis-2015.c058 dialogo-2014.c002"),
     ("unnamed Mexicans and a suspicion", "ellis-2015.c012 cctv-2014.c001"),
 ]
