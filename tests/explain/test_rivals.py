@@ -612,6 +612,16 @@ def test_what_is_undated_and_not_said_of_now_is_of_no_known_time() -> None:
     assert made({**rank, "modality": "asserted"}, figure("2", "world-rank", time=None))["contradicts"] == BOTH
 
 
+def test_what_is_undated_is_of_the_year_that_its_source_is_on() -> None:
+    undated = place("concentratedIn", hedge="mainly", time=None, issued="2018")
+    assert made(place("confinedTo"), undated)["contradicts"] == set()
+    undated["more"] = 'source:s2 dcterms:temporal "2014" .\n'
+    assert made(place("confinedTo"), undated)["contradicts"] == BOTH
+    undated["more"] = 'source:s2 dcterms:temporal "2014/2016" .\n'
+    assert made(place("confinedTo", time="2015"), undated)["contradicts"] == BOTH
+    assert made(place("confinedTo", time="2018"), undated)["contradicts"] == set()
+
+
 def test_a_source_does_not_agree_with_itself() -> None:
     assert made(figure("42900", source="s"), figure("42900", source="s"))["agreesWith"] == set()
 

@@ -11,7 +11,7 @@ import pytest
 import yaml
 from pyoxigraph import DefaultGraph, NamedNode
 
-from nexuskg.base.namespaces import BASE, NX
+from nexuskg.base.namespaces import BASE, NX, SKOS
 from nexuskg.pipeline.compilation import compiled
 from nexuskg.pipeline.dataset import Compiled
 from nexuskg.pipeline.views import WHOLE
@@ -98,6 +98,18 @@ def test_every_other_source_is_there_with_its_address_and_its_figures(home: Path
             untold |= {fact["id"]} if int(fact["id"].partition(".")[2]) not in numbers_of_claims else set()
     assert missing == set(LEFT_OUT)
     assert not untold  # a claim bears the number of its fact
+
+
+def test_every_claim_of_the_other_sources_is_worded_in_three_languages(home: Path) -> None:
+    store = compiled(WHOLE, home).store
+    claims = {quad.subject for quad in store.quads_for_pattern(None, NamedNode(NX + "claimPredicate"), None, None)}
+    others = [claim for claim in claims if f"/{KEY}." not in str(claim)]
+    assert len(others) > 400
+    for claim in others:
+        labels = store.quads_for_pattern(claim, NamedNode(SKOS + "prefLabel"), None, DefaultGraph())
+        found = {quad.object.language: quad.object.value for quad in labels}  # type: ignore[union-attr]
+        assert set(found) == {"en", "es", "pt"}, claim
+        assert all(re.fullmatch(r"[A-ZÁÉÍÓÚÑÇ0-9«“].*[.]", text) for text in found.values()), found
 
 
 @beside
