@@ -82,11 +82,15 @@ def score(index: Index, half: str) -> dict[str, float]:
 
 
 def test_the_questions_are_as_they_were_agreed() -> None:
-    for asked in (AGREED, FRESH, FINAL):
+    for asked, unanswered in (
+        (AGREED, 15),
+        (FRESH, 14),
+        (FINAL, 15),
+    ):  # one got an answer when a source was read to the end
         assert len(asked) == 60
         for language in ("en", "es", "pt"):
             assert sum(item["language"] == language for item in asked) == 20
-        assert sum(item["question"] is None for item in asked) == 15
+        assert sum(item["question"] is None for item in asked) == unanswered
     assert sum(item["half"] == "score" for item in AGREED) == 30
 
 

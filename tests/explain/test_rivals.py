@@ -63,7 +63,6 @@ CONTRADICTIONS = [
     ("potential cocaine of 2014, revised", "voa-2015.c005 ondcp-coca-data.c006"),
     ("third falling year, or fourth", "unodc-devida-2015.c003 voa-2015.c003"),
     ("the name of the commander", "state-crt-2013.c006-4 state-crt-2014.c010-4"),
-    ("a minor role, or all logistics", "ellis-2015.c081 state-crt-2015.c004"),
     ("the share of the VRAEM", "el-deber-2015.c005 el-deber-2015.c006"),
 ]
 
@@ -81,6 +80,11 @@ NEAR_MISSES = [
     ("300 fighters in 2013 and 100 in 2014", "state-crt-2013.c002-2 state-crt-2014.c011"),
     ("at least 300 and at most 500", "state-crt-2013.c002-2 state-crt-2013.c002-3"),
     ("share of leaf and share of area", "unodc-2015.c008 el-deber-2015.c006"),
+    ("a minor role, and a part in all logistics of one area", "ellis-2015.c081 state-crt-2015.c004"),
+    ("a marginal role, and a list of significant traffickers", "ellis-2015.c087-1 treasury-2015.c001-2"),
+    ("principally taxing, and transport for a price", "ellis-2015.c082 state-crt-2015.c006-2"),
+    ("principally taxing, and trafficking", "ellis-2015.c082 treasury-2015.c004"),
+    ("a warehouse, and a house that seems abandoned", "andina-2014.c001-2 reuters-2014.c002-1"),
     ("two Brazilian groups", "ellis-2015.c058 dialogo-2014.c002"),
     ("unnamed Mexicans and a suspicion", "ellis-2015.c012 cctv-2014.c001"),
 ]
@@ -606,6 +610,16 @@ def test_what_is_undated_and_not_said_of_now_is_of_no_known_time() -> None:
     rank = figure("1", "world-rank", time=None, modality="presupposed")
     assert made(rank, figure("2", "world-rank", time=None))["contradicts"] == set()
     assert made({**rank, "modality": "asserted"}, figure("2", "world-rank", time=None))["contradicts"] == BOTH
+
+
+def test_what_is_undated_is_of_the_year_that_its_source_is_on() -> None:
+    undated = place("concentratedIn", hedge="mainly", time=None, issued="2018")
+    assert made(place("confinedTo"), undated)["contradicts"] == set()
+    undated["more"] = 'source:s2 dcterms:temporal "2014" .\n'
+    assert made(place("confinedTo"), undated)["contradicts"] == BOTH
+    undated["more"] = 'source:s2 dcterms:temporal "2014/2016" .\n'
+    assert made(place("confinedTo", time="2015"), undated)["contradicts"] == BOTH
+    assert made(place("confinedTo", time="2018"), undated)["contradicts"] == set()
 
 
 def test_a_source_does_not_agree_with_itself() -> None:

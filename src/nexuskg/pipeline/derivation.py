@@ -9,7 +9,7 @@ from typing import Any, Final
 from pyoxigraph import Literal, NamedNode, Quad, Store, Triple
 
 from nexuskg.base import edtf
-from nexuskg.base.namespaces import DEFAULT_GRAPH, ENTITY, ISSUED, TYPE, VOCAB, XSD, nx
+from nexuskg.base.namespaces import DCTERMS, DEFAULT_GRAPH, ENTITY, ISSUED, TYPE, VOCAB, XSD, nx
 from nexuskg.errors import BadDate
 from nexuskg.queries.catalogue import StoredQuery, bind
 from nexuskg.rdf.store import construct
@@ -42,6 +42,7 @@ _BOUNDS: Final = (nx("earliest"), nx("latest"))
 _PERIOD: Final = (nx("comparedFrom"), nx("comparedTo"))
 _WEIGHED: Final = frozenset(map(nx, ("modality", "hedge", "fromSource", "reliability")))
 _LINK: Final = nx("claimPredicate")
+_COVERED: Final = NamedNode(DCTERMS + "temporal")
 
 
 def derive(store: Store, queries: Mapping[str, StoredQuery], implied: bool = False) -> list[Triple]:
@@ -71,16 +72,13 @@ def comparables(store: Store, queries: Mapping[str, StoredQuery]) -> list[Triple
 def periods(store: Store) -> list[Triple]:
     """nx:comparedFrom and nx:comparedTo of each claim in the default graph that speaks of a time.
 
-    That of its date, of the date that it states, any where it is about an event, else the year up to the date of its
-    source. A date with an open begin is read as its end, one with an open end as lasting. What has no date and is
-    not said to hold now speaks of no time that could be told: words of time other than "now" and the like (once, in the
-    past decade, most recently), and a figure that is only taken for granted, as one that has been overtaken is.
+    That of its date, of the date that it states, any where it is about an event, else the period that its source
+    covers (dcterms:temporal), else the year up to the date of its source. A date with an open begin is read as its end,
+    one with an open end as lasting. What has no date and is not said to hold now speaks of no time that could be told:
+    words of time other than "now" and the like (once, in the past decade, most recently), and a figure that is only
+    taken for granted, as one that has been overtaken is.
     """
-    issued: dict[Any, str] = {
-        quad.subject: quad.object.value
-        for quad in store.quads_for_pattern(None, ISSUED, None, DEFAULT_GRAPH)
-        if isinstance(quad.object, Literal)
-    }
+    issued, covered = _texts(store, ISSUED), _texts(store, _COVERED)
     triples: list[Triple] = []
     for claim in (quad.subject for quad in store.quads_for_pattern(None, TYPE, nx("Claim"), DEFAULT_GRAPH)):
         told: dict[NamedNode, Any] = {
@@ -92,8 +90,8 @@ def periods(store: Store) -> list[Triple]:
                 ends = edtf.period(dated.value)
             elif str(told.get(nx("claimSubject"))).startswith(f"<{EVENT}"):
                 ends = (datetime.min, datetime.max.replace(microsecond=0))
-            elif told.get(nx("fromSource")) in issued and _is_of_its_source(told):
-                ends = edtf.year_before(issued[told[nx("fromSource")]])
+            elif (source := told.get(nx("fromSource"))) in issued.keys() | covered and _is_of_its_source(told):
+                ends = edtf.period(covered[source]) if source in covered else edtf.year_before(issued[source])
             else:
                 continue
         except (BadDate, AttributeError):  # that it is no date is for the checks to say
@@ -102,6 +100,12 @@ def periods(store: Store) -> list[Triple]:
             value = Literal(end.isoformat(), datatype=NamedNode(XSD + "dateTime"))
             triples.append(Triple(claim, predicate, value))
     return triples
+
+
+def _texts(store: Store, link: NamedNode) -> dict[Any, str]:
+    """The literal that each node has by this property."""
+    found = store.quads_for_pattern(None, link, None, DEFAULT_GRAPH)
+    return {quad.subject: quad.object.value for quad in found if isinstance(quad.object, Literal)}
 
 
 def _is_of_its_source(told: Mapping[NamedNode, Any]) -> bool:
