@@ -1,4 +1,4 @@
-"""The wording of the claims that are shipped: one sentence in each language, which stands alone and does not say who says it."""
+"""The wording of the shipped claims: in each language one sentence, which stands alone and says not who says it."""
 
 from __future__ import annotations
 
@@ -16,10 +16,12 @@ from nexuskg.pipeline.views import WHOLE
 LANGUAGES = ("en", "es", "pt")
 
 POINTING = {
-    "en": r"(?i)^(That|It|They|He|She|Its|Their|Such|Here|The same|The latter|The former|So) |\b(this|these|those(?! (from|in|of|that|which|who|with)\b))\b"
+    "en": r"(?i)^(That|It|They|He|She|Its|Their|Such|Here|The same|The latter|The former|So) "
+    r"|\b(this|these|those(?! (from|in|of|that|which|who|with)\b))\b"
     r"|\b(that|such|the same) (dynamic|combination|growth|economy|areas?|zones?|groups?|projects?|load|role)\b"
     r"|\b(mentioned|named|listed) (above|below|before)\b|\bis meant\b|\bmeant\.$",
-    "es": r"(?i)^(Eso|Ello|Él|Ella|Ellos|Ellas|Tal|Tales|Aquí|Lo mismo) |\b(est[eao]s?|es[eao]s?|aquel(l[ao]s?)?|dich[ao]s?)\b"
+    "es": r"(?i)^(Eso|Ello|Él|Ella|Ellos|Ellas|Tal|Tales|Aquí|Lo mismo) "
+    r"|\b(est[eao]s?|es[eao]s?|aquel(l[ao]s?)?|dich[ao]s?)\b"
     r"|\b(citad|mencionad)[ao]s? (arriba|antes)\b",
     "pt": r"(?i)^(Isso|Isto|Ele|Ela|Eles|Elas|Tal|Tais|Aqui|O mesmo) "
     r"|\b([dn]?(est|ess)[ea]s?|[dn]?ist?so|[dn]?isto|[dn]?aquel[ea]s?|dit[ao]s?)\b",
@@ -37,14 +39,14 @@ LONE = (
 """A noun with an article, and nothing that says which one is meant."""
 
 SAYING = {
-    "en": r"(?i)\b(says?|said|stated|declare[sd]?|estimate[sd]?|reports|reported|claims|claimed|calls|believes?|believed|"
-    r"suspects?|suspected|forecasts?|expects?|expected|considers?|considered|deems?|deemed|describes?|described|"
+    "en": r"(?i)\b(says?|said|stated|declare[sd]?|estimate[sd]?|reports|reported|claims|claimed|calls|"
+    r"believes?|believed|suspects?|suspected|forecasts?|expects?|expected|considers?|considered|deems?|deemed|describes?|described|"
     r"rated|glossed|according to|reportedly|allegedly|names)\b|(?<!also )\bcalled\b|\bputs? .* at [0-9]"
     r"|\bput (the|its|cocaine|exports|growth) ",
-    "es": r"(?i)\b(dice|dijo|declara|afirma|estima|estimó|señala|informa|reporta|considera|califica|describe|cree|sospecha|"
-    r"prevé|espera|según)\b|(?<!también se )\bllama(n|da|do)?\b",
-    "pt": r"(?i)\b(diz|disse|declara|afirma|estima|estimou|assinala|informa|relata|considera|qualifica|descreve|acredita|"
-    r"suspeita|prevê|espera|conforme)\b|(?<!também se )\bchama(m|da|do)?\b|de acordo com",
+    "es": r"(?i)\b(dice|dijo|declara|afirma|estima|estimó|señala|informa|reporta|considera|califica|describe|cree|"
+    r"sospecha|prevé|espera|según)\b|(?<!también se )\bllama(n|da|do)?\b",
+    "pt": r"(?i)\b(diz|disse|declara|afirma|estima|estimou|assinala|informa|relata|considera|qualifica|descreve|"
+    r"acredita|suspeita|prevê|espera|conforme)\b|(?<!também se )\bchama(m|da|do)?\b|de acordo com",
 }
 """What the citation says before the sentence, or somebody else's word for it."""
 
@@ -107,7 +109,7 @@ def test_no_two_claims_of_a_source_are_worded_alike(language: str) -> None:
 def test_figures_are_those_of_the_english_sentence(language: str) -> None:
     def figures(text: str, decimal: str) -> list[str]:
         found = re.findall(r"(?<![\w-])[0-9](?:[0-9., \u00a0\u202f]*[0-9])?", text)
-        plain = [re.sub(r"[^0-9%s]" % re.escape(decimal), "", one).strip(decimal) for one in found]
+        plain = [re.sub(rf"[^0-9{re.escape(decimal)}]", "", one).strip(decimal) for one in found]
         return sorted(one.replace(decimal, ".") for one in plain)
 
     wrong = []
