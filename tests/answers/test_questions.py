@@ -69,7 +69,7 @@ GROUNDS = {
     "CQ13": "c081 c082 c083 c087",
     "CQ14": "c115",
     "CQ15": "c112 c113",
-    "CQ16": "c108 c109 c112 c113 c116",
+    "CQ16": "c108 c109 c112 c116",
     "CQ17": "",
     "CQ18": "",
 }
@@ -195,7 +195,7 @@ def test_rdflib_gives_the_golden_rows(name: str, by_rdflib: dict[str, list[list[
 
 # Of a stored question that answers two of them, the one that is asked with these parameters.
 ASKED = {
-    "CQ09": {"word": "rapidly expanding"},
+    "CQ09": {"word": "rapidly expanding markets"},
     "CQ12": {"actor": "actor:sendero-luminoso", "tie": "nx:concentratedIn"},
     "CQ14": {"thing": "economy:national-peru", "quantity": "quantity:economic-growth", "measuredIn": "unit:percent"},
 }
@@ -306,7 +306,7 @@ def test_a_competency_question_leads_back_to_its_claims(tag: str, name: str, dat
         (
             "CQ09",
             "which-markets-are-supplied",
-            [["place:peru", f"place:{p}", "rapidly expanding"] for p in ("asia", "brazil", "chile")],
+            [["place:peru", f"place:{p}", "rapidly expanding markets"] for p in ("asia", "brazil", "chile")],
         ),
         (
             "CQ12",
@@ -390,7 +390,7 @@ CASES: list[tuple[str, dict[str, str | Sequence[str] | None], list[str]]] = [
     ("timeline", {"until": "2014-09"}, ["2014-09"]),
     ("timeline", {"until": "2014-08"}, []),
     ("timeline", {"actor": "actor:sendero-luminoso"}, []),
-    ("qualified-statements", {"word": "could"}, ["activity:development-projects"]),
+    ("qualified-statements", {"word": "could"}, ["activity:development-projects", "place:marginal-regions"]),
     (
         "qualified-statements",
         {"polarity": "polarity:negative", "thing": "actor:peruvian-state"},
@@ -399,7 +399,9 @@ CASES: list[tuple[str, dict[str, str | Sequence[str] | None], list[str]]] = [
     (
         "feedback-loops",
         {"closure": "loop-closure:closed-by-reading"},
-        ["loop:expansion-of-illicit-activities-greater-criminal-revenues-a249fc17"] * 3,
+        ["loop:ability-to-conduct-operations-of-expanding-scale-expansion-b0c897db"] * 3
+        + ["loop:blocked-development-projects-dependence-on-illicit-economy-20b6b386"] * 3
+        + ["loop:crime-terror-dynamic-92e7b9ca"],
     ),
     ("counts-by-type", {"type": "nx:Seizure"}, ["nx:Seizure"]),
     (
@@ -418,17 +420,21 @@ CASES: list[tuple[str, dict[str, str | Sequence[str] | None], list[str]]] = [
         {"actor": "actor:sendero-luminoso"},
         ["Sendero Luminoso", "Sendero Luninoso", "Shining Path"],
     ),
-    ("what-belongs-to-the-illicit-economy", {"economy": "economy:national-peru"}, ["economy:informal-peru"]),
+    (
+        "what-belongs-to-the-illicit-economy",
+        {"economy": "economy:national-peru"},
+        ["actor:informal-sector-workers", "economy:informal-peru"],
+    ),
     ("what-belongs-to-the-illicit-economy", {"economy": "economy:criminal-peru"}, []),
     ("how-much", {"thing": "place:colombia"}, []),
     ("how-much", {"quantity": "quantity:coca-leaf-production"}, ["place:peru"]),
     ("how-much", {"thing": None, "quantity": None, "measuredIn": "unit:metric-ton"}, ["event:trujillo-seizure"]),
-    ("how-much", {"thing": "actor:many-players", "quantity": None}, ["actor:many-players"]),
-    ("how-much", {"thing": "economy:national-peru", "quantity": None}, ["economy:national-peru"] * 2),
+    ("how-much", {"thing": "actor:many-players", "quantity": None}, []),  # many is taken for granted
+    ("how-much", {"thing": "economy:national-peru", "quantity": None}, ["economy:national-peru"]),
     (
         "direct-causes",
         {"effect": "condition:fall-of-growth"},
-        ["condition:delayed-investment", "condition:mining-social-unrest", "factor-set:lower-export-prices"],
+        ["condition:mining-social-unrest", "factor-set:lower-export-prices"],
     ),
     (
         "direct-causes",

@@ -143,8 +143,12 @@ def test_what_the_picture_shows_is_in_the_graph(home: Path) -> None:
         for span in spans:
             said = f"{claim} nx:supportedBy ?x FILTER(?x = {span})"
             assert _count(data, said) == 1, (claim, span)
-    for claim, score in (("claim:ellis-2015.c074", 63), ("claim:ellis-2015.c082", 60)):
-        assert _count(data, f"{claim} nx:confidenceScore ?x ; nx:modality modality:asserted FILTER(?x = {score})") == 1
+    for claim, mode, score in (
+        ("claim:ellis-2015.c074", "presupposed", 60),
+        ("claim:ellis-2015.c082", "asserted", 60),
+    ):
+        assert _count(data, f"{claim} nx:confidenceScore ?x ; nx:modality modality:{mode} FILTER(?x = {score})") == 1
+        assert f"{mode} · " in shown
         assert f"confidence {score}" in shown
     (length,) = re.findall(r"(\d+) characters", shown)
     (digest,) = re.findall(r"SHA-256 (\w+)", shown)

@@ -194,7 +194,9 @@ def run(*args: str) -> str:
 
 def test_the_command_tells_a_statement_as_text_json_and_mermaid() -> None:
     words = (SENDERO, "a", "nx:NarcoTaxingTerroristGroup")
-    assert run(*words).startswith("Sendero Luminoso is a terrorist group that taxes drug activity  [inferred; asserted")
+    assert run(*words).startswith(
+        "Sendero Luminoso is a terrorist group that taxes drug activity  [inferred; presupposed"
+    )
     told = json.loads(run(*words, "--format", "json"))
     assert told["reasons"][0][0]["premises"][1]["claims"][0]["claim"] == "claim:ellis-2015.c082"
     picture = run(*words, "--format", "mermaid")

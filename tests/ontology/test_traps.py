@@ -70,7 +70,7 @@ def test_t04_more_than_is_a_lower_bound() -> None:
     assert values("observation:peru-cocaine-exports nx:lowerBound ?x") == {"200"}
     assert values("observation:peru-cocaine-exports nx:comparator ?x") == {"more-than"}
     assert not ask("observation:peru-cocaine-exports nx:bestValue|nx:upperBound ?x")
-    assert values(f"{claim('c027')} nx:valueAsStated ?x") == {"more than 200 tons"}
+    assert values(f"{claim('c027')} nx:valueAsStated ?x") == {"more than 200 tons of cocaine per year"}
 
 
 def test_t05_month_vague_interval_time_of_writing_and_year_are_kept_apart() -> None:
@@ -94,12 +94,13 @@ def test_t06_four_continents_is_no_count_of_the_seven_markets() -> None:
 
 def test_t07_causal_loops_are_allowed_and_there() -> None:
     assert ask("factor-set:illicit-economy-activities nx:contributesTo factor-set:illicit-economy-activities")
-    assert ask("factor-set:crime-terror-dynamic nx:contributesTo factor-set:crime-terror-dynamic")
-    dependence = "condition:dependence-on-illicit-economy"
-    assert ask(f"{dependence} nx:bearsOn+ {dependence}")
-    expansion = "condition:expansion-of-illicit-activities"
-    assert not ask(f"{expansion} nx:bearsOn+ {expansion}")  # that loop closes by a reading only
-    assert ask(f"{expansion} nx:bearsOn+ {expansion}", "implied")
+    for read in (
+        "factor-set:crime-terror-dynamic",
+        "condition:dependence-on-illicit-economy",
+        "condition:expansion-of-illicit-activities",
+    ):
+        assert not ask(f"{read} nx:bearsOn+ {read}")  # these loops close by a reading only
+        assert ask(f"{read} nx:bearsOn+ {read}", "implied")
     for kind in ("TransitiveProperty", "IrreflexiveProperty", "AsymmetricProperty"):
         assert not ask(f"VALUES ?p {{ nx:contributesTo nx:bearsOn nx:componentOf }} ?p a owl:{kind}")
 
@@ -172,11 +173,10 @@ def test_t14_four_economies_are_four() -> None:
 def test_t15_that_economy_and_these_factors_point_back_to_the_right_things() -> None:
     assert ask("economy:national-peru nx:undergoes condition:rapid-growth-of-national-economy")
     assert values("?x nx:undergoes condition:rapid-growth-of-national-economy") == {"national-peru"}
-    assert values("mechanism:growth-fall nx:hasCause ?x") == {
-        "lower-export-prices",
-        "mining-social-unrest",
-        "delayed-investment",
-    }
+    causes = {"lower-export-prices", "mining-social-unrest"}
+    assert values("mechanism:growth-fall nx:hasCause ?x") == causes
+    # That "combination" takes in the delay is read.
+    assert values("mechanism:growth-fall nx:hasCause ?x", "implied") == causes | {"delayed-investment"}
 
 
 def test_t16_terrorist_and_criminal_are_not_disjoint() -> None:
@@ -195,12 +195,15 @@ def test_t17_negations_and_hedges_are_kept() -> None:
         assert not ask(denied)
         assert not ask(denied, "implied")
     assert values(f"{claim('c081')} nx:hedge ?x") == {"relatively"}
-    assert values(f"{claim('c075')} nx:hedge ?x") == {"residual"}
+    assert values(f"{claim('c071')} nx:hedge ?x") == {"relatively"}
+    assert values("actor:sendero-luminoso nx:hasForm ?x") == {"residual-faction"}
 
 
 def test_t18_the_doubled_header_is_one_article_and_the_page_yields_nothing() -> None:
     overlap = "?span nx:spanOf ?text ; nx:startOffset ?from ; nx:endOffset ?to . ?x nx:supportedBy ?span ."
-    assert values(f"{overlap} FILTER(?to <= 406)") == {f"ellis-2015.{name}" for name in ("m01", "m02", "m03", "m04")}
+    assert values(f"{overlap} FILTER(?to <= 406)") == {
+        f"ellis-2015.{name}" for name in ("m01", "m02", "m03", "m03-2", "m03-3", "m03-4", "m03-5", "m04")
+    }
     assert values(f"{overlap} FILTER(?from >= 4573 && ?to <= 4575)") == {"ellis-2015.m05"}
     assert not ask(f"{overlap} FILTER(?to > 4575)")
     assert len(values("?x nx:textOf source:ellis-2015")) == 1

@@ -221,16 +221,20 @@ def test_the_loops_of_the_article(home: Path) -> None:
     triples = causal_loops.loops(store)
     assert summary(triples) == [
         (
-            "closed",
+            "closed-by-reading",
             "positive",
-            ["blocked-development-projects", "dependence-on-illicit-economy", "violence-and-pressures"],
+            [
+                "ability-to-conduct-operations-of-expanding-scale",
+                "expansion-of-illicit-activities",
+                "greater-criminal-revenues",
+            ],
         ),
-        ("closed", "positive", ["crime-terror-dynamic"]),
         (
             "closed-by-reading",
             "positive",
-            ["expansion-of-illicit-activities", "greater-criminal-revenues", "operations-of-expanding-scale"],
+            ["blocked-development-projects", "dependence-on-illicit-economy", "violence-and-pressures"],
         ),
+        ("closed-by-reading", "positive", ["crime-terror-dynamic"]),
         ("closed", "positive", ["illicit-economy-activities"]),
     ]
     causes = {nx("contributesTo"), nx("componentOf"), nx("bearsOn")}

@@ -47,7 +47,7 @@ def cite_text(data: Compiled, found: Answer) -> str:
     >>> graph = load()
     >>> first = cite_text(graph.data, graph.ask("who-taxes-what")).splitlines()[0]
     >>> print(first[:80], first[-28:], sep=" … ")
-    Ellis (2015) states that Sendero Luminoso mainly taxes drug trafficking where it … ng where it has influence[^1].
+    Ellis (2015) states that taxing drug trafficking is part of what the residual el … Luminoso principally do[^1].
     """
     citer = Citer(data, found.language)
     sentences = [citer.sentence(row, found.columns) for row in found.rows]
