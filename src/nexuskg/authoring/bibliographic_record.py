@@ -150,13 +150,13 @@ def _claim(vocabulary: Vocabulary, key: str, local: str, said: Triple) -> list[T
     assert isinstance(said.object, NamedNode)
     label = label_or_name(vocabulary.store, said.object.value)
     of_text = said.predicate.value == NX + "textExtent"
-    wording = f"The extent of the text: {label}." if of_text else f"The document is of the type {label}."
+    wording = f"The text has the extent {label}." if of_text else f"The document is of the type {label}."
     chosen = {
         "evidenceGrade": "evidence-grade/locator",
         "kind": "kind/bibliographic",
-        "modality": "modality/presupposed",  # no sentence says so; the document takes it for granted
+        "modality": "modality/presupposed",  # no sentence says so; the page takes it for granted
         "polarity": "polarity/positive",
-        "voice": "voice/author",
+        "voice": "voice/publishing-page",
     }
     parts: list[tuple[str, NamedNode | Literal]] = [
         (RDF + "type", NamedNode(NX + "Claim")),

@@ -25,8 +25,9 @@ SOURCE_WORDS: Final = 6
 
 _KINDS: Final = {
     **dict.fromkeys(("ratedAs", "prominence", "challenges", "hasImplicationsFor"), "evaluation"),
-    **dict.fromkeys(("contributesTo", "underCondition"), "causal"),
-    **dict.fromkeys(("documentType", "textExtent", "publishedIn", "heading"), "bibliographic"),
+    "contributesTo": "causal",  # and no condition: nx:underCondition is no cause
+    **dict.fromkeys(("documentType", "textExtent", "publishedIn", "heading", "glossedWith"), "bibliographic"),
+    SKOS + "hiddenLabel": "bibliographic",  # a misprint
 }
 
 
@@ -98,11 +99,12 @@ def _no_quote(reading: Interpretation, name: str, words: str) -> None:
 def qualifiers(reading: Interpretation, predicate: NamedNode | None) -> list[tuple[str, NamedNode | Literal]]:
     """The qualifying properties of a claim with that predicate (None where it is not known), defaults among them."""
     draft = reading.draft
+    kind = _kind(reading, predicate)
     defaults = {
         "modality": "reported" if draft.one("claimed-by") else "asserted",
         "polarity": "positive",
-        "kind": _kind(reading, predicate),
-        "voice": _voice(reading),
+        "kind": kind,
+        "voice": "publishing-page" if (draft.one("kind") or kind) == "bibliographic" else _voice(reading),
     }
     out: list[tuple[str, NamedNode | Literal]] = []
     for name, about in QUALIFIERS.items():

@@ -14,7 +14,7 @@ from pyoxigraph import NamedNode, Triple
 
 from nexuskg.authoring import file_changes, spans
 from nexuskg.authoring.claim_drafts import AuthoredClaim, RefusedDraft, author_claims
-from nexuskg.authoring.drafts import Draft
+from nexuskg.authoring.drafts import QUALIFIERS, Draft
 from nexuskg.authoring.file_changes import FileChange, Trial
 from nexuskg.authoring.source_context import SourceContext, reason_triple, record_file
 from nexuskg.base.namespaces import BASE, NX, graph_iri, nx
@@ -80,13 +80,24 @@ def _reasons_by_claim(
     numbers = {held.vocabulary.curie(one.claim): f"draft {one.draft.number}" for one in good}
     for finding in trial.violations:
         message = re.sub(r"claim:[\w.-]*\w", lambda match: numbers.get(match[0], match[0]), finding.message)
-        message += f" [{finding.rule}]"
+        message = f"{_in_words_of_drafts(message)} [{finding.rule}]"
         meant = _claims_of_finding(held, good, trial, finding)
         for one in meant:
             by_claim.setdefault(one.claim, []).append(message)
         if not meant:
             general.append(message)
     return by_claim, general
+
+
+def _in_words_of_drafts(message: str) -> str:
+    """The message with properties by the fields of drafts that they come from: hedge, and time (nx:timeAsStated)."""
+    names = {about.prop: name for name, about in QUALIFIERS.items()}
+
+    def field_name(match: re.Match[str]) -> str:
+        name = names.get(match[0])
+        return match[0] if name is None else name if match[0].endswith(f":{name}") else f"{name} ({match[0]})"
+
+    return re.sub(r"(?<![\w:])(?:nx|skos):[A-Za-z]+\b(?!:)", field_name, message)
 
 
 def _claims_of_finding(
