@@ -162,6 +162,8 @@ class Answer:
     """Why no row has evidence, where none could be traced."""
     view: View = FACTS
     language: str = "en"
+    defaults: tuple[tuple[str, tuple[Cell, ...]], ...] = ()
+    """The parameters that nobody gave and that narrow the answer, each with what it is by default."""
 
     def __iter__(self) -> Iterator[Row]:
         return iter(self.rows)
@@ -223,7 +225,8 @@ class Answer:
         ]
 
     def __str__(self) -> str:
-        return plain_table(*table.answer_table(self, 3))
+        said = table.defaults_text(self)
+        return plain_table(*table.answer_table(self, 3)) + (f"\n{said}" if said else "")
 
     def _repr_html_(self) -> str:
         return table.html_text(self)

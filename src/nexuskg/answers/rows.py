@@ -8,7 +8,7 @@ from typing import Any
 
 from pyoxigraph import NamedNode, Triple
 
-from nexuskg.answers.answer import Answer, Row
+from nexuskg.answers.answer import Answer, Cell, Row
 from nexuskg.answers.question import Question, own_question, question_of
 from nexuskg.answers.row_evidence import evidence_of_rows
 from nexuskg.base.headings import message
@@ -82,7 +82,11 @@ def _with_evidence(data: Compiled, question: Question, table: Table, language: s
         Row(cells, found.evidence, found.rests_on, table.columns, tuple(map(names_of, cells)), found.follows)
         for cells, found in zip(table.rows, evidence, strict=True)
     )
-    return Answer(question.query.name, table.columns, tuple(rows), "", data.view, language)
+    defaults = tuple(
+        (name, tuple(Cell(term, *names_of(term)) for term in terms))
+        for name, terms in question.defaults(data.prefixes).items()
+    )
+    return Answer(question.query.name, table.columns, tuple(rows), "", data.view, language, defaults)
 
 
 def _names(data: Compiled, language: str) -> Callable[[Term | None], tuple[str, str]]:

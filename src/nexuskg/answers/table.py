@@ -57,6 +57,18 @@ def answer_table(found: Answer, limit: int | None = None, spans: bool = False, v
     return (*own, *(headings.heading(name, found.language) for name in ours)), rows
 
 
+def defaults_text(found: Answer) -> str:
+    """What narrows the answer though nobody asked for it, as a sentence; empty where nothing does.
+
+    >>> from nexuskg import ask
+    >>> defaults_text(ask("who-operates-where")), defaults_text(ask("who-taxes-what"))
+    ('With tie = operates in, is concentrated in, is confined to (default).', '')
+    """
+    said = (f"{name} = {', '.join(cell.label for cell in cells)}" for name, cells in found.defaults)
+    values = "; ".join(headings.message("default", found.language, value=value) for value in said)
+    return headings.message("with defaults", found.language, values=values) if values else ""
+
+
 def _extra(row: Row, name: str, limit: int | None, language: str) -> str:
     if name == "restsOn":
         return headings.basis(row.rests_on, language)
@@ -102,7 +114,8 @@ def markdown_text(found: Answer, spans: bool = False) -> str:
     |---|---|
     | x\\|y | two lines |
     """
-    return _escape_pipes(*answer_table(found, 3, spans))
+    said = defaults_text(found)
+    return _escape_pipes(*answer_table(found, 3, spans)) + (f"\n{_mark(said)}\n" if said else "")
 
 
 def _escape_pipes(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -150,7 +163,8 @@ def html_text(found: Answer, link: Callable[[str, str], str] | None = None) -> s
         body.append(f"<tr>{''.join(cells)}<td{last}>{'<br>'.join(places)}</td></tr>")
     head = "".join(f"<th>{name}</th>" for name in names)
     table = f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody></table>"
-    return f"<p>{_plain(found.untraced)}</p>{table}" if found.untraced else table
+    notes = filter(None, (found.untraced, defaults_text(found)))
+    return "".join(f"<p>{_plain(note)}</p>" for note in notes) + table
 
 
 def _plain(words: str) -> str:
@@ -187,6 +201,10 @@ def plain_values(found: Answer) -> dict[str, object]:
         "question": found.question,
         "view": str(found.view),
         "language": found.language,
+        "defaults": {
+            name: [{"text": cell.label} | ({"iri": cell.iri} if cell.iri else {}) for cell in cells]
+            for name, cells in found.defaults
+        },
         "columns": list(found.columns),
         "rows": rows,
     }

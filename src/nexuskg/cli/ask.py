@@ -10,7 +10,7 @@ import click
 from nexuskg.answers.table import FORMATS
 from nexuskg.base import headings, text_table
 from nexuskg.base.headings import LANGUAGES
-from nexuskg.base.safe_text import escape_controls
+from nexuskg.base.safe_text import escape_controls, printable
 from nexuskg.cli import plain_words
 from nexuskg.cli.console import Command
 from nexuskg.cli.report import parameters_of
@@ -199,17 +199,20 @@ def _print(data: Compiled, found: Answer, form: str, spans: bool) -> None:
     from nexuskg.answers import table
 
     if not found.rows and form in ("table", "md", "cite", "bibtex"):
-        click.echo(f"{headings.message('no rows', found.language)}{_count_sentence(data, found.language)}", err=True)
+        said = (headings.message("no rows", found.language), *_count_sentences(data, found.language))
+        click.echo(" ".join(filter(None, (*said, printable(table.defaults_text(found))))), err=True)
     elif form == "table":
         text_table.print_table(*table.answer_table(found, 3, spans))
+        if narrowed := table.defaults_text(found):
+            click.echo(printable(narrowed))
     else:
         from nexuskg.formats import registry
 
         click.echo(registry.format_answer(data, found, form, spans), nl=False)
 
 
-def _count_sentence(data: Compiled, language: str) -> str:
-    """How many claims count in a restricted view, as a sentence; empty where all do."""
+def _count_sentences(data: Compiled, language: str) -> list[str]:
+    """How many claims count in a restricted view, in sentences; none where all do."""
     from nexuskg.explain import rivals
     from nexuskg.pipeline import views
     from nexuskg.pipeline.restrict import count_of_claims
@@ -217,6 +220,6 @@ def _count_sentence(data: Compiled, language: str) -> str:
     whole = rivals.sibling_view(data, views.WHOLE)
     here, every = count_of_claims(data.store, data.view.accept), count_of_claims(whole.store, data.view.accept)
     if here == every:
-        return ""
-    told = headings.message("counted", language, view=data.view, here=here, every=every)
-    return f" {told} {headings.message('locator', language)}" if data.view.evidence == "span" else f" {told}"
+        return []
+    told = [headings.message("counted", language, view=data.view, here=here, every=every)]
+    return [*told, headings.message("locator", language)] if data.view.evidence == "span" else told

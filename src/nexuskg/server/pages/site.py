@@ -133,9 +133,12 @@ def answer_page(hosted: Hosted, call: Call) -> Reply:
     question = question_of(hosted.wide, name, given)
     query = question.query
     found = rows.answer(hosted.data, question, language)
+    used = {
+        key: headings.message("default", language, value=", ".join(map(str, cells))) for key, cells in found.defaults
+    }
     fields = "".join(
         f"<p><label>{markup.text_html(headings.heading(p.name, language))} "
-        f'<input name="{escape(p.name)}" maxlength="300" placeholder="{markup.text_html(p.shown_default)}" '
+        f'<input name="{escape(p.name)}" maxlength="300" placeholder="{markup.text_html(used.get(p.name, "any"))}" '
         f'value="{markup.text_html("".join(given.get(p.name, [""])[:1]))}"></label> '
         f'<span class="note">{markup.text_html(p.meaning)}</span></p>'
         for p in query.params
@@ -144,7 +147,9 @@ def answer_page(hosted: Hosted, call: Call) -> Reply:
     form = f"<form>{fields}{asked}</form>" if fields else ""
     none = f"<p>{markup.text_html(headings.message('no rows', language))}</p>"
     body = f"<p>{markup.text_html(query.description)}</p>{form}" + (
-        table.html_text(found, _link(language)) if found.rows else none
+        table.html_text(found, _link(language))
+        if found.rows
+        else f"{none}<p>{markup.text_html(table.defaults_text(found))}</p>"
     )
     here = {key: values[0] for key, values in given.items()}
     pairs = [("lang", language), *((key, value) for key, values in given.items() for value in values)]
