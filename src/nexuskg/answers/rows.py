@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -19,6 +20,7 @@ from nexuskg.pipeline.dataset import Compiled
 from nexuskg.pipeline.views import View, ViewParts, view
 from nexuskg.rdf.labels import term_text
 from nexuskg.rdf.store import Table, Term, run_query, select
+from nexuskg.search.query_names import unknown_names
 
 
 def ask(question: str, accept: str | View = "facts", **given: Any) -> Answer:
@@ -68,12 +70,14 @@ def not_stated(wide: Compiled, question: Question, language: str) -> str:
 
 
 def _own_answer(data: Compiled, text: str, name: str, table: Table, language: str) -> Answer:
+    unknown = tuple(unknown_names(data.store, text, data.prefixes).items())
     try:
-        return _with_evidence(data, own_question(data, text, name), table, language)
+        found = _with_evidence(data, own_question(data, text, name), table, language)
     except QueryFailure as error:  # the query itself has been run: this is about its evidence
         names_of = _names(data, language)
         rows = tuple(Row(cells, (), "not traced", table.columns, tuple(map(names_of, cells))) for cells in table.rows)
-        return Answer(name, table.columns, rows, str(error), data.view, language)
+        found = Answer(name, table.columns, rows, str(error), data.view, language)
+    return replace(found, own=True, unknown=unknown)
 
 
 def _with_evidence(data: Compiled, question: Question, table: Table, language: str) -> Answer:

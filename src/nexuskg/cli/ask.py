@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -121,8 +122,9 @@ def sparql_command(file: TextIO, form: str | None, language: str, explain: bool,
 
     CONSTRUCT and DESCRIBE give Turtle. The graph's prefixes need no declaration; src/docs/asking.md maps the model.
     """
-    from nexuskg.answers import rows
+    from nexuskg.answers import rows, table
     from nexuskg.queries import catalogue
+    from nexuskg.search import query_names
 
     try:
         text = file.read()
@@ -138,6 +140,7 @@ def sparql_command(file: TextIO, form: str | None, language: str, explain: bool,
 
         if form not in (None, "ttl"):
             raise UnfitFormat(form, "the query constructs triples.", ("ttl",))
+        _tell(table.unknown_texts(query_names.unknown_names(data.store, text, data.prefixes).items(), language))
         click.echo(turtle.triples_as_turtle(data, found), nl=False)
         return 0
     if found.untraced:
@@ -199,16 +202,23 @@ def _print(data: Compiled, found: Answer, form: str, spans: bool) -> None:
     from nexuskg.answers import table
 
     if not found.rows and form in ("table", "md", "cite", "bibtex"):
-        said = (headings.message("no rows", found.language), *_count_sentences(data, found.language))
-        click.echo(" ".join(filter(None, (*said, printable(table.defaults_text(found))))), err=True)
+        none = headings.message("no rows here" if found.unknown else "no rows", found.language)
+        _tell([" ".join((none, *_count_sentences(data, found.language), *table.remarks(found)))])
     elif form == "table":
         text_table.print_table(*table.answer_table(found, 3, spans))
-        if narrowed := table.defaults_text(found):
-            click.echo(printable(narrowed))
+        for remark in filter(None, [table.defaults_text(found)]):
+            click.echo(printable(remark))
+        _tell(table.unknown_texts(found.unknown, found.language))
     else:
         from nexuskg.formats import registry
 
         click.echo(registry.format_answer(data, found, form, spans), nl=False)
+        _tell(table.unknown_texts(found.unknown, found.language))
+
+
+def _tell(remarks: Iterable[str]) -> None:
+    for remark in remarks:
+        click.echo(printable(remark), err=True)
 
 
 def _count_sentences(data: Compiled, language: str) -> list[str]:

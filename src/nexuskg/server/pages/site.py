@@ -14,7 +14,7 @@ from nexuskg.base import headings
 from nexuskg.base.namespaces import DEFAULT_GRAPH, GRAPH, TYPE
 from nexuskg.explain import render, why
 from nexuskg.rdf.labels import label_or_name
-from nexuskg.search import find
+from nexuskg.search import find, query_names
 from nexuskg.server.api.handlers import FORMATS
 from nexuskg.server.api.operation import Call, Operation, OperationParameter, Reply
 from nexuskg.server.pages import markup, schema_org
@@ -172,6 +172,9 @@ def sparql_page(hosted: Hosted, language: str, query: str = EXAMPLE, media: str 
         f'{markup.text_html(query)}</textarea></p><input type="hidden" name="lang" value="{language}">'
         f"<button>{markup.word('ask', language)}</button></form>"
     )
+    if media:
+        unknown = query_names.unknown_names(hosted.data.store, query, hosted.data.prefixes)
+        form += "".join(f"<p>{markup.text_html(said)}</p>" for said in table.unknown_texts(unknown.items(), language))
     if media == "text/turtle":
         form += f"<pre>{markup.text_html(body.decode())}</pre>"
     elif media:
