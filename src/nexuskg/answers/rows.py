@@ -62,9 +62,12 @@ def run_text(data: Compiled, text: str, name: str = "query", language: str = "en
     return _own_answer(data, text, name, result, language) if isinstance(result, Table) else result
 
 
-def not_stated(wide: Compiled, question: Question, language: str) -> str:
-    """That the sources do not say what has no rows, and how many rows there are where every claim counts."""
-    said = message("not stated", language)
+def found_none(wide: Compiled, question: Question, language: str) -> str:
+    """That a question read from plain words has no rows, and how many it has where every claim counts.
+
+    Not that the sources do not say so: another question than the one meant may have been read.
+    """
+    said = message("found none", language)
     more = answer(wide, question).rows
     return f"{said} {message('with a locator', language, rows=len(more))}" if more else said
 

@@ -200,21 +200,17 @@ MESSAGES: Final = {
         "Entendido como: {title}  (certeza: {sure} de 100)\nExatamente: {call}",
     ),
     "by claims": ("by claims", "según afirmaciones", "segundo alegações"),
-    "aside": (
-        "Not asked for there: {names}",
-        "Allí no se pregunta por: {names}",
-        "Ali não se pergunta por: {names}",
-    ),
-    "not stated": (
-        "Not stated in the sources.",
-        "Las fuentes no lo dicen.",
-        "As fontes não o dizem.",
+    "found none": (
+        "This question found no rows.",
+        "Esta pregunta no halló filas.",
+        "Esta pergunta não achou linhas.",
     ),
     "with a locator": (
-        "Where every claim counts (--evidence locator) there are {rows} rows.",
-        "Donde cuenta toda afirmación (--evidence locator) hay {rows} filas.",
-        "Onde conta toda alegação (--evidence locator) há {rows} linhas.",
+        "Rows where every claim counts (--evidence locator): {rows}.",
+        "Filas donde cuenta toda afirmación (--evidence locator): {rows}.",
+        "Linhas onde conta toda alegação (--evidence locator): {rows}.",
     ),
+    "left out": ("leaves out: {names}", "deja fuera: {names}", "deixa de fora: {names}"),
     "unsure": (
         "No stored question is surely meant, so none is answered. The nearest:",
         "Ninguna pregunta guardada corresponde con seguridad, y ninguna se responde. Las más cercanas:",

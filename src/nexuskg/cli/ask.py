@@ -104,7 +104,7 @@ def ask_command(
         return 0
     found = rows.answer(data, asked, language or "en")
     if plain and not found.rows:
-        click.echo(rows.not_stated(knowing, asked, found.language), err=True)
+        click.echo(rows.found_none(knowing, asked, found.language), err=True)
         return 0
     _print(data, found, form or "table", spans)
     return 0

@@ -112,15 +112,18 @@ def words_page(hosted: Hosted, call: Call) -> Reply:
         title = hosted.data.catalogue[reading.question].title(language)
         pairs = {name: values[0] for name, values in reading.parameters if values}
         linked = markup.local_link(f"/answers/{reading.question}", title, **{**pairs, "lang": language})
-        items.append(f"{linked} ({reading.sure}/100)")
-    body = _search_form(language) + (markup.html_list(items) or f"<p>{markup.word('nothing', language)}</p>")
+        left = ", ".join(reading.left_out)
+        beside = f"; {headings.message('left out', language, names=left)}" if left else ""
+        items.append(f"{linked} ({reading.sure}/100{markup.text_html(beside)})")
+    told = f"<p>{markup.text_html(headings.message('unsure', language))}</p>" if items and found.meant is None else ""
+    body = _search_form(language) + told + (markup.html_list(items) or f"<p>{markup.word('nothing', language)}</p>")
     if found.meant is not None:
         question = question_of(hosted.wide, found.meant.question, dict(found.meant.parameters))
-        told = rows.answer(hosted.data, question, language)
+        answer = rows.answer(hosted.data, question, language)
         body += (
-            table.html_text(told, _link(language))
-            if told.rows
-            else f"<p>{markup.text_html(rows.not_stated(hosted.wide, question, language))}</p>"
+            table.html_text(answer, _link(language))
+            if answer.rows
+            else f"<p>{markup.text_html(rows.found_none(hosted.wide, question, language))}</p>"
         )
     return Reply(_HTML, markup.html_page(words, body, language, "/ask", {"q": words}, _as_json("/ask", {"q": words})))
 
