@@ -17,13 +17,14 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nexuskg.answers import plain_words, rows
+from nexuskg.answers import plain_words
 from nexuskg.answers.function_words import language_of
-from nexuskg.answers.plain_words import SURE, Index, Understood
+from nexuskg.answers.plain_words import SURE, Index, Reading, Understood
 from nexuskg.answers.question import question_of
 from nexuskg.cli.main import run
 from nexuskg.pipeline import compilation, views
 from nexuskg.search.mentions import NameIndex, words_of
+from support import plain_words_score
 
 WORDS = Path(__file__).parent / "words"
 AGREED: list[dict[str, Any]] = yaml.safe_load((WORDS / "questions.yaml").read_text(encoding="utf-8"))
@@ -36,49 +37,6 @@ DECOYS: dict[str, list[str]] = yaml.safe_load((WORDS / "decoys.yaml").read_text(
 @pytest.fixture(scope="module")
 def index(home: Path) -> Index:
     return Index(compilation.compiled(views.WHOLE, home))
-
-
-def mistaken(item: dict[str, Any], found: Understood) -> bool:
-    """Whether a parameter is bound to something else than what the text names; one that is left open is not."""
-    given = dict(found.readings[0].parameters)
-    wanted = item.get("parameters") or {}
-    return any(
-        given.get(name, ("any",)) != ("any",) and not {str(value), f"scheme:{value}"} & set(given[name])
-        for name, value in wanted.items()
-        if item["question"] == found.readings[0].question
-    )
-
-
-def misled(index: Index, item: dict[str, Any], found: Understood) -> bool:
-    """Whether somebody would be shown an answer to something else than was asked.
-
-    That the sources do not say it is the right answer to what they do not say: there only rows would mislead.
-    """
-    (reading, *_) = found.readings
-    if item["question"] is None:
-        return bool(rows.answer_typed(index.data, reading.question, dict(reading.parameters)).rows)
-    return reading.question not in {item["question"], *(item.get("also") or ())} or mistaken(item, found)
-
-
-def score(index: Index, half: str) -> dict[str, float]:
-    """How a half fares: right at once, among the three shown, answered, and answered wrongly though sure."""
-    asked = [item for item in ASKED if item["half"] == half]
-    answerable = [item for item in asked if item["question"]]
-    found = {item["id"]: index.understand(item["text"]) for item in asked}
-
-    def right(item: dict[str, Any], names: list[str]) -> bool:
-        return bool({item["question"], *(item.get("also") or ())} & set(names))
-
-    first = [right(i, [r.question for r in found[i["id"]].readings[:1]]) for i in answerable]
-    near = [right(i, [r.question for r in found[i["id"]].readings]) for i in answerable]
-    sure = [i for i in asked if found[i["id"]].meant]
-    wrong = [i for i in sure if misled(index, i, found[i["id"]])]
-    return {
-        "top 1": sum(first) / len(answerable),
-        "top 3": sum(near) / len(answerable),
-        "answered": sum(1 for i in sure if i["question"]) / len(answerable),
-        "wrong but sure": len(wrong) / len(asked),
-    }
 
 
 def test_the_questions_are_as_they_were_agreed() -> None:
@@ -99,30 +57,90 @@ def test_no_test_question_is_an_example_phrasing(index: Index) -> None:
     assert not [item["id"] for item in ASKED if tuple(words_of(item["text"])) in examples]
 
 
-# What was measured for this release: right at once, right among three, wrong though sure. A change that makes it worse
-# is to be looked at; nobody tunes on "score" or "final".
+# What was measured for this release: right at once, right among three, answered and right, wrong though sure; a call
+# that leaves out what was asked counts as wrong. A change that makes it worse is to be looked at; nobody tunes on
+# "score" or "final". The table of src/docs/benchmarks.md is printed by plain_words_score.py.
 MEASURED = {
-    "tune": (0.78, 0.91, 0.0),
-    "score": (0.81, 1.0, 0.0),
-    "fresh": (0.84, 0.95, 0.017),
-    "final": (0.73, 0.95, 0.017),
+    "tune": (0.56, 0.60, 0.08, 0.0),
+    "score": (0.54, 0.59, 0.13, 0.0),
+    "fresh": (0.57, 0.68, 0.08, 0.0),
+    "final": (0.51, 0.64, 0.17, 0.017),
 }
 
 
 @pytest.mark.parametrize("half", MEASURED)
 def test_plain_words_are_understood(half: str, index: Index) -> None:
-    found = score(index, half)
-    first, near, wrong = MEASURED[half]
-    assert found["top 1"] >= first, found
-    assert found["top 3"] >= near, found
-    assert found["wrong but sure"] <= wrong, found
+    found = plain_words_score.score(index, plain_words_score.own_sets()[half])
+    first, near, right, wrong = MEASURED[half]
+    assert found.first / found.answerable >= first, found
+    assert found.near / found.answerable >= near, found
+    assert found.right / found.answerable >= right, found
+    assert len(found.wrong) / found.asked <= wrong, found
+
+
+def test_the_table_of_the_documents_is_what_the_command_prints(index: Index) -> None:
+    page = (Path(__file__).parents[2] / "src/docs/benchmarks.md").read_text(encoding="utf-8")
+    for half, items in plain_words_score.own_sets().items():
+        cells = plain_words_score.score(index, items).cells
+        assert f"| {half} | {len(items)} | {' | '.join(cells)} |" in page, half
+
+
+def test_a_call_that_leaves_out_what_was_asked_is_wrong(index: Index) -> None:
+    calls = [("who-taxes-what", {"activity": ["activity:illegal-mining"]})]
+    asked = Reading("who-taxes-what", (("activity", ("activity:illegal-mining",)),), 99)
+    assert plain_words_score.is_right(index, calls, asked)
+    assert not plain_words_score.is_right(index, calls, Reading("who-taxes-what", (), 99))
+    assert not plain_words_score.is_right(index, calls, Reading("who-earns-from-what", asked.parameters, 99))
+    assert plain_words_score.is_misled(index, calls, Understood("en", (Reading("who-taxes-what", (), 99),)))
+    assert not plain_words_score.is_misled(index, calls, Understood("en", (Reading("who-taxes-what", (), 9),)))
 
 
 def test_decoys_mislead_nobody(index: Index) -> None:
-    asked = [{"question": None, "text": text} for texts in DECOYS.values() for text in texts]
-    found = {item["text"]: index.understand(item["text"]) for item in asked}
-    wrong = [item["text"] for item in asked if found[item["text"]].meant and misled(index, item, found[item["text"]])]
-    assert len(wrong) / len(asked) < 0.02, wrong
+    texts = [text for several in DECOYS.values() for text in several]
+    wrong = [text for text in texts if plain_words_score.is_misled(index, [], index.understand(text))]
+    assert len(wrong) / len(texts) < 0.02, wrong
+
+
+def test_nothing_is_answered_in_which_a_word_was_not_used(index: Index) -> None:
+    texts = [item["text"] for item in ASKED] + [text for several in DECOYS.values() for text in several]
+    for reading in (index.understand(text).meant for text in texts):
+        assert reading is None or not reading.left_out
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("Which groups do NOT tax drug trafficking?", "not"),
+        ("Who does not operate in the VRAEM?", "not"),
+        ("¿Quién no cobra cupos al narcotráfico?", "no"),
+        ("Quem não cobra taxas do narcotráfico?", "nao"),
+        ("How much gold is exported illegally?", "gold"),
+        ("Is Sendero Luminoso involved in illegal gold mining?", "gold"),
+        ("Which Mexican cartels operate in Peru?", "mexican"),
+        ("who leads sendero", "sendero"),
+        ("¿Quién cobra cupos al narcotráfico en el VRAEM?", "VRAEM"),
+        ("Do more groups tax drug trafficking than illegal mining?", "than"),
+    ],
+)
+def test_a_word_that_the_reading_leaves_out_is_told_and_nothing_answered(text: str, word: str, index: Index) -> None:
+    found = index.understand(text)
+    assert found.meant is None
+    assert any(word in reading.left_out for reading in found.readings), found
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Who taxes drug trafficking?",
+        "¿Quién cobra cupos al narcotráfico?",
+        "Who are the leaders of Sendero Luminoso?",
+        "Quem lidera o Sendero Luminoso?",
+        "Is the Sinaloa Cartel believed to be in Peru?",
+        "When did OFAC sanction the PCC?",
+    ],
+)
+def test_what_is_used_to_the_last_word_is_answered(text: str, index: Index) -> None:
+    assert index.understand(text).meant is not None
 
 
 # --- what is understood
@@ -132,7 +150,7 @@ def test_decoys_mislead_nobody(index: Index) -> None:
     ("text", "question", "parameters"),
     [
         (
-            "¿Quién cobra cupos al narcotráfico en el VRAEM?",
+            "¿Quién cobra cupos al narcotráfico?",
             "who-taxes-what",
             {"activity": ("activity:drug-trafficking",)},
         ),
@@ -237,19 +255,21 @@ def test_names_are_recognized_the_longest_first(index: Index) -> None:
 
 
 def test_plain_words_are_answered(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["ask", "¿Quién cobra cupos al narcotráfico en el VRAEM?"]) == 0
+    assert run(["ask", "¿Quién cobra cupos al narcotráfico?"]) == 0
     out, err = capsys.readouterr()
     assert out.splitlines()[0].split()[:2] == ["grupo", "actividad"]
     assert "Sendero Luminoso" in out
     assert "Exactamente: nexuskg ask who-taxes-what activity=activity:drug-trafficking" in err
-    assert "VRAEM" in err
 
 
-def test_what_the_sources_do_not_say_is_an_answer(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_reading_without_rows_is_not_taken_for_what_the_sources_say(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert run(["ask", "who", "taxes", "illegal", "mining"]) == 0
     out, err = capsys.readouterr()
     assert out == ""
-    assert "Not stated in the sources." in err
+    assert "This question found no rows." in err
+    assert "Not stated" not in err
     assert run(["ask", "Who are the leaders of Sendero Luminoso?"]) == 0
     assert "--evidence locator" in capsys.readouterr().err
 

@@ -41,6 +41,6 @@ def test_labels_are_in_the_language_wherever_there_is_one(language: str, home: P
 def test_every_standing_and_message_is_told_in_every_language() -> None:
     for standing in ("claims", "absence", "claims and absence", "curation", "not traced"):
         assert len({headings.basis(standing, language) for language in LANGUAGES}) == 3
-    values = dict.fromkeys(("view", "here", "every", "title", "sure", "call", "names", "rows"), "x")
+    values = dict.fromkeys(["view", "here", "every", "title", "sure", "call", "names", "rows", "value", "values"], "x")
     for name in headings.MESSAGES:
         assert len({headings.message(name, language, **values) for language in LANGUAGES}) == 3

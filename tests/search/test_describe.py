@@ -196,7 +196,7 @@ def test_a_claim_with_what_it_says_and_where(store: Store) -> None:
     says = "The Reds (actor:reds) — taxes (nx:taxes) — growing (activity:growing)"
     assert found.kind == "claim"
     assert dict(found.details)["says"] == says
-    assert dict(found.details)["has the modality"] == "asserted (modality:asserted)"
+    assert dict(found.details)["has the modality (nx:modality)"] == "asserted (modality:asserted)"
     assert found.texts == (("editorial note", "Read as said."),)
     assert 't, paragraph 1, "they tax"' in description_text(found)
 

@@ -167,6 +167,12 @@ class Answer:
     """Why no row has evidence, where none could be traced."""
     view: View = FACTS
     language: str = "en"
+    defaults: tuple[tuple[str, tuple[Cell, ...]], ...] = ()
+    """The parameters that nobody gave and that narrow the answer, each with what it is by default."""
+    own: bool = False
+    """Whether it answers a query of somebody's own, rather than a stored question."""
+    unknown: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """The names in a query of one's own that stand nowhere in the graph, each with the closest that do."""
 
     def __iter__(self) -> Iterator[Row]:
         return iter(self.rows)
@@ -231,7 +237,7 @@ class Answer:
         ]
 
     def __str__(self) -> str:
-        return plain_table(*table.answer_table(self, 3))
+        return "\n".join([plain_table(*table.answer_table(self, 3)), *table.remarks(self)])
 
     def _repr_html_(self) -> str:
         return table.html_text(self)

@@ -24,15 +24,20 @@ _OTHERS = (*_TERMS, "concept", "vocabulary")
 def parameter_values(data: Compiled, query: StoredQuery, texts: Mapping[str, Iterable[str]]) -> dict[str, list[Value]]:
     """The terms meant by what was typed for each parameter of the question; raises BadParameter.
 
-    Of several things that bear a name, the one is meant that the parameter can take.
+    Of several things that bear a name, the one is meant that the parameter can take. Where the question needs something
+    to be about, something has to be named.
     """
 
     def node(words: str, wanted: Parameter) -> NamedNode:
         return _node(data, words, wanted)
 
-    return {
+    found = {
         name: [parse_value(value, parameter(query, name), node) for value in several] for name, several in texts.items()
     }
+    needed = next((each.name for each in query.params if each.required), "")
+    if needed and found and all(term is None for terms in found.values() for term in terms):
+        raise BadParameter(needed, "it cannot be left open; name what you ask about.")
+    return found
 
 
 def can_take(data: Compiled, wanted: Parameter, iri: str) -> bool:

@@ -16,6 +16,7 @@ from typing import Final
 
 from nexuskg.answers.function_words import ASKING, SMALL, language_of
 from nexuskg.answers.plain_words_parameters import fill_parameters, parameters_taking
+from nexuskg.answers.unused_words import ValueWords, unused_words
 from nexuskg.pipeline.dataset import Compiled
 from nexuskg.queries.catalogue import StoredQuery
 from nexuskg.search.mentions import COMMON, PROPER, Mention, names_of_things, words_of
@@ -52,7 +53,7 @@ class Reading:
     """A stored question that may be meant, its parameters as one would type them, and how sure that is, 0 to 100.
 
     `needs` are parameters without which it cannot be asked, and for which the words name nothing; `aside` is what the
-    words name and the question cannot take.
+    words name and the question cannot take; `unused` are words that it has no place for.
     """
 
     question: str
@@ -60,6 +61,13 @@ class Reading:
     sure: int
     needs: tuple[str, ...] = ()
     aside: tuple[str, ...] = ()
+    unused: tuple[str, ...] = ()
+
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """What the words say and the question would not ask, names first."""
+        named = {word for name in self.aside for word in words_of(name)}
+        return (*self.aside, *(word for word in self.unused if word not in named))
 
     @property
     def call(self) -> str:
@@ -77,9 +85,9 @@ class Understood:
 
     @property
     def meant(self) -> Reading | None:
-        """The reading to answer; None where none is sure enough."""
+        """The reading to answer; None where none is sure enough, or where it leaves out something of what was asked."""
         first = self.readings[0] if self.readings else None
-        return first if first and first.sure >= SURE and not first.needs else None
+        return first if first and first.sure >= SURE and not (first.needs or first.left_out) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +129,19 @@ class Index:
         self._table.executemany("INSERT INTO asked(rowid, tokens) VALUES (?, ?)", rows)
 
     @cached_property
+    def _values(self) -> ValueWords:
+        return ValueWords(self.data, self.names.kinds)
+
+    @cached_property
+    def _asked_with(self) -> dict[tuple[str, str], frozenset[str]]:
+        """The words that a question is put with in a language: by its title, its phrasings and its keywords."""
+        found: dict[tuple[str, str], set[str]] = {}
+        for name, query in self.questions.items():
+            for language, text in (*query.titles.items(), *query.phrasings, *query.keywords, ("en", name)):
+                found.setdefault((name, language), set()).update(words_of(text))
+        return {key: frozenset(words) for key, words in found.items()}
+
+    @cached_property
     def rarity(self) -> dict[str, float]:
         """How much a token tells: the fewer questions have it, the more."""
         holders: dict[str, set[str]] = {}
@@ -159,7 +180,16 @@ class Index:
             best_other = next((other.score for other in scored if other.question != fit.question), 0.0)
             filling = fill_parameters(self.data, self.questions[fit.question], apart.mentions, text, language)
             sure = self._sure(apart, fit, fit.score - best_other)
-            readings.append(Reading(fit.question, filling.parameters, sure, filling.needs, filling.aside))
+            unused = unused_words(
+                self._values,
+                self.questions[fit.question],
+                dict(filling.parameters),
+                words_of(text),
+                apart.mentions,
+                self._asked_with.get((fit.question, language), frozenset()),
+                language,
+            )
+            readings.append(Reading(fit.question, filling.parameters, sure, filling.needs, filling.aside, unused))
         return Understood(language, tuple(readings))
 
     def _scores(self, text: _Text, without: int = -1) -> list[_Fit]:

@@ -74,8 +74,11 @@ def fill_parameters(
             values = tuple(_values_in_text(data, parameter, text, language))
             if values:
                 found[parameter.name] = values
-    named = tuple((p.name, found[p.name]) for p in query.params if p.name in found)
-    needs = tuple(p.name for p in query.params if p.required and p.name not in found)
+    # Whoever does not say what is measured does not ask about everything that is.
+    unsaid = {p.name for p in query.params if p.type == "concept" and p.default_is == "example"}
+    open_names = {name for name, values in found.items() if values == ("any",)} & unsaid
+    needs = tuple(p.name for p in query.params if (p.required and p.name not in found) or p.name in open_names)
+    named = tuple((p.name, found[p.name]) for p in query.params if p.name in found and p.name not in needs)
     used = {value for values in found.values() for value in values}
     aside = [
         m.iris for m in mentions if m.kind in PROPER and not used & {compact(iri, data.prefixes) for iri in m.iris}

@@ -10,17 +10,34 @@ from typing import TYPE_CHECKING
 from nexuskg.answers.parameters import parameter_values
 from nexuskg.pipeline.dataset import Compiled
 from nexuskg.queries.catalogue import StoredQuery, Value, bind, find_query, with_prefixes
+from nexuskg.queries.parameter_defaults import default_terms
 
 if TYPE_CHECKING:
+    from pyoxigraph import Literal, NamedNode
+
     from nexuskg.queries.evidence_plan import Plan
 
 
 @dataclass(frozen=True)
 class Question:
-    """A query with the terms of its parameters; those that are given none keep their defaults."""
+    """A query with the terms of its parameters.
+
+    Where any is given, those whose default is an example are open: who asks about a cause does not mean the effect of
+    the example. The others keep their defaults.
+    """
 
     query: StoredQuery
     values: Mapping[str, Sequence[Value]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.values:
+            examples = {each.name: (None,) for each in self.query.params if each.default_is == "example"}
+            object.__setattr__(self, "values", {**examples, **self.values})
+
+    def defaults(self, prefixes: Mapping[str, str]) -> dict[str, tuple[NamedNode | Literal, ...]]:
+        """The parameters that nobody gave and that are not open, each with the terms of its default."""
+        known = ((each.name, default_terms(each, prefixes)) for each in self.query.params)
+        return {name: terms for name, terms in known if terms and name not in self.values}
 
     @cached_property
     def text(self) -> str:

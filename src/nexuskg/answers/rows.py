@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
 from pyoxigraph import NamedNode, Triple
 
-from nexuskg.answers.answer import Answer, Row
+from nexuskg.answers.answer import Answer, Cell, Row
 from nexuskg.answers.question import Question, own_question, question_of
 from nexuskg.answers.row_evidence import evidence_of_rows
 from nexuskg.base.headings import message
@@ -19,6 +20,7 @@ from nexuskg.pipeline.dataset import Compiled
 from nexuskg.pipeline.views import View, ViewParts, view
 from nexuskg.rdf.labels import term_text
 from nexuskg.rdf.store import Table, Term, run_query, select
+from nexuskg.search.query_names import unknown_names
 
 
 def ask(question: str, accept: str | View = "facts", **given: Any) -> Answer:
@@ -60,20 +62,25 @@ def run_text(data: Compiled, text: str, name: str = "query", language: str = "en
     return _own_answer(data, text, name, result, language) if isinstance(result, Table) else result
 
 
-def not_stated(wide: Compiled, question: Question, language: str) -> str:
-    """That the sources do not say what has no rows, and how many rows there are where every claim counts."""
-    said = message("not stated", language)
+def found_none(wide: Compiled, question: Question, language: str) -> str:
+    """That a question read from plain words has no rows, and how many it has where every claim counts.
+
+    Not that the sources do not say so: another question than the one meant may have been read.
+    """
+    said = message("found none", language)
     more = answer(wide, question).rows
     return f"{said} {message('with a locator', language, rows=len(more))}" if more else said
 
 
 def _own_answer(data: Compiled, text: str, name: str, table: Table, language: str) -> Answer:
+    unknown = tuple(unknown_names(data.store, text, data.prefixes).items())
     try:
-        return _with_evidence(data, own_question(data, text, name), table, language)
+        found = _with_evidence(data, own_question(data, text, name), table, language)
     except QueryFailure as error:  # the query itself has been run: this is about its evidence
         names_of = _names(data, language)
         rows = tuple(Row(cells, (), "not traced", table.columns, tuple(map(names_of, cells))) for cells in table.rows)
-        return Answer(name, table.columns, rows, str(error), data.view, language)
+        found = Answer(name, table.columns, rows, str(error), data.view, language)
+    return replace(found, own=True, unknown=unknown)
 
 
 def _with_evidence(data: Compiled, question: Question, table: Table, language: str) -> Answer:
@@ -91,7 +98,11 @@ def _with_evidence(data: Compiled, question: Question, table: Table, language: s
         )
         for cells, found in zip(table.rows, evidence, strict=True)
     )
-    return Answer(question.query.name, table.columns, tuple(rows), "", data.view, language)
+    defaults = tuple(
+        (name, tuple(Cell(term, *names_of(term)) for term in terms))
+        for name, terms in question.defaults(data.prefixes).items()
+    )
+    return Answer(question.query.name, table.columns, tuple(rows), "", data.view, language, defaults)
 
 
 def _names(data: Compiled, language: str) -> Callable[[Term | None], tuple[str, str]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from html import escape
 from typing import TYPE_CHECKING, Final
 
@@ -35,12 +35,14 @@ def answer_table(found: Answer, limit: int | None = None, spans: bool = False, v
     """Column headings and rows of text: labels for nodes, literals as said, then the evidence.
 
     The grade is shown where claims that are known by a locator only may be among it; with `spans`, the claims and the
-    spans that each row rests on, what else justifies it and what it was found by. With a limit, no column names the
-    claim, and at most that many values of the evidence are written out. With `variables`, the columns of the query are
-    named as it names them.
+    spans that each row rests on, what else justifies it and what it was found by. With a limit, at most that many
+    values of the evidence are written out, and a column of a stored question that names the claim is left out where the
+    others tell the rows apart. With `variables`, the columns of the query are named as it names them.
     """
     of_claims = "claim" in found.columns
-    columns = [name for name in found.columns if name != "claim" or limit is None]
+    columns = list(found.columns)
+    if of_claims and limit is not None and not found.own and _told_apart_without_claims(found):
+        columns.remove("claim")
     extra = [name for name in EVIDENCE if name not in found.columns]
     if found.view.evidence == "locator" and "grade" not in found.columns:
         extra.append("grade")
@@ -63,6 +65,41 @@ def answer_table(found: Answer, limit: int | None = None, spans: bool = False, v
     ours = ["evidenceClaims" if name in columns and name == "claims" else name for name in extra]
     own = columns if variables else [headings.heading(name, found.language) for name in columns]
     return (*own, *(headings.heading(name, found.language) for name in ours)), rows
+
+
+def _told_apart_without_claims(found: Answer) -> bool:
+    others = [at for at, name in enumerate(found.columns) if name != "claim"]
+    return len({tuple(row[at].label for at in others) for row in found}) == len(found)
+
+
+def defaults_text(found: Answer) -> str:
+    """What narrows the answer though nobody asked for it, as a sentence; empty where nothing does.
+
+    >>> from nexuskg import ask
+    >>> defaults_text(ask("who-operates-where")), defaults_text(ask("who-taxes-what"))
+    ('With tie = operates in, is concentrated in, is confined to (default).', '')
+    """
+    said = (f"{name} = {', '.join(cell.label for cell in cells)}" for name, cells in found.defaults)
+    values = "; ".join(headings.message("default", found.language, value=value) for value in said)
+    return headings.message("with defaults", found.language, values=values) if values else ""
+
+
+def unknown_texts(unknown: Iterable[tuple[str, Sequence[str]]], language: str = "en") -> list[str]:
+    """What a query names that is nowhere in the graph, a sentence each.
+
+    >>> unknown_texts([("nx:taxed", ["nx:taxes"])])
+    ['nx:taxed is nowhere in this view of the graph. The closest: nx:taxes.']
+    """
+    said = []
+    for name, close in unknown:
+        nearest = headings.message("closest", language, names=", ".join(close)) if close else ""
+        said.append(f"{headings.message('nowhere', language, names=name)} {nearest}".rstrip())
+    return said
+
+
+def remarks(found: Answer) -> list[str]:
+    """What is to be said beside the rows: the defaults that narrow them, and names that are nowhere in the graph."""
+    return [*filter(None, [defaults_text(found)]), *unknown_texts(found.unknown, found.language)]
 
 
 def _extra(row: Row, name: str, limit: int | None, language: str) -> str:
@@ -110,7 +147,8 @@ def markdown_text(found: Answer, spans: bool = False) -> str:
     |---|---|
     | x\\|y | two lines |
     """
-    return _escape_pipes(*answer_table(found, 3, spans))
+    said = "".join(f"\n{_mark(remark)}\n" for remark in remarks(found))
+    return _escape_pipes(*answer_table(found, 3, spans)) + said
 
 
 def _escape_pipes(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -164,7 +202,8 @@ def html_text(found: Answer, link: Callable[[str, str], str] | None = None) -> s
         body.append(f"<tr>{''.join(cells)}<td{last}>{'<br>'.join(places)}</td></tr>")
     head = "".join(f"<th>{name}</th>" for name in names)
     table = f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody></table>"
-    return f"<p>{_plain(found.untraced)}</p>{table}" if found.untraced else table
+    notes = [*filter(None, [found.untraced]), *remarks(found)]
+    return "".join(f"<p>{_plain(note)}</p>" for note in notes) + table
 
 
 def _plain(words: str) -> str:
@@ -204,6 +243,11 @@ def plain_values(found: Answer) -> dict[str, object]:
         "question": found.question,
         "view": str(found.view),
         "language": found.language,
+        "defaults": {
+            name: [{"text": cell.label} | ({"iri": cell.iri} if cell.iri else {}) for cell in cells]
+            for name, cells in found.defaults
+        },
+        "unknown": {name: list(close) for name, close in found.unknown},
         "columns": list(found.columns),
         "rows": rows,
     }

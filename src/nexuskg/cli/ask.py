@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -10,7 +11,7 @@ import click
 from nexuskg.answers.table import FORMATS
 from nexuskg.base import headings, text_table
 from nexuskg.base.headings import LANGUAGES
-from nexuskg.base.safe_text import escape_controls
+from nexuskg.base.safe_text import escape_controls, printable
 from nexuskg.cli import plain_words
 from nexuskg.cli.console import Command
 from nexuskg.cli.report import parameters_of
@@ -103,7 +104,7 @@ def ask_command(
         return 0
     found = rows.answer(data, asked, language or "en")
     if plain and not found.rows:
-        click.echo(rows.not_stated(knowing, asked, found.language), err=True)
+        click.echo(rows.found_none(knowing, asked, found.language), err=True)
         return 0
     _print(data, found, form or "table", spans)
     return 0
@@ -121,8 +122,9 @@ def sparql_command(file: TextIO, form: str | None, language: str, explain: bool,
 
     CONSTRUCT and DESCRIBE give Turtle. The graph's prefixes need no declaration; src/docs/asking.md maps the model.
     """
-    from nexuskg.answers import rows
+    from nexuskg.answers import rows, table
     from nexuskg.queries import catalogue
+    from nexuskg.search import query_names
 
     try:
         text = file.read()
@@ -138,6 +140,7 @@ def sparql_command(file: TextIO, form: str | None, language: str, explain: bool,
 
         if form not in (None, "ttl"):
             raise UnfitFormat(form, "the query constructs triples.", ("ttl",))
+        _tell(table.unknown_texts(query_names.unknown_names(data.store, text, data.prefixes).items(), language))
         click.echo(turtle.triples_as_turtle(data, found), nl=False)
         return 0
     if found.untraced:
@@ -199,17 +202,27 @@ def _print(data: Compiled, found: Answer, form: str, spans: bool) -> None:
     from nexuskg.answers import table
 
     if not found.rows and form in ("table", "md", "cite", "bibtex"):
-        click.echo(f"{headings.message('no rows', found.language)}{_count_sentence(data, found.language)}", err=True)
+        none = headings.message("no rows here" if found.unknown else "no rows", found.language)
+        _tell([" ".join((none, *_count_sentences(data, found.language), *table.remarks(found)))])
     elif form == "table":
         text_table.print_table(*table.answer_table(found, 3, spans))
+        for remark in filter(None, [table.defaults_text(found)]):
+            click.echo(printable(remark))
+        _tell(table.unknown_texts(found.unknown, found.language))
     else:
         from nexuskg.formats import registry
 
         click.echo(registry.format_answer(data, found, form, spans), nl=False)
+        _tell(table.unknown_texts(found.unknown, found.language))
 
 
-def _count_sentence(data: Compiled, language: str) -> str:
-    """How many claims count in a restricted view, as a sentence; empty where all do."""
+def _tell(remarks: Iterable[str]) -> None:
+    for remark in remarks:
+        click.echo(printable(remark), err=True)
+
+
+def _count_sentences(data: Compiled, language: str) -> list[str]:
+    """How many claims count in a restricted view, in sentences; none where all do."""
     from nexuskg.explain import rivals
     from nexuskg.pipeline import views
     from nexuskg.pipeline.restrict import count_of_claims
@@ -217,6 +230,6 @@ def _count_sentence(data: Compiled, language: str) -> str:
     whole = rivals.sibling_view(data, views.WHOLE)
     here, every = count_of_claims(data.store, data.view.accept), count_of_claims(whole.store, data.view.accept)
     if here == every:
-        return ""
-    told = headings.message("counted", language, view=data.view, here=here, every=every)
-    return f" {told} {headings.message('locator', language)}" if data.view.evidence == "span" else f" {told}"
+        return []
+    told = [headings.message("counted", language, view=data.view, here=here, every=every)]
+    return [*told, headings.message("locator", language)] if data.view.evidence == "span" else told

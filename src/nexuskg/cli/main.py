@@ -14,6 +14,7 @@ from nexuskg.cli.ask import ask_command, find_command, list_command, show_comman
 from nexuskg.cli.claim import claim_group
 from nexuskg.cli.console import Group, Progress
 from nexuskg.cli.explain import linchpins_command, why_command, without_command
+from nexuskg.cli.predicates import predicates_command
 from nexuskg.cli.push import push_command
 from nexuskg.cli.reading import source_agreement, source_read, source_settle
 from nexuskg.cli.serve import serve_command
@@ -163,7 +164,7 @@ def fmt_command(paths: tuple[Path, ...], check: bool) -> int:
 
 
 for command in (
-    *(list_command, ask_command, sparql_command, show_command, find_command),
+    *(list_command, ask_command, sparql_command, show_command, find_command, predicates_command),
     *(why_command, without_command, linchpins_command),
     *(copy_command, source_group, claim_group),
     *(push_command, serve_command, store_group),

@@ -24,8 +24,6 @@ def understand_words(data: Compiled, words: str) -> tuple[Reading | None, str]:
     if reading is not None:
         title = question_title(data, reading, language)
         said = headings.message("understood", language, title=title, sure=reading.sure, call=reading.call)
-        if reading.aside:
-            said += "\n" + headings.message("aside", language, names=", ".join(reading.aside))
         for line in said.splitlines():
             click.echo(escape_controls(line), err=True)
         return reading, language
@@ -34,7 +32,10 @@ def understand_words(data: Compiled, words: str) -> tuple[Reading | None, str]:
     else:
         click.echo(headings.message("unsure", language), err=True)
     for near in found.readings:
-        click.echo(escape_controls(f"  {data.catalogue[near.question].title(language)}\n    {near.call}"), err=True)
+        lines = [f"  {data.catalogue[near.question].title(language)}", f"    {near.call}"]
+        if near.left_out:
+            lines.append(f"    {headings.message('left out', language, names=', '.join(near.left_out))}")
+        click.echo(escape_controls("\n".join(lines)), err=True)
     return None, language
 
 

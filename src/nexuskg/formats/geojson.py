@@ -82,10 +82,8 @@ def geojson_text(data: Compiled, found: Answer) -> str:
         features.append(
             {"type": "Feature", "geometry": _geometry(spots), "properties": {"points": points, **_properties(values)}}
         )
-    return (
-        escape_controls(json.dumps({"type": "FeatureCollection", "features": features}, ensure_ascii=False, indent=2))
-        + "\n"
-    )
+    whole = {"type": "FeatureCollection", "defaults": answer["defaults"], "features": features}
+    return escape_controls(json.dumps(whole, ensure_ascii=False, indent=2)) + "\n"
 
 
 def _properties(values: dict[str, object]) -> dict[str, object]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from nexuskg.answers import table
 from nexuskg.answers.table import FORMATS
-from nexuskg.base.safe_text import escape_controls
+from nexuskg.base.safe_text import escape_controls, one_line, printable
 from nexuskg.errors import UnfitFormat
 from nexuskg.formats import bibliography, cite, geojson, graphml, turtle
 
@@ -55,6 +55,7 @@ def format_answer(data: Compiled, found: Answer, form: str, spans: bool = False)
         problem, fits = _NEEDS[form]
         if not fits(data, found):
             raise UnfitFormat(form, problem, fitting_formats(data, found))
+    said = table.defaults_text(found)  # what is no table tells it in a comment or a last line, where its form has any
     match form:
         case "csv":
             return table.csv_text(found, spans)
@@ -69,9 +70,9 @@ def format_answer(data: Compiled, found: Answer, form: str, spans: bool = False)
         case "graphml":
             return graphml.graphml_text(data, found)
         case "ttl":
-            return turtle.turtle_text(data, found)
+            return (f"# {one_line(said)}\n" if said else "") + turtle.turtle_text(data, found)
         case "cite":
-            return cite.cite_text(data, found)
+            return "\n".join(filter(None, (cite.cite_text(data, found), f"{printable(said)}\n" if said else "")))
         case "bibtex":
             return bibliography.bibtex_text(data, found)
         case "csl":

@@ -47,6 +47,9 @@ NESTING: Final = 200
 
 KINDS: Final = {"questions": "question", "checks": "check", "derive": "derive", "export": "export", "lookups": "lookup"}
 
+DEFAULTS: Final = ("example", "scope")
+"""A default is an example, which is there only until anything is named, or belongs to what the question is about."""
+
 _STRING = r'"(?:[^"\\]|\\.)*"'
 _NUMBERS: Final = {"integer": XSD + "integer", "number": XSD + "decimal"}
 
@@ -81,7 +84,9 @@ class Parameter:
     of: str = ""
     default: str = "UNDEF"
     required: bool = False
-    """Whether it cannot be left open: then the question would be about everything there is."""
+    """Whether it, or another parameter like it, has to be named: else the question would be about everything."""
+    default_is: str = ""
+    """What its default is, one of DEFAULTS; empty where that is UNDEF."""
     cues: tuple[str, ...] = ()
     """Words by which it is asked for before the other parameters, in any language: "effects of" names a cause."""
 
@@ -239,8 +244,6 @@ def parse_value(raw: str, parameter: Parameter, resolve: Resolver) -> Value:
     """
     name, raw = parameter.name, raw.strip()
     if not raw or raw in OPEN:
-        if parameter.required:
-            raise BadParameter(name, "it cannot be left open; name what you ask about.")
         return None
     if parameter.type in PATTERNS and not re.fullmatch(PATTERNS[parameter.type], raw):
         raise BadParameter(name, f"{raw!r} {_OTHERWISE[parameter.type]}")
@@ -274,6 +277,8 @@ def _parameter(name: str, value: Any, text: str, path: Path) -> Parameter:
         _one_line(value.get("of", "")),
         default,
         bool(value.get("required")),
+        str(value.get("default", "")),
+        tuple(str(value.get("cues", "")).split()),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from nexuskg.queries.catalogue import StoredQuery
+from nexuskg.queries.catalogue import DEFAULTS, StoredQuery
 from nexuskg.queries.tokens import Token, tokenize
 from nexuskg.rdf.store import Table
 
@@ -164,6 +164,11 @@ def _parameters(query: StoredQuery, tokens: Sequence[Token]) -> Iterator[str]:
     named = [parameter.name for parameter in query.params]
     if named != [name for name in written if name in named] or len(set(written)) < len(written):
         yield "has parameters and VALUES that differ in their order"
+    for parameter in query.params:
+        if parameter.default == "UNDEF" and parameter.default_is:
+            yield f"has no default for {parameter.name}, and calls it {parameter.default_is}"
+        elif parameter.default != "UNDEF" and parameter.default_is not in DEFAULTS:
+            yield f"does not say of the default of {parameter.name} whether it is an example or belongs to its scope"
     # Where an OPTIONAL comes first, rdflib loses rows.
     if last > 0 and tokens[last].key in ("OPTIONAL", "FILTER", "BIND", "MINUS", "}"):
         yield "has no required pattern behind the last VALUES"

@@ -13,6 +13,7 @@ from pyoxigraph import Literal, NamedNode, Triple
 
 from nexuskg.base.namespaces import BASE, DCTERMS, NX, RDFS, SH, SKOS, TYPE, XSD, expand
 from nexuskg.queries.catalogue import NODES, Parameter, StoredQuery
+from nexuskg.queries.parameter_defaults import default_terms
 from nexuskg.queries.tokens import tokenize
 from nexuskg.rdf.void import DCAT
 
@@ -85,11 +86,5 @@ def _parameter(node: NamedNode, parameter: Parameter, number: int, prefixes: Map
         yield Triple(node, NamedNode(SH + "class"), NamedNode(SKOS + "Concept"))
     if parameter.type == "concept" and parameter.of:
         yield Triple(node, NamedNode(SKOS + "inScheme"), NamedNode(f"{BASE}vocab/{parameter.of}"))
-    for token in tokenize(parameter.default)[:-1]:
-        value = expand(token.text, prefixes) if token.kind == "pname" else None
-        if value:
-            yield Triple(node, NamedNode(SH + "defaultValue"), NamedNode(value))
-        elif token.kind == "number":
-            yield Triple(node, NamedNode(SH + "defaultValue"), Literal(token.text, datatype=NamedNode(XSD + "integer")))
-        elif token.kind == "string":
-            yield Triple(node, NamedNode(SH + "defaultValue"), Literal(token.text[1:-1]))
+    for term in default_terms(parameter, prefixes):
+        yield Triple(node, NamedNode(SH + "defaultValue"), term)

@@ -17,6 +17,7 @@ from nexuskg.rdf.store import Readable, classes_above, property_values
 from nexuskg.reasoning.axiom_sentences import sentences
 from nexuskg.search.description import ClaimSummary, Description
 from nexuskg.search.find import kind_of, resolve_name
+from nexuskg.search.properties import class_properties
 from nexuskg.search.usage import CLAIM_ENDS, users_of
 
 _LABELS: Final = (("label", "prefLabel"), ("alias", "altLabel"), ("misspelling", "hiddenLabel"))
@@ -73,7 +74,7 @@ def describe(
         _texts(store, node, language),
         tuple(sentences(store, iri)) if kind in ("class", "property") else (),
         _links(store, node, table, language),
-        (),
+        class_properties(store, node, table, language) if kind == "class" else (),
         _facts(store, node, language) if kind not in ("class", "property") else _members(store, node, language),
         _claims(store, node, table, language),
         tuple((user, names) for user, names in users_of(store, node, catalogue, table, language) if names),
@@ -127,7 +128,8 @@ def _claim(store: Readable, node: NamedNode, table: Mapping[str, str], language:
     for name in _QUALIFIERS.split():
         values = _words(store, node, NX + name, table, language)
         if values:
-            details.append((label_or_name(store, NX + name, language), ", ".join(values)))
+            named = f"{label_or_name(store, NX + name, language)} ({compact(NX + name, table)})"
+            details.append((named, ", ".join(values)))
     evidence = _claim_summary(store, node, table, language)
     return Description(
         node.value,

@@ -56,7 +56,7 @@ def description_text(description: Description, limit: int = 12) -> str:
     for title, pairs in (
         ("", d.labels[1:] if d.labels else ()),
         ("", d.texts),
-        ("Details", d.details),
+        ("Properties of its members" if d.kind == "class" else "Details", d.details),
         ("Links", d.links),
     ):
         lines += _block(title, [f"{name}: {value}" for name, value in pairs])

@@ -154,7 +154,7 @@ def resolve_name(
     if iri is not None:
         if _is_known(store, iri):
             return NamedNode(iri)
-        raise UnknownTerm(typed, _closest(store, typed.split(":")[-1], table))
+        raise UnknownTerm(typed, _closest(store, re.split(r"[/#:]", iri.rstrip("/#:"))[-1], table))
     wanted = fold_name(typed)
     bearers = {
         (among is not None and not among(n.iri), KINDS.index(_kind(store, n)), n.cost, n.iri)

@@ -122,6 +122,7 @@ def _reading(hosted: Hosted, reading: Reading, language: str) -> dict[str, Any]:
         "sure": reading.sure,
         "needs": list(reading.needs),
         "aside": list(reading.aside),
+        "unused": list(reading.unused),
         "address": f"/api/questions/{reading.question}" + (f"?{urlencode(pairs)}" if pairs else ""),
     }
 

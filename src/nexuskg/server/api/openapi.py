@@ -63,8 +63,6 @@ def schema_of(parameter: Parameter) -> dict[str, Any]:
     """The schema of one value of a parameter of a question; an empty one leaves it open, as "any" does."""
     schema: dict[str, Any] = {"type": "string", "maxLength": LONGEST}
     pattern = PATTERNS.get(parameter.type)
-    if parameter.required:
-        return schema | {"pattern": f"^({pattern})$" if pattern else VISIBLE, "not": {"enum": [*OPEN]}}
     return schema | ({"pattern": f"^({'|'.join(OPEN)}|{pattern})?$"} if pattern else {})
 
 

@@ -44,7 +44,7 @@ OPERATIONS: Final = (
         "What a question in plain words may mean, and the answer where that is sure.",
         handlers.ask_words,
         (
-            OperationParameter("q", "The question.", required=True, example="Who taxes drug trafficking in the VRAEM?"),
+            OperationParameter("q", "The question.", required=True, example="Who taxes drug trafficking?"),
             _LANG,
             _VIEW,
         ),

@@ -29,6 +29,7 @@ form p { flex: 1 1 100%; margin: 0; }
 header form { flex-wrap: nowrap; margin: 0; }
 input, textarea, button { font: inherit; max-width: 100%; box-sizing: border-box; }
 input { flex: 1; min-width: 0; }
+input::placeholder { color: inherit; opacity: 1; font-style: italic; }
 textarea { width: 100%; min-height: 12rem; font-family: monospace; }
 main { overflow-x: auto; }
 h1 { font-size: 1.7rem; line-height: 1.2; overflow-wrap: anywhere; }

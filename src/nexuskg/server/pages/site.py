@@ -14,7 +14,7 @@ from nexuskg.base import headings
 from nexuskg.base.namespaces import DEFAULT_GRAPH, GRAPH, TYPE
 from nexuskg.explain import render, why
 from nexuskg.rdf.labels import label_or_name
-from nexuskg.search import find
+from nexuskg.search import find, query_names
 from nexuskg.server.api.handlers import FORMATS
 from nexuskg.server.api.operation import Call, Operation, OperationParameter, Reply
 from nexuskg.server.pages import markup, schema_org
@@ -112,15 +112,18 @@ def words_page(hosted: Hosted, call: Call) -> Reply:
         title = hosted.data.catalogue[reading.question].title(language)
         pairs = {name: values[0] for name, values in reading.parameters if values}
         linked = markup.local_link(f"/answers/{reading.question}", title, **{**pairs, "lang": language})
-        items.append(f"{linked} ({reading.sure}/100)")
-    body = _search_form(language) + (markup.html_list(items) or f"<p>{markup.word('nothing', language)}</p>")
+        left = ", ".join(reading.left_out)
+        beside = f"; {headings.message('left out', language, names=left)}" if left else ""
+        items.append(f"{linked} ({reading.sure}/100{markup.text_html(beside)})")
+    told = f"<p>{markup.text_html(headings.message('unsure', language))}</p>" if items and found.meant is None else ""
+    body = _search_form(language) + told + (markup.html_list(items) or f"<p>{markup.word('nothing', language)}</p>")
     if found.meant is not None:
         question = question_of(hosted.wide, found.meant.question, dict(found.meant.parameters))
-        told = rows.answer(hosted.data, question, language)
+        answer = rows.answer(hosted.data, question, language)
         body += (
-            table.html_text(told, _link(language))
-            if told.rows
-            else f"<p>{markup.text_html(rows.not_stated(hosted.wide, question, language))}</p>"
+            table.html_text(answer, _link(language))
+            if answer.rows
+            else f"<p>{markup.text_html(rows.found_none(hosted.wide, question, language))}</p>"
         )
     return Reply(_HTML, markup.html_page(words, body, language, "/ask", {"q": words}, _as_json("/ask", {"q": words})))
 
@@ -133,9 +136,12 @@ def answer_page(hosted: Hosted, call: Call) -> Reply:
     question = question_of(hosted.wide, name, given)
     query = question.query
     found = rows.answer(hosted.data, question, language)
+    used = {
+        key: headings.message("default", language, value=", ".join(map(str, cells))) for key, cells in found.defaults
+    }
     fields = "".join(
         f"<p><label>{markup.text_html(headings.heading(p.name, language))} "
-        f'<input name="{escape(p.name)}" maxlength="300" placeholder="{markup.text_html(p.shown_default)}" '
+        f'<input name="{escape(p.name)}" maxlength="300" placeholder="{markup.text_html(used.get(p.name, "any"))}" '
         f'value="{markup.text_html("".join(given.get(p.name, [""])[:1]))}"></label> '
         f'<span class="note">{markup.text_html(p.meaning)}</span></p>'
         for p in query.params
@@ -144,7 +150,9 @@ def answer_page(hosted: Hosted, call: Call) -> Reply:
     form = f"<form>{fields}{asked}</form>" if fields else ""
     none = f"<p>{markup.text_html(headings.message('no rows', language))}</p>"
     body = f"<p>{markup.text_html(query.description)}</p>{form}" + (
-        table.html_text(found, _link(language)) if found.rows else none
+        table.html_text(found, _link(language))
+        if found.rows
+        else f"{none}<p>{markup.text_html(table.defaults_text(found))}</p>"
     )
     here = {key: values[0] for key, values in given.items()}
     pairs = [("lang", language), *((key, value) for key, values in given.items() for value in values)]
@@ -167,6 +175,9 @@ def sparql_page(hosted: Hosted, language: str, query: str = EXAMPLE, media: str 
         f'{markup.text_html(query)}</textarea></p><input type="hidden" name="lang" value="{language}">'
         f"<button>{markup.word('ask', language)}</button></form>"
     )
+    if media:
+        unknown = query_names.unknown_names(hosted.data.store, query, hosted.data.prefixes)
+        form += "".join(f"<p>{markup.text_html(said)}</p>" for said in table.unknown_texts(unknown.items(), language))
     if media == "text/turtle":
         form += f"<pre>{markup.text_html(body.decode())}</pre>"
     elif media:
