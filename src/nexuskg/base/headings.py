@@ -86,6 +86,7 @@ HEADINGS: Final = {
     "missingFrom": ("falta desde", "falta de"),
     "missingTo": ("falta hasta", "falta até"),
     "modality": ("modalidad", "modalidade"),
+    "nearTo": ("cerca de", "perto de"),
     "name": ("nombre", "nome"),
     "naming": ("denominación", "denominação"),
     "nationality": ("nacionalidad", "nacionalidade"),
