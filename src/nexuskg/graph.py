@@ -93,7 +93,7 @@ class Graph:
     def understand(self, words: str) -> Understood:
         """Which stored questions plain words in English, Spanish or Portuguese may mean, the likeliest first.
 
-        >>> load(evidence="locator").understand("Who collects protection money from illegal miners?").meant.question
+        >>> load(evidence="locator").understand("Who taxes illegal mining?").meant.question
         'who-taxes-what'
         """
         return self._index.understand(words)

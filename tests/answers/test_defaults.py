@@ -89,6 +89,7 @@ def test_one_parameter_alone_is_as_if_the_examples_were_open(name: str, paramete
         assert alone == rows_of(name, **{**examples, parameter: value}), value
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "parameter"), ALONE)
 def test_a_parameter_that_is_named_alone_can_have_rows(name: str, parameter: str) -> None:
     assert any(rows_of(name, **{parameter: value}) for value in candidates(name, parameter))

@@ -442,6 +442,34 @@ def test_a_query_is_answered_on_a_page_where_somebody_reads(client: httpx.Client
     assert "and 10 more in the data" in many.said
 
 
+def test_a_name_that_is_nowhere_is_told_on_the_page(client: httpx.Client) -> None:
+    asked = {"query": "SELECT ?x { ?x nx:taxs ?y }", "lang": "es"}
+    page = Reader(client.get("/sparql", params=asked, headers={"Accept": "text/html"}).text)
+    assert "nx:taxs no está en ninguna parte" in page.said
+    assert "Lo más cercano: nx:taxes." in page.said
+
+
+def test_a_default_is_seen_in_its_box_and_above_the_answer(client: httpx.Client) -> None:
+    page = Reader(client.get("/answers/direct-causes").text)
+    boxes = {attrs["name"]: attrs for tag, attrs in page.tags if tag == "input" and "placeholder" in attrs}
+    assert str(boxes["effect"]["placeholder"]).endswith("(default)")
+    assert (boxes["cause"]["placeholder"], boxes["cause"]["value"]) == ("any", "")
+    assert "With effect = " in page.said
+    asked = Reader(client.get("/answers/direct-causes", params={"cause": "condition:greater-criminal-revenues"}).text)
+    boxes = {attrs["name"]: attrs for tag, attrs in asked.tags if tag == "input" and "placeholder" in attrs}
+    assert boxes["effect"]["placeholder"] == "any"
+    assert "(default)" not in asked.said
+    none = Reader(client.get("/answers/is-linked-to", params={"lang": "pt"}).text)
+    assert "Com actor = Sendero Luminoso (padrão)" in none.said
+
+
+def test_words_of_which_one_is_left_out_are_not_answered_on_the_page(client: httpx.Client) -> None:
+    page = Reader(client.get("/ask", params={"q": "Which groups do not tax drug trafficking?"}).text)
+    assert "none is answered" in page.said
+    assert "leaves out: not" in page.said
+    assert not [tag for tag, _ in page.tags if tag == "table"]
+
+
 def test_what_a_query_gives_stays_text(client: httpx.Client) -> None:
     accept = {"Accept": "text/html"}
     harm = "<script>alert(1)</script>"

@@ -11,7 +11,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode
 from nexuskg.base.headings import LANGUAGES, message
 from nexuskg.base.namespaces import BASE, CLAIM, DEFAULT_GRAPH, GRAPH, NX, RDF, SKOS, TYPE, compact
 from nexuskg.errors import UnknownTerm, closest
-from nexuskg.queries.catalogue import StoredQuery
+from nexuskg.queries.catalogue import Parameter, StoredQuery
 from nexuskg.rdf.labels import label_or_name
 from nexuskg.rdf.store import Readable, classes_above, property_values
 from nexuskg.reasoning.axiom_sentences import sentences
@@ -107,7 +107,7 @@ def _kind_words(store: Readable, node: NamedNode, kind: str, language: str) -> s
 def _question(query: StoredQuery, language: str) -> Description:
     terms = sorted({f"{m[1]}:{m[2]}" for m in re.finditer(r"(?<![\w<])([a-z][\w-]*):([\w][\w.-]*\b)", query.text)})
     details = [("tags", ", ".join(query.tags))] if query.tags else []
-    details += [(f"parameter {p.name} ({p.takes}), default {p.shown_default}", p.meaning) for p in query.params]
+    details += [(f"parameter {p.name} ({p.takes}), {_default(p)}", p.meaning) for p in query.params]
     details += [(f"asked in {other}", words) for other, words in query.phrasings]
     details.append(("terms", ", ".join(terms)))
     texts = (("description", query.description),) if query.description else ()
@@ -117,6 +117,11 @@ def _question(query: StoredQuery, language: str) -> Description:
     return Description(
         "", query.name, query.kind, query.title(language), labels, texts, details=tuple(details), body=query.text
     )
+
+
+def _default(parameter: Parameter) -> str:
+    example = ", an example that is open once any parameter is given" if parameter.default_is == "example" else ""
+    return f"default {parameter.shown_default}{example}"
 
 
 def _claim(store: Readable, node: NamedNode, table: Mapping[str, str], language: str) -> Description:

@@ -59,6 +59,7 @@ def _question(query: StoredQuery) -> dict[str, Any]:
                 "type": parameter.type,
                 "of": parameter.of,
                 "default": parameter.shown_default,
+                "default_is": parameter.default_is,
                 "required": parameter.required,
             }
             for parameter in query.params
