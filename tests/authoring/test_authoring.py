@@ -605,8 +605,8 @@ def test_a_clash_that_only_the_whole_graph_shows_is_put_down_to_its_draft(
 
 CODEBOOK = {
     "hedge: believed": "draft 1 yields a fact, though its source only doubts or suspects it (hedge: believed)",
-    "hedge: reportedly": "draft 2 is passed on by hearsay (hedge: reportedly), yet not as reported. Make its modality reported",
-    "hedge: but": "draft 3 has the hedge but, which weakens nothing. Remove hedge; keep a word of time in time (nx:timeAs",
+    "hedge: reportedly": "draft 2 is passed on by hearsay (hedge: reportedly), yet not as reported.",
+    "hedge: but": "draft 3 has the hedge but, which weakens nothing. Remove hedge;",
     "hedge: likely\n  claimed-by: actor:dirandro": "draft 4 yields a fact",
     "kind: bibliographic\n  voice: author": "draft 5 says something of the document in the voice of its author",
 }

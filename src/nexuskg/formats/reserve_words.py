@@ -146,7 +146,7 @@ def shows(wording: str, said: str, language: str) -> bool:
     words = [word for word in _words(said) if word not in _SMALL]
     content = [word for word in words if word not in _UNITS or len(words) == 1]
     there = set(_words(wording))
-    return bool(content) and all(word in there or _shown(word, wording, language) for word in content)
+    return bool(content) and all(word in there or _has_like(word, wording, language) for word in content)
 
 
 def stands_in(wording: str, said: str) -> bool:
@@ -163,7 +163,7 @@ def _words(text: str) -> list[str]:
     return [re.sub(r"(?<=\d)\D(?=\d)", "", word) for word in _WORD.findall(text.casefold())]
 
 
-def _shown(word: str, wording: str, language: str) -> bool:
+def _has_like(word: str, wording: str, language: str) -> bool:
     pattern = _table().get((word, language))
     return pattern is not None and pattern.search(wording) is not None
 
