@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
+from urllib.parse import urlencode
 
 import httpx
 import pyoxigraph as ox
@@ -361,6 +362,17 @@ def test_why_is_a_list_in_which_claims_are_links(client: httpx.Client) -> None:
     assert ("a", {"href": "/claim/ellis-2015.c074"}) in page.tags
     told = client.get("/api/why", params=asked, headers={"Accept": "text/plain"}).text
     assert sum(tag == "li" for tag, _ in page.tags) >= len(told.splitlines()) > 10
+
+
+def test_why_of_what_does_not_hold_tells_what_is_missing_and_no_command(client: httpx.Client) -> None:
+    asked = {"subject": "Sinaloa Cartel", "predicate": "nx:operatesIn", "value": "place:peru"}
+    reply = client.get("/why", params=asked)
+    page = Reader(reply.text)
+    assert reply.status_code == 200
+    assert ("a", {"href": "/claim/cctv-2014.c002"}) in page.tags
+    assert "It would follow by the rule" in page.said
+    assert "nexuskg why" not in page.said
+    assert ("a", {"href": f"/api/why-not?{urlencode(asked)}"}) in page.tags
 
 
 def test_what_is_hostile_stays_text(spoilt: Hosted) -> None:

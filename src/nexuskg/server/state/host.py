@@ -91,6 +91,17 @@ class Hosted:
     def _index(self) -> Index:
         return Index(self.wide)
 
+    def among_views(self, data: Local) -> Local:
+        """One of the datasets, which then finds other views among those that are served, else in the files."""
+        served = {of.view: of for of in (*self.graphs.values(), self.wide, self.data)}
+
+        def beside(view: View) -> Local:
+            if view not in served and self.lying is None:
+                return compilation.compiled(view, data.home)
+            return served.get(view, self.wide)
+
+        return replace(data, beside=beside)
+
     def over(self, data: Local, wide: Local, graphs: dict[str, Local]) -> Hosted:
         """The same server of other datasets, with the same processes, which know nothing of that yet."""
         return replace(self, data=data, wide=wide, graphs=graphs)
