@@ -202,7 +202,7 @@ def _description(hosted: Hosted, call: Call, name: str, kinds: tuple[str, ...]) 
     found = describe.describe(data.store, data.catalogue, name, prefixes=data.prefixes, language=call.language)
     if found.kind.partition(":")[0] not in kinds:
         raise Refused(404, f"{name} is a {found.kind}, and told of at {node_address(found.iri, found.curie)}.")
-    return json_reply({**asdict(found), "address": node_address(found.iri)})
+    return json_reply({**asdict(found), "address": node_address(found.iri), "view": str(data.view)})
 
 
 def describe_entity(hosted: Hosted, call: Call) -> Reply:

@@ -97,10 +97,14 @@ WORDS: Final = {
         "O que dizem as fontes sobre o nexo entre crime e terrorismo. Cada resposta indica a fonte, o parágrafo e as "
         "palavras a procurar.",
     ),
+    "beyond": ("not in the view that is served", "fuera de la vista servida", "fora da vista servida"),
     "wide": (
-        "Every claim is shown here, also those whose place is known in words only.",
-        "Aquí se muestra toda afirmación, también aquellas cuyo lugar solo se conoce en palabras.",
-        "Aqui se mostra toda afirmação, também aquelas cujo lugar só se conhece em palavras.",
+        "Every claim is shown here, also those whose place is known in words only; what the view that is served does "
+        "not have is marked.",
+        "Aquí se muestra toda afirmación, también aquellas cuyo lugar solo se conoce en palabras; lo que la vista "
+        "servida no tiene va marcado.",
+        "Aqui se mostra toda afirmação, também aquelas cujo lugar só se conhece em palavras; o que a vista servida não "
+        "tem vai marcado.",
     ),
 }
 
