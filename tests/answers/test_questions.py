@@ -222,8 +222,8 @@ def test_what_no_source_says_has_no_row_in_any_view(name: str, data: Compiled, i
     [
         ("is-linked-to", "actor:sendero-luminoso nx:linkedTo actor:sinaloa-cartel", ["1", "nx:linkedTo", "", ""]),
         ("is-linked-to", "actor:sinaloa-cartel nx:memberOf actor:sendero-luminoso", ["1", "nx:memberOf", "", ""]),
-        ("what-is-a-group-called", "actor:trujillo-family-clan skos:altLabel Clan X", ["Clan X", "skos:altLabel"]),
-        ("what-is-a-group-called", "actor:trujillo-family-clan foaf:name Clan X", ["Clan X", "foaf:name"]),
+        ("what-is-a-group-called", "actor:trujillo-family-clan skos:altLabel Clan X", ["Clan X", "skos:altLabel", ""]),
+        ("what-is-a-group-called", "actor:trujillo-family-clan foaf:name Clan X", ["Clan X", "foaf:name", ""]),
     ],
 )
 def test_a_question_without_a_row_can_have_one(name: str, wrong: str, row: list[str], data: Compiled) -> None:
@@ -425,7 +425,7 @@ CASES: list[tuple[str, dict[str, str | Sequence[str] | None], list[str]]] = [
     (
         "what-is-a-group-called",
         {"actor": "actor:sendero-luminoso"},
-        ["Sendero Luminoso", "Sendero Luninoso", "Shining Path"],
+        ["Sendero Luminoso", "Sendero Luminoso (SL)", "Sendero Luninoso", "Shining Path"],
     ),
     ("what-belongs-to-the-illicit-economy", {"economy": "economy:national-peru"}, ["economy:informal-peru"]),
     ("what-belongs-to-the-illicit-economy", {"economy": "economy:criminal-peru"}, []),

@@ -219,7 +219,7 @@ def test_sources_views_and_coverage(client: httpx.Client, site: Hosted) -> None:
     assert len(sources) > 30
     assert sum(source["claims"] for source in sources) > 400
     views = client.get("/api/views").json()
-    assert [view["accept"] for view in views["views"]] == ["facts", "implied"]
+    assert [view["view"] for view in views["views"]] == ["facts", "implied", "facts, evidence locator"]
     count = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
     for view in views["views"]:
         asked = {"query": count, "default-graph-uri": view["graph"]}

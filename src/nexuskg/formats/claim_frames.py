@@ -81,6 +81,7 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "absent too": "it rests on absence, too: no source in this graph says otherwise",
         "false": "no source in this graph says so: this rests on absence, not on a statement",
         "curation": "a name or kind of our own, which no source states",
+        "record": "the name in a record elsewhere to which it is linked, which no source in this graph states",
         "untraced": "its evidence could not be traced",
     },
     "es": {
@@ -119,6 +120,7 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "absent too": "se apoya también en una ausencia: ninguna fuente de este grafo dice lo contrario",
         "false": "ninguna fuente de este grafo lo dice: esto se apoya en una ausencia, no en un enunciado",
         "curation": "un nombre o tipo nuestro, que ninguna fuente afirma",
+        "record": "el nombre en un registro de otra parte con el que está enlazado; ninguna fuente de este grafo lo da",
         "untraced": "no se pudo rastrear su evidencia",
     },
     "pt": {
@@ -157,6 +159,7 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "absent too": "apoia-se também em uma ausência: nenhuma fonte deste grafo diz o contrário",
         "false": "nenhuma fonte deste grafo o diz: isto se apoia em uma ausência, não em um enunciado",
         "curation": "um nome ou tipo nosso, que nenhuma fonte afirma",
+        "record": "o nome em um registro de outro lugar ao qual está ligado; nenhuma fonte deste grafo o dá",
         "untraced": "não foi possível rastrear a sua evidência",
     },
 }
