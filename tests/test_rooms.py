@@ -29,7 +29,7 @@ ROOMS = {
     "pipeline": "reasoning queries evidence rdf base errors",
     "answers": "pipeline search reasoning queries rdf base errors",
     "stores": "pipeline reasoning queries rdf base errors",
-    "explain": "answers pipeline search reasoning queries rdf base errors",
+    "explain": "answers pipeline search reasoning queries evidence rdf base errors",
     "formats": "answers search reasoning evidence rdf base errors",
     "validation": "pipeline reasoning queries evidence rdf base errors",
     "server.sandbox": "queries rdf base errors",
@@ -40,7 +40,7 @@ ROOMS = {
     "server.app": "server.pages server.api server.state server.sandbox queries base errors",
     "authoring": "validation pipeline search reasoning evidence rdf base errors",
     "readers": "authoring server.pages evidence rdf base errors",
-    "publish": "pipeline queries evidence rdf base errors",
+    "publish": "stores pipeline queries evidence rdf base errors",
     "graph": "formats explain stores answers pipeline search rdf base errors",
     "cli": "publish readers authoring server.app server.state server.sandbox validation formats explain stores "
     "answers pipeline search queries evidence rdf base errors",

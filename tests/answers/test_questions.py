@@ -225,8 +225,8 @@ def tied(tie: str) -> list[str]:
     [
         ("is-linked-to", "actor:sendero-luminoso nx:linkedTo actor:sinaloa-cartel", tied("nx:linkedTo")),
         ("is-linked-to", "actor:sinaloa-cartel nx:memberOf actor:sendero-luminoso", tied("nx:memberOf")),
-        ("what-is-a-group-called", f"{CLAN} skos:altLabel Clan X", [CLAN, "Clan X", "skos:altLabel"]),
-        ("what-is-a-group-called", f"{CLAN} foaf:name Clan X", [CLAN, "Clan X", "foaf:name"]),
+        ("what-is-a-group-called", f"{CLAN} skos:altLabel Clan X", [CLAN, "Clan X", "skos:altLabel", ""]),
+        ("what-is-a-group-called", f"{CLAN} foaf:name Clan X", [CLAN, "Clan X", "foaf:name", ""]),
     ],
 )
 def test_a_question_without_a_row_can_have_one(name: str, wrong: str, row: list[str], data: Compiled) -> None:
@@ -423,7 +423,7 @@ CASES: list[tuple[str, dict[str, str | Sequence[str] | None], list[str]]] = [
     (
         "what-is-a-group-called",
         {"actor": "actor:sendero-luminoso"},
-        ["actor:sendero-luminoso"] * 3,
+        ["actor:sendero-luminoso"] * 4,
     ),
     (
         "what-belongs-to-the-illicit-economy",

@@ -112,10 +112,16 @@ def test_our_prefixes_mean_what_the_prefix_table_says(tables: dict[str, LinkTabl
 
 
 def test_compiled_graphs_hold_no_same_as_and_only_iris_that_may_be_shown() -> None:
-    allowed = PREDICATES | {SKOS + "note"}
+    allowed = PREDICATES | {SKOS + "note", "https://schema.org/name"}
     for path in FILES:
-        quads = read_sssom(path)
-        assert len(set(quads)) == len(read_table(path).links)
+        quads, links = read_sssom(path), read_table(path).links
+        names = [quad for quad in quads if quad.predicate.value == "https://schema.org/name"]
+        assert len(set(quads)) == len(links) + len(names)
+        assert {(quad.subject, quad.object.value) for quad in names} == {
+            (link.object, link.name) for link in links if link.name
+        }
+        same = {quad.object for quad in quads if quad.predicate.value == SKOS + "exactMatch"}
+        assert {quad.subject for quad in names} <= same  # what is merely near has no name to lend
         for quad in quads:
             assert quad.predicate.value in allowed
             assert quad.predicate.value != OWL + "sameAs"
@@ -191,7 +197,7 @@ def read(folder: Path, text: str) -> list[Quad]:
 
 
 def test_a_good_table_is_read(tmp_path: Path) -> None:
-    assert len(read(tmp_path, GOOD)) == 2
+    assert len(read(tmp_path, GOOD)) == 3
 
 
 @pytest.mark.parametrize(

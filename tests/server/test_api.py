@@ -103,7 +103,21 @@ def test_why_is_told_down_to_claims(client: httpx.Client) -> None:
     assert client.get("/api/why", params=asked).json()["reasons"][0][0]["claims"]
     text = client.get("/api/why", params=asked, headers={"Accept": "text/plain"}).text
     assert text.startswith("Sendero Luminoso is concentrated in VRAEM")
-    assert client.get("/api/why", params={**asked, "value": "place:peru"}).status_code == 404
+    other = client.get("/api/why", params={**asked, "value": "place:peru"})
+    assert (other.status_code, "/api/why-not" in other.json()["error"]) == (404, True)
+
+
+def test_what_is_missing_is_told_of_the_view_that_is_asked(client: httpx.Client) -> None:
+    asked = {"subject": "actor:sendero-luminoso", "predicate": "a", "value": "nx:HybridActor"}
+    told = client.get("/api/why-not", params=asked).json()
+    claims = {claim["claim"]: claim["add"] for claim in told["nearest"][0]["lacking"][0]["claims"]}
+    assert claims == {
+        "claim:ellis-2015.c125": ["--accept implied"],
+        "claim:treasury-2015.c003-1": ["--evidence locator"],
+    }
+    assert client.get("/api/why-not", params={**asked, "view": "implied"}).json()["present"] is True
+    text = client.get("/api/why-not", params=asked, headers={"Accept": "text/plain"}).text
+    assert text.startswith("The graph does not say that Sendero Luminoso is a hybrid actor.")
 
 
 @pytest.mark.slow
@@ -205,7 +219,7 @@ def test_sources_views_and_coverage(client: httpx.Client, site: Hosted) -> None:
     assert len(sources) > 30
     assert sum(source["claims"] for source in sources) > 400
     views = client.get("/api/views").json()
-    assert [view["accept"] for view in views["views"]] == ["facts", "implied"]
+    assert [view["view"] for view in views["views"]] == ["facts", "implied", "facts, evidence locator"]
     count = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
     for view in views["views"]:
         asked = {"query": count, "default-graph-uri": view["graph"]}

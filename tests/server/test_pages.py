@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
+from urllib.parse import urlencode
 
 import httpx
 import pyoxigraph as ox
@@ -99,6 +100,61 @@ def test_every_iri_of_ours_answers(site: Hosted) -> None:
         path, _, term = name.partition("#")
         call = Call({"path": path}, {"term": [term]} if term else {}, "application/n-triples")
         assert document.perform(site, call).body
+
+
+@pytest.mark.slow
+def test_every_document_says_what_sparql_says_and_describes_the_rest(site: Hosted) -> None:
+    rdf = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+    served = {
+        str(quad.triple)
+        for store in (site.data.store, *(g.store for g in site.graphs.values() if g is not site.wide))
+        for quad in store
+    }
+    served |= {str(triple) for triple in site.publication}
+    shown = {str(quad.triple) for quad in site.data.store.quads_for_pattern(None, None, None, ox.DefaultGraph())}
+    wider = {str(quad.triple) for quad in site.wide.store}
+    document = linked_data.OPERATIONS[-1]
+    nodes = {
+        term for quad in site.wide.store for term in (*quad.triple, quad.graph_name) if isinstance(term, ox.NamedNode)
+    }
+    ours = sorted(node.value.removeprefix(BASE) for node in nodes if node.value.startswith(BASE))
+    outside = 0
+    for name in ours:
+        path, _, term = name.partition("#")
+        call = Call({"path": path}, {"term": [term]} if term else {}, "application/n-triples")
+        found = [quad.triple for quad in ox.parse(document.perform(site, call).body, format=ox.RdfFormat.N_TRIPLES)]
+        described = {one.subject for one in found if one.object == ox.NamedNode(rdf + "Statement")}
+        assert all(BASE + name + ("." if term else "#") in one.value for one in described)
+        own = {one for one in found if one.subject in described or one.subject == ox.NamedNode(site.wider_view)}
+        plain = [one for one in found if one not in own or name == site.wider_view.removeprefix(BASE)]
+        for one in plain:
+            blank = any(isinstance(end, ox.BlankNode) for end in (one.subject, one.object))
+            assert blank or str(one) in served, (name, str(one))
+        for node in described:
+            parts = {one.predicate.value: one.object for one in own if one.subject == node}
+            told = str(ox.Triple(*(parts[rdf + part] for part in ("subject", "predicate", "object"))))
+            assert told in wider
+            assert told not in {str(one) for one in plain}
+            assert parts["http://purl.org/dc/terms/isPartOf"] == ox.NamedNode(site.wider_view)
+            outside += told not in shown
+    assert outside > 1000
+
+
+def test_a_row_that_the_view_has_not_is_marked_on_its_page(client: httpx.Client) -> None:
+    said = Reader(client.get("/id/actor/sendero-luminoso", headers={"Accept": "text/html"}).text).said
+    assert "[not in the view that is served]" in said
+    other = Reader(client.get("/vocab/loop-closure/closed", headers={"Accept": "text/html"}).text).said
+    assert "[not in the view" not in other
+
+
+def test_the_wider_view_can_be_asked_by_its_name(client: httpx.Client, site: Hosted) -> None:
+    ask = {"query": "SELECT (COUNT(*) AS ?n) { ?s a <https://w3id.org/nexuskg/ontology#Claim> }"}
+    json_ = {"Accept": "application/sparql-results+json"}
+    counts = [
+        int(client.get("/sparql", params={**ask, **more}, headers=json_).json()["results"]["bindings"][0]["n"]["value"])
+        for more in ({}, {"default-graph-uri": site.wider_view})
+    ]
+    assert counts[0] < counts[1]
 
 
 def test_no_page_stands_where_an_iri_answers(site: Hosted) -> None:
@@ -363,6 +419,17 @@ def test_why_is_a_list_in_which_claims_are_links(client: httpx.Client) -> None:
     assert ("a", {"href": "/claim/ellis-2015.c074"}) in page.tags
     told = client.get("/api/why", params=asked, headers={"Accept": "text/plain"}).text
     assert sum(tag == "li" for tag, _ in page.tags) >= len(told.splitlines()) > 10
+
+
+def test_why_of_what_does_not_hold_tells_what_is_missing_and_no_command(client: httpx.Client) -> None:
+    asked = {"subject": "Sinaloa Cartel", "predicate": "nx:operatesIn", "value": "place:peru"}
+    reply = client.get("/why", params=asked)
+    page = Reader(reply.text)
+    assert reply.status_code == 200
+    assert ("a", {"href": "/claim/cctv-2014.c002"}) in page.tags
+    assert "It would follow by the rule" in page.said
+    assert "nexuskg why" not in page.said
+    assert ("a", {"href": f"/api/why-not?{urlencode(asked)}"}) in page.tags
 
 
 def test_what_is_hostile_stays_text(spoilt: Hosted) -> None:

@@ -39,7 +39,7 @@ from nexuskg.base import data_home
 from nexuskg.cli.main import run
 from nexuskg.errors import NexuskgError
 from nexuskg.pipeline import cache, compilation
-from nexuskg.pipeline.views import FACTS
+from nexuskg.pipeline.views import FACTS, WHOLE
 from nexuskg.publish import release
 from nexuskg.stores import disk, disk_writer, layout, ledger, maintenance
 
@@ -334,8 +334,8 @@ class Run:
 
     def look_at_build(self) -> None:
         home = self.root / "home"
-        data = compilation.compiled(FACTS, home)
-        new = hashlib.sha256(release.dataset_nquads(data.store)).hexdigest()
+        data, wider = (compilation.compiled(view, home) for view in (FACTS, WHOLE))
+        new = hashlib.sha256(release.release_files(data, wider=wider)["nexuskg.nq"]).hexdigest()
         try:
             lines = (self.root / "dist/SHA256SUMS").read_text().splitlines()
             sums = {name: digest for digest, _, name in (line.partition("  ") for line in lines)}

@@ -18,6 +18,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Sequence
+from configparser import RawConfigParser
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -30,31 +31,8 @@ START = 120.0
 END = 30.0
 """Seconds that a server has to end by itself."""
 
-VIRTUOSO = """
-[Database]
-DatabaseFile = {folder}/virtuoso.db
-ErrorLogFile = {folder}/virtuoso.log
-LockFile = {folder}/virtuoso.lck
-TransactionFile = {folder}/virtuoso.trx
-xa_persistent_file = {folder}/virtuoso.pxa
-FileExtend = 200
-[TempDatabase]
-DatabaseFile = {folder}/temp.db
-TransactionFile = {folder}/temp.trx
-[Parameters]
-ServerPort = 127.0.0.1:{sql}
-ServerThreads = 10
-CheckpointInterval = 0
-NumberOfBuffers = {buffers}
-MaxDirtyBuffers = {dirty}
-DirsAllowed = {data}
-[HTTPServer]
-ServerPort = 127.0.0.1:{http}
-ServerRoot = {folder}
-ServerThreads = 10
-[SPARQL]
-ResultSetMaxRows = {rows}
-"""
+VIRTUOSO = Path("/etc/virtuoso-opensource-7/virtuoso.ini")
+"""Virtuoso's settings as Debian ships them: its limits of time and rows are those that people meet."""
 
 Found = TypeVar("Found")
 
@@ -106,17 +84,34 @@ def oxigraph_program() -> str:
 
 
 @contextmanager
-def virtuoso(folder: Path, data: Path | None = None, buffers: int = 20_000, rows: int = 10_000) -> Iterator[Running]:
-    """Virtuoso on an empty database.
+def virtuoso(
+    folder: Path, data: Path | None = None, buffers: int | None = None, rows: int | None = None
+) -> Iterator[Running]:
+    """Virtuoso on an empty database, set as it comes but for its paths and ports.
 
-    It may read the files of `data` (else of its folder), keeps so many pages of 8 kB in memory, and gives at most so
-    many rows.
+    It may read the files of `data` (else of its folder). Where numbers are given, it keeps so many pages of 8 kB in
+    memory, and gives at most so many rows.
     """
     program = _program("virtuoso-t", "apt-get install virtuoso-opensource-7")
+    if not VIRTUOSO.is_file():
+        raise Missing(f"there is no {VIRTUOSO}: apt-get install virtuoso-opensource-7")
     http, sql = _free_port(), _free_port()
-    settings = {"folder": folder, "data": data or folder, "http": http, "sql": sql, "rows": rows}
+    settings = RawConfigParser(strict=False, inline_comment_prefixes=(";",))
+    settings.optionxform = str  # type: ignore[assignment,method-assign]
+    settings.read(VIRTUOSO, encoding="utf-8")
+    for section in ("Database", "TempDatabase"):
+        for name, path in settings[section].items():
+            if path.startswith("/"):
+                settings[section][name] = str(folder / Path(path).name)
+    settings["Parameters"].update(ServerPort=f"127.0.0.1:{sql}", DirsAllowed=str(data or folder))
+    settings["HTTPServer"].update(ServerPort=f"127.0.0.1:{http}", ServerRoot=str(folder))
+    if buffers is not None:
+        settings["Parameters"].update(NumberOfBuffers=str(buffers), MaxDirtyBuffers=str(buffers * 3 // 4))
+    if rows is not None:
+        settings["SPARQL"]["ResultSetMaxRows"] = str(rows)
     ini = folder / "virtuoso.ini"
-    ini.write_text(VIRTUOSO.format(**settings, buffers=buffers, dirty=buffers * 3 // 4), encoding="utf-8")
+    with ini.open("w", encoding="utf-8") as file:
+        settings.write(file)
     base = f"http://127.0.0.1:{http}"
     command = [program, "+foreground", "+configfile", str(ini)]
     with _started("virtuoso", command, folder, lambda _: _answers(f"{base}/sparql")) as (pid, _):

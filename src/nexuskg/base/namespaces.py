@@ -32,6 +32,8 @@ VOCAB: Final = BASE + "vocab/"
 TYPE: Final = NamedNode(RDF + "type")
 DEFAULT_GRAPH: Final = DefaultGraph()
 ISSUED: Final = NamedNode(DCTERMS + "issued")
+RECORD_NAME: Final = NamedNode("https://schema.org/name")
+"""What a record elsewhere, to which a thing of ours is linked, calls it."""
 
 # A CURIE as prefixes.ttl and the query files write it: no escapes, as none of our local names needs one.
 CURIE = re.compile(r"([A-Za-z][\w-]*):([\w][\w.-]*)")

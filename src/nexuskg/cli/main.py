@@ -128,12 +128,23 @@ def verify_command(path: Path, source: str | None) -> int:
 @click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help="The folder to write.")
 @view_options
 def build_command(output: Path, view: View) -> int:
-    """Write the dataset: sorted N-Quads, Turtle, VoID counts, checksums and the coverage report."""
+    """Write the dataset, both grades of evidence and every view: N-Quads, Turtle, VoID, checksums, coverage.
+
+    With an option that restricts what counts, an excerpt that is marked as such; it has both facts and implied claims.
+    """
+    from nexuskg.pipeline import compilation
+    from nexuskg.pipeline.views import WHOLE
     from nexuskg.publish import release
 
     at_home("What is published is made")
+    given = click.get_current_context().get_parameter_source
+    if given("accept") is click.core.ParameterSource.COMMANDLINE:
+        raise click.UsageError("--accept is for questions: a build has the views of facts and of implied claims.")
+    excerpt = bool(view.key) or given("evidence") is click.core.ParameterSource.COMMANDLINE
     with Progress("Building"):
-        written = release.write_release(selected_dataset(view), output)
+        selected_dataset(view)  # which tells where it contradicts itself
+        data, wider = compilation.compiled(view), None if excerpt else compilation.compiled(WHOLE)
+        written = release.write_release(data, output, wider=wider)
     for name in written:
         click.echo(output / name)
     return 0

@@ -68,7 +68,7 @@ def _of_itself(reason: Reason) -> bool:
 
 def _basis(reason: Reason) -> str:
     how = f"{reason.modality}, confidence {reason.confidence}" if reason.modality else CURATION
-    return f"inferred; {how}" if reason.rule else f"stated; {how}" if reason.claims else CURATION
+    return f"inferred; {how}" if reason.rule else f"stated; {how}" if reason.claims else reason.naming or CURATION
 
 
 def _claim_lines(said: StatedClaim) -> Iterator[str]:
@@ -128,6 +128,8 @@ def _reason(reason: Reason, prefixes: Mapping[str, str]) -> dict[str, object]:
         out["premises"] = [_reason(premise, prefixes) for premise in reason.premises]
     else:
         out["claims"] = [_claim(said) for said in reason.claims]
+        if reason.naming:
+            out["naming"] = reason.naming
     return out
 
 

@@ -25,6 +25,7 @@ from nexuskg.rdf.store import Table, holds, object_nodes, select
 from nexuskg.reasoning import grounds, justifications, steps, verbalize
 from nexuskg.reasoning.justifications import Derivation
 from nexuskg.reasoning.rules import order
+from nexuskg.search import names
 
 _LABELS: Final = (RDFS + "label", SKOS + "prefLabel", SKOS + "altLabel")
 
@@ -45,7 +46,8 @@ class StatedClaim:
 class Reason:
     """A statement and why it holds: claims, or a rule with axioms and the reasons of its premises, or neither.
 
-    With neither it is a name or kind of our own. `confidence` is 0 to 100.
+    With neither it is a name or kind of our own, or a name that a record elsewhere has: `naming` says so of a name.
+    `confidence` is 0 to 100.
     """
 
     triple: Triple
@@ -57,6 +59,7 @@ class Reason:
     axioms: tuple[str, ...] = ()
     premises: tuple[Reason, ...] = ()
     claims: tuple[StatedClaim, ...] = ()
+    naming: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,16 +168,16 @@ def _set_aside(data: Compiled, reasons: Iterable[Iterable[Reason]], said: Iterab
     """The rivals of the claims of an explanation that the view sets aside for them, a sentence each."""
     if data.view.prefer is None:
         return ()
-    names = {one.claim for one in said}
+    found_claims = {one.claim for one in said}
     waiting = [reason for some in reasons for reason in some]
     while waiting:
         reason = waiting.pop()
-        names |= {one.claim for one in reason.claims}
+        found_claims |= {one.claim for one in reason.claims}
         waiting += reason.premises
     rest, told = rivals.against_whole(data), []
     for claim, found in rest.yielding.items():
         winner = compact(found.preferred.value, data.prefixes)
-        if winner in names:
+        if winner in found_claims:
             loser = f"{compact(claim.value, data.prefixes)} ({label(rest.whole.store, claim)})"
             told.append(f"{winner} is preferred ({data.view.prefer}) to {loser}: {found.reason}.")
     return tuple(sorted(told))
@@ -185,7 +188,11 @@ def _reason(data: Compiled, of: Derivation, said: Mapping[NamedNode, StatedClaim
     told = verbalize.statement_text(store, of.triple, table)
     if of.step is None:
         claims = sorted((said[claim] for claim in of.claims), key=_firmness)
-        return Reason(of.triple, told, of.confidence, of.modality, claims=tuple(claims))
+        naming = ""
+        named, text = of.triple.subject, of.triple.object
+        if not claims and names.is_naming(of.triple) and isinstance(named, NamedNode) and isinstance(text, Literal):
+            naming = names.name_told(store, named, text.value, table)
+        return Reason(of.triple, told, of.confidence, of.modality, claims=tuple(claims), naming=naming)
     clause = of.step.clause
     return Reason(
         of.triple,

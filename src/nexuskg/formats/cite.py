@@ -13,11 +13,11 @@ from itertools import groupby
 from string import ascii_lowercase
 from typing import TYPE_CHECKING, Final
 
-from pyoxigraph import Literal, Triple
+from pyoxigraph import Literal, NamedNode, Triple
 
 from nexuskg.answers.row_evidence import evidence_of_claims
 from nexuskg.base import headings
-from nexuskg.base.namespaces import DEFAULT_GRAPH
+from nexuskg.base.namespaces import BASE, DEFAULT_GRAPH
 from nexuskg.base.safe_text import one_line
 from nexuskg.evidence.records import bibliographic_record
 from nexuskg.evidence.sources import source_keys
@@ -27,6 +27,7 @@ from nexuskg.formats.row_statement import RowStatement, row_statement
 from nexuskg.rdf.store import claim_of
 from nexuskg.reasoning import verbalize
 from nexuskg.reasoning.grounds import STRENGTH
+from nexuskg.search.names import OURS, record_names
 
 if TYPE_CHECKING:
     from nexuskg.answers.answer import Answer, Cell, Evidence, EvidenceSpan, Row
@@ -73,7 +74,9 @@ class Citer:
         absent = "absence" in row.rests_on
         if not items:
             why = self.words["absent" if absent else "untraced" if row.rests_on == "not traced" else "curation"]
-            if absent and any(isinstance(cell, Literal) and cell.value == "false" for cell in row.cells):
+            if (whose := self._whose_name(row)) is not None:
+                why = self.words[whose]
+            elif absent and any(isinstance(cell, Literal) and cell.value == "false" for cell in row.cells):
                 why = self.words["false"]
             return _capital(f"{self._cells(row, columns)}: {why}.")
         told, ours = self._row_text(row, columns, items)
@@ -82,6 +85,14 @@ class Citer:
         whole = "; ".join([*parts, *([self.words["absent too"]] if absent else [])]) + "."
         # The name of a source is written as it is.
         return _capital(whole) if ours or whole.startswith(self.words["page"]) else whole
+
+    def _whose_name(self, row: Row) -> str | None:
+        """Which words say whose name a row without claims is: of a linked record, or our own; None where it is none."""
+        texts = {cell.value for cell in row.cells if isinstance(cell, Literal)}
+        records = (cell for cell in row.cells if isinstance(cell, NamedNode) and not cell.value.startswith(BASE))
+        if any(texts & set(record_names(self.data.store, record)) for record in records):
+            return "record"
+        return "curation" if OURS in texts else None
 
     def _items(self, row: Row) -> list[Evidence]:
         """The evidence of the row, and of the other claims that its cells name: a row may set one against another."""

@@ -2,7 +2,8 @@
 
 A row with an object_id becomes a mapping triple. A row whose object is a bare code (object_type `rdfs literal`, the
 code in object_label, its scheme in object_source) becomes a typed notation; where the code is of something broader or
-merely near, a notation would be false, so it becomes a note.
+merely near, a notation would be false, so it becomes a note. What is the same elsewhere bears its name there, as the
+record of that name: schema:name, of the object, by its object_label.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import yaml
 from pyoxigraph import Literal, NamedNode, Quad
 
 from nexuskg.base import input_limits
-from nexuskg.base.namespaces import RDFS, SKOS, graph_iri
+from nexuskg.base.namespaces import RDFS, RECORD_NAME, SKOS, graph_iri
 from nexuskg.errors import BYTE_ORDER_MARK, ParseFailure
 
 SUFFIX: Final = ".sssom.tsv"
@@ -60,13 +61,17 @@ _ALLOWED_IRI: Final = re.compile(r"(https?://|urn:)\S+")
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """One row of a table: subject, predicate, and an IRI or a code as object; the evidence stands in the comment."""
+    """One row of a table: subject, predicate, and an IRI or a code as object; the evidence stands in the comment.
+
+    `name` is what the object is called where it is from, if it is the same thing.
+    """
 
     subject: NamedNode
     predicate: NamedNode
     object: NamedNode | Literal
     comment: str
     line: int
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +100,13 @@ def table_graph(path: Path) -> NamedNode:
 def read_sssom(path: Path) -> list[Quad]:
     """The quads of a link table, in its named graph, sorted; raises ParseFailure with the line."""
     table = read_table(path)
-    return sorted((Quad(*triple_of(link), table.graph) for link in table.links), key=str)
+    quads = [Quad(*triple_of(link), table.graph) for link in table.links]
+    quads += [
+        Quad(link.object, RECORD_NAME, Literal(link.name), table.graph)
+        for link in table.links
+        if link.name and isinstance(link.object, NamedNode)
+    ]
+    return sorted(set(quads), key=str)
 
 
 def triple_of(link: Link) -> tuple[NamedNode, NamedNode, NamedNode | Literal]:
@@ -210,7 +221,8 @@ def _link(path: Path, line: int, row: Mapping[str, str], prefixes: Mapping[str, 
         raise ParseFailure(path, line, None, "object_id is empty, and object_type is not 'rdfs literal'")
     else:
         target = _iri(path, line, "object_id", foreign, prefixes)
-    return Link(subject, predicate, target, row.get("comment", ""), line)
+    same = isinstance(target, NamedNode) and predicate.value == SKOS + "exactMatch"
+    return Link(subject, predicate, target, row.get("comment", ""), line, row.get("object_label", "") if same else "")
 
 
 def _code(path: Path, line: int, row: Mapping[str, str], prefixes: Mapping[str, str]) -> Literal:

@@ -17,6 +17,7 @@ from nexuskg.rdf.store import Readable, classes_above, property_values
 from nexuskg.reasoning.axiom_sentences import sentences
 from nexuskg.search.description import ClaimSummary, Description
 from nexuskg.search.find import kind_of, resolve_name
+from nexuskg.search.names import names_told
 from nexuskg.search.properties import class_properties
 from nexuskg.search.usage import CLAIM_ENDS, users_of
 
@@ -71,6 +72,7 @@ def describe(
         _kind_words(store, node, kind, language),
         label_or_name(store, iri, language),
         _labels(store, node, language),
+        names_told(store, node, table) if kind == "entity" else (),
         _texts(store, node, language),
         tuple(sentences(store, iri)) if kind in ("class", "property") else (),
         _links(store, node, table, language),
@@ -115,7 +117,7 @@ def _question(query: StoredQuery, language: str) -> Description:
     others = ((other, title) for other, title in titles.items() if other != language)
     labels = ((language, query.title(language)), *others)  # the first is the heading
     return Description(
-        "", query.name, query.kind, query.title(language), labels, texts, details=tuple(details), body=query.text
+        "", query.name, query.kind, query.title(language), labels, texts=texts, details=tuple(details), body=query.text
     )
 
 

@@ -28,8 +28,9 @@ class ClaimSummary:
 class Description:
     """What there is to say of one thing.
 
-    labels, texts, links and details are (name, value) pairs, a label's name with its language ("alias, es"); facts are
-    plain sentences; used_by is (kind of user, names); body is a question's SPARQL.
+    labels, texts, links and details are (name, value) pairs, a label's name with its language ("alias, es"); names are
+    those beside the label, each with who uses it; facts are plain sentences; used_by is (kind of user, names); body is
+    a question's SPARQL.
     """
 
     iri: str
@@ -37,6 +38,7 @@ class Description:
     kind: str
     label: str
     labels: tuple[tuple[str, str], ...] = ()
+    names: tuple[tuple[str, str], ...] = ()
     texts: tuple[tuple[str, str], ...] = ()
     axioms: tuple[str, ...] = ()
     links: tuple[tuple[str, str], ...] = ()
@@ -55,6 +57,7 @@ def description_text(description: Description, limit: int = 12) -> str:
         lines.append(d.iri)
     for title, pairs in (
         ("", d.labels[1:] if d.labels else ()),
+        ("Names", d.names),
         ("", d.texts),
         ("Properties of its members" if d.kind == "class" else "Details", d.details),
         ("Links", d.links),

@@ -13,11 +13,20 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final, cast
 
-from pyoxigraph import BlankNode, NamedNode, Quad, QueryResultsFormat, parse_query_results
+from pyoxigraph import (
+    BlankNode,
+    NamedNode,
+    Quad,
+    QueryResultsFormat,
+    QueryTriples,
+    RdfFormat,
+    Store,
+    parse_query_results,
+)
 
 from nexuskg.base import input_limits
 from nexuskg.base.namespaces import BASE, GRAPH
-from nexuskg.errors import EndpointError
+from nexuskg.errors import EndpointError, Unanswered
 from nexuskg.pipeline import views
 from nexuskg.pipeline.dataset import Compiled
 from nexuskg.pipeline.views import FACTS, View
@@ -25,7 +34,7 @@ from nexuskg.queries.tokens import tokenize
 from nexuskg.stores.http_client import TIMEOUT, Wire
 from nexuskg.stores.layout import DATASET, Space
 from nexuskg.stores.mapped_store import canonical_literal
-from nexuskg.stores.sparql_client import query_with_dataset, send_query
+from nexuskg.stores.sparql_client import query_with_dataset, send_query, without_open_values
 from nexuskg.stores.stored_dataset import open_stored
 
 BATCH: Final = 25
@@ -37,8 +46,12 @@ OFTEN: Final = 4
 """How often a property is asked for, of one node or value after another, until it is fetched for all of them."""
 MANY: Final = 50_000
 """More triples of one property than this are not fetched at once."""
+HERE: Final = 200_000
+"""A view of no more triples is fetched, and asked here, where the server will not answer a query."""
 
 _NODE: Final = re.compile(r'"value"\s*:\s*"(' + re.escape(BASE) + r'(?!graph/)[^"\\<>{}|^`\s]+)"')
+_TOO_DEAR: Final = "estimated execution time"
+"""Virtuoso, as it comes, refuses what its planner takes for dear, and it takes a few OPTIONALs for years."""
 _CUT: Final = "x-sparql-maxrows"
 """The header by which Virtuoso says that it cut an answer short."""
 
@@ -78,6 +91,7 @@ class Remote:
         self._about: dict[tuple[str, bool], list[Quad]] = {}
         self._found: dict[tuple[str, ...], list[Quad]] = {}
         self._pages: dict[str, _Pages] = {}
+        self._fetched: dict[NamedNode, Store] = {}
         self._heard_of: dict[str, None] = {}
         self._asked: Counter[tuple[str, str, str]] = Counter()
         self._columns: dict[tuple[str, str, str], dict[str, list[Quad]]] = {}
@@ -88,14 +102,19 @@ class Remote:
 
     def ask(self, text: str, default: NamedNode, graphs: Iterable[NamedNode]) -> bytes:
         """The answer in SPARQL JSON (of a CONSTRUCT: Turtle) with one default graph and these named ones."""
-        named = sorted(graphs, key=str)
+        named, text = sorted(graphs, key=str), without_open_values(text)
         words = {token.key for token in tokenize(text) if token.kind == "word"}
-        if "FROM" in words:  # the user's own choice
-            reply = send_query(self._wire, text, [], [])
-        elif named and words & {"SELECT", "ASK"}:
-            reply = send_query(self._wire, query_with_dataset(text, default, named), [], [])
-        else:
-            reply = send_query(self._wire, text, [default], named)
+        try:
+            if "FROM" in words:  # the user's own choice
+                reply = send_query(self._wire, text, [], [])
+            elif named and words & {"SELECT", "ASK"}:
+                reply = send_query(self._wire, query_with_dataset(text, default, named), [], [])
+            else:
+                reply = send_query(self._wire, text, [default], named)
+        except Unanswered as error:
+            if _TOO_DEAR not in error.said or words & {"FROM", "GRAPH"}:
+                raise
+            return self._asked_here(text, default, error)
         if (cut := reply.headers.get(_CUT)) is not None:
             raise EndpointError(
                 f"{self._wire.url}: the server cut the answer to {cut} rows; ask for less with LIMIT, or count."
@@ -133,6 +152,19 @@ class Remote:
     def count(self, graph: NamedNode) -> int:
         """How many triples a named graph has, 0 where there is none."""
         return self._count(f"GRAPH {graph} {{ ?s ?p ?o }}", ())
+
+    def _asked_here(self, text: str, view: NamedNode, refusal: Unanswered) -> bytes:
+        """The answer of our own engine to what the server refuses; raises EndpointError where that is too much."""
+        if view not in self._fetched:
+            if (size := self._count("?s ?p ?o", (view,))) > HERE:
+                advice = f"its {size} triples are too many to be asked here. Raise MaxQueryCostEstimationTime there."
+                raise EndpointError(f"{self._wire.url}: {refusal.said} And {advice}")
+            self._fetched[view] = Store()
+            views.add_triples(self._fetched[view], (quad.triple for quad in self.match(None, None, None, view)))
+        found = self._fetched[view].query(text)
+        if isinstance(found, QueryTriples):
+            return found.serialize(format=RdfFormat.TURTLE) or b""
+        return found.serialize(format=QueryResultsFormat.JSON) or b""
 
     # ---- patterns
 

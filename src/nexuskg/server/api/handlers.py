@@ -13,7 +13,7 @@ from nexuskg.base.headings import LANGUAGES
 from nexuskg.base.namespaces import BASE, SKOS, compact, source_iri
 from nexuskg.errors import BadParameter, Refused, UnfitFormat
 from nexuskg.evidence import coverage, records, sources
-from nexuskg.explain import render, what_if, why
+from nexuskg.explain import render, what_if, why, why_not
 from nexuskg.formats import registry
 from nexuskg.rdf.labels import label_or_name
 from nexuskg.rdf.store import first_value
@@ -165,10 +165,24 @@ def explain_triple(hosted: Hosted, call: Call) -> Reply:
     try:
         told = why.explain_statement(data, why.parse_triple(data, *words))
     except BadParameter as error:
-        raise Refused(404 if error.name == "why" else 400, str(error).partition(" What is missing:")[0]) from None
+        said = str(error).partition(" What is missing:")[0]
+        if error.name == "why":
+            raise Refused(404, f"{said} What is missing: /api/why-not") from None
+        raise Refused(400, said) from None
     if media == "text/plain":
         return Reply(media, render.explanation_text(told).encode())
     return json_reply(render.explanation_json(told, data.prefixes))
+
+
+def explain_missing(hosted: Hosted, call: Call) -> Reply:
+    """What is missing for a statement to hold."""
+    media = call.media(("application/json", "text/plain"))
+    data = hosted.among_views(_dataset_of(hosted, call))
+    triple = why.parse_triple(data, *(call.require(name) for name in ("subject", "predicate", "value")))
+    told = why_not.explain_absence(data, triple)
+    if media == "text/plain":
+        return Reply(media, why_not.absence_text(told).encode())
+    return json_reply(why_not.absence_json(told))
 
 
 def withdraw(hosted: Hosted, call: Call) -> Reply:
@@ -190,7 +204,7 @@ def _description(hosted: Hosted, call: Call, name: str, kinds: tuple[str, ...]) 
     found = describe.describe(data.store, data.catalogue, name, prefixes=data.prefixes, language=call.language)
     if found.kind.partition(":")[0] not in kinds:
         raise Refused(404, f"{name} is a {found.kind}, and told of at {node_address(found.iri, found.curie)}.")
-    return json_reply({**asdict(found), "address": node_address(found.iri)})
+    return json_reply({**asdict(found), "address": node_address(found.iri), "view": str(data.view)})
 
 
 def describe_entity(hosted: Hosted, call: Call) -> Reply:

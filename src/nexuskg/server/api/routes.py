@@ -21,6 +21,11 @@ _EVIDENCE: Final = OperationParameter(
 _WORDS: Final = OperationParameter(
     "q", "Words in English, Spanish or Portuguese.", required=True, example="sendero luninoso"
 )
+_STATEMENT: Final = (
+    OperationParameter("subject", "A label, CURIE or <iri>.", required=True, example="actor:sendero-luminoso"),
+    OperationParameter("predicate", "A property, or a for the kind.", required=True, example="nx:concentratedIn"),
+    OperationParameter("value", "A label, CURIE or <iri>, or a text.", required=True, example="place:vraem"),
+)
 
 
 OPERATIONS: Final = (
@@ -64,13 +69,17 @@ OPERATIONS: Final = (
         "Why a statement holds, down to claims and their places.",
         handlers.explain_triple,
         (
-            OperationParameter("subject", "A label, CURIE or <iri>.", required=True, example="actor:sendero-luminoso"),
-            OperationParameter(
-                "predicate", "A property, or a for the kind.", required=True, example="nx:concentratedIn"
-            ),
-            OperationParameter("value", "A label, CURIE or <iri>, or a text.", required=True, example="place:vraem"),
+            *_STATEMENT,
             _VIEW,
         ),
+        ("application/json", "text/plain"),
+    ),
+    Operation(
+        "/api/why-not",
+        "Why a statement does not hold: the claims that speak of it without counting, with every reason and the "
+        "options that would count them, and the nearest rules with what they lack.",
+        handlers.explain_missing,
+        (*_STATEMENT, _VIEW),
         ("application/json", "text/plain"),
     ),
     Operation(

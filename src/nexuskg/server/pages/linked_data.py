@@ -10,18 +10,27 @@ from collections.abc import Iterable, Iterator, Mapping
 from html import escape
 from typing import Final
 
-from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, serialize
+from pyoxigraph import Literal, NamedNode, Triple
 
 from nexuskg.base.media_types import TRIPLES
-from nexuskg.base.namespaces import BASE, CLAIM, DEFAULT_GRAPH, NX, SKOS, compact, source_iri
+from nexuskg.base.namespaces import (
+    BASE,
+    CLAIM,
+    DEFAULT_GRAPH,
+    NX,
+    SKOS,
+    compact,
+    source_iri,
+)
 from nexuskg.errors import NexuskgError, Refused
+from nexuskg.pipeline.dataset import Local
 from nexuskg.rdf.labels import label_or_name
 from nexuskg.rdf.store import Readable, Term
 from nexuskg.reasoning import grounds
 from nexuskg.search import describe
 from nexuskg.search.description import ClaimSummary, Description
 from nexuskg.server.api.operation import Call, Operation, OperationParameter, Reply
-from nexuskg.server.pages import markup, schema_org
+from nexuskg.server.pages import documents, markup, schema_org
 from nexuskg.server.state.host import Hosted
 
 FORMS: Final = {**schema_org.DISTRIBUTED, "html": "text/html"}
@@ -63,41 +72,26 @@ def linked_document(hosted: Hosted, call: Call) -> Reply:
     except ValueError:
         raise Refused(404, "There is nothing at this address. What there is: /") from None
     whole = iri == BASE + "ontology"
-    triples = list(_ontology(hosted)) if whole else list(_about(hosted, node))
-    if not triples and call.path["path"].startswith("api/"):
+    triples = list(_ontology(hosted)) if whole else list(documents.triples_about(hosted, hosted.data, node))
+    beyond = [] if whole else documents.triples_beyond(hosted, node, triples)
+    if not (triples or beyond) and call.path["path"].startswith("api/"):
         raise Refused(404, "There is no such operation. All of them: /api/openapi.json")
-    if not triples:
+    if not (triples or beyond):
         raise Refused(404, f"The graph knows nothing of {iri[:300]}. Search: /find?q=…")
     if media != "text/html":
-        return as_triples(hosted, triples, media)
+        return documents.as_triples(hosted, [*triples, *documents.described_statements(hosted, iri, beyond)], media)
     language = call.language
     query = {name: values[0] for name, values in call.query.items() if name != "format"}
-    title, body = _terms(hosted, language) if whole else _thing(hosted, node, triples, language)
+    title, body = _terms(hosted, language) if whole else _thing(hosted, node, triples, beyond, language)
     path = "/" + call.path["path"]
     forms = [(name, of, markup.href(path, {**query, "format": name})) for name, of in schema_org.DISTRIBUTED.items()]
     return Reply(media, markup.html_page(title, body, language, path, query, forms))
 
 
-def as_triples(hosted: Hosted, triples: Iterable[Triple], media: str) -> Reply:
-    """The triples in that form, each once."""
-    form: RdfFormat = getattr(RdfFormat, TRIPLES[media])
-    ordered = sorted(set(triples), key=str)
-    prefixes = _used_prefixes(ordered, hosted.data.prefixes) if form in (RdfFormat.TURTLE, RdfFormat.RDF_XML) else None
-    return Reply(media, serialize(ordered, format=form, prefixes=prefixes) or b"")
-
-
-def _used_prefixes(triples: Iterable[Triple], prefixes: Mapping[str, str]) -> dict[str, str]:
-    """Those of the prefixes that the triples have a use for."""
-    nodes = {part.value for one in triples for part in one if isinstance(part, NamedNode)}
-    nodes |= {part.datatype.value for one in triples for part in one if isinstance(part, Literal)}
-    spaces = {node[: max(node.rfind("#"), node.rfind("/")) + 1] for node in nodes}
-    return {name: iri for name, iri in prefixes.items() if iri in spaces}
-
-
 def void_document(hosted: Hosted, call: Call) -> Reply:
     """What is in the dataset, as VoID."""
     media = call.media(tuple(TRIPLES))
-    return as_triples(hosted, hosted.void, media)
+    return documents.as_triples(hosted, hosted.void, media)
 
 
 def graph_document(hosted: Hosted, call: Call) -> Reply:
@@ -106,39 +100,11 @@ def graph_document(hosted: Hosted, call: Call) -> Reply:
     name, default = call.one("graph"), "default" in call.query
     if default == (name is not None):
         raise Refused(400, "Name one graph: …?graph=IRI, or …?default for the view that is served.")
-    return as_triples(hosted, (quad.triple for quad in hosted.quads(name)), media)
-
-
-def _about(hosted: Hosted, node: NamedNode) -> Iterator[Triple]:
-    """The triples that the node is in; of a graph, those in it. Where the view has none, those of any graph."""
-    store = hosted.wide.store
-    view = hosted.graphs.get(node.value)
-    inside = (
-        view.store.quads_for_pattern(None, None, None, DEFAULT_GRAPH)
-        if view
-        else store.quads_for_pattern(None, None, None, node)
-    )
-    quads = list(inside)
-    for graph in (DEFAULT_GRAPH, None):
-        if not quads:
-            quads = [
-                *store.quads_for_pattern(node, None, None, graph),
-                *store.quads_for_pattern(None, None, node, graph),
-            ]
-    if not quads:  # the dataset and the stored questions, which are told of in the publication only
-        yield from (one for one in hosted.publication if node in (one.subject, one.object))
-    seen: set[BlankNode] = set()
-    while quads:
-        quad = quads.pop()
-        yield quad.triple
-        # A node without a name says nothing without what is said of it.
-        if isinstance(quad.object, BlankNode) and quad.object not in seen:
-            seen.add(quad.object)
-            quads += store.quads_for_pattern(quad.object, None, None, quad.graph_name)
+    return documents.as_triples(hosted, (quad.triple for quad in hosted.quads(name)), media)
 
 
 def _ontology(hosted: Hosted) -> Iterator[Triple]:
-    for quad in hosted.wide.store.quads_for_pattern(None, None, None, DEFAULT_GRAPH):
+    for quad in hosted.data.store.quads_for_pattern(None, None, None, DEFAULT_GRAPH):
         if isinstance(quad.subject, NamedNode) and quad.subject.value.startswith(BASE + "ontology"):
             yield quad.triple
 
@@ -167,16 +133,16 @@ def _terms(hosted: Hosted, language: str) -> tuple[str, str]:
     return "nexuskg ontology", body + markup.schema_org_block(schema_org.about_ontology(hosted, language))
 
 
-def _thing(hosted: Hosted, node: NamedNode, triples: list[Triple], language: str) -> tuple[str, str]:
+def _thing(
+    hosted: Hosted, node: NamedNode, triples: list[Triple], beyond: list[Triple], language: str
+) -> tuple[str, str]:
     data, iri = hosted.wide, node.value
     label = label_or_name(data.store, iri, language)
     parts = [
         f"<p><code>{markup.text_html(compact(iri, data.prefixes))}</code> <code>{markup.text_html(iri)}</code></p>"
     ]
-    try:
-        told = describe.describe(data.store, {}, f"<{iri}>", prefixes=data.prefixes, language=language)
-    except NexuskgError:  # what only files have, such as shapes and the graphs themselves
-        told = Description(iri, compact(iri, data.prefixes), "", label)
+    bare = Description(iri, compact(iri, data.prefixes), "", label)  # what only files have, such as shapes and graphs
+    told = _description(data, iri, language) or bare
     if told.kind:
         parts.append(f"<p>{markup.text_html(told.kind)}</p>")
     parts += [f"<p>{markup.text_html(value)}</p>" for name, value in told.texts]
@@ -184,13 +150,24 @@ def _thing(hosted: Hosted, node: NamedNode, triples: list[Triple], language: str
     parts.append(markup.section("claims", language, _claims_html(told.claims, language)))
     details = (*told.labels, *told.details)
     parts.append(markup.section("details", language, markup.definition_list(details)))
-    ordered = sorted(set(triples), key=lambda one: (one.predicate.value, str(one)))
+    ordered = sorted({*triples, *beyond}, key=lambda one: (one.predicate.value, str(one)))
     inward = [one for one in ordered if one.object == node and one.subject != node]
-    parts.append(_table(hosted, "links out", [one for one in ordered if one not in set(inward)], node, language))
-    parts.append(_table(hosted, "links in", inward, node, language))
+    parts.append(
+        _table(hosted, "links out", [one for one in ordered if one not in set(inward)], node, beyond, language)
+    )
+    parts.append(_table(hosted, "links in", inward, node, beyond, language))
     if data is not hosted.data:
         parts.append(f'<p class="note">{markup.word("wide", language)}</p>')
-    return label, "".join(parts) + markup.schema_org_block(schema_org.about_node(hosted, node, told, language))
+    for_programs = told if data is hosted.data else _description(hosted.data, iri, language) or told
+    return label, "".join(parts) + markup.schema_org_block(schema_org.about_node(hosted, node, for_programs, language))
+
+
+def _description(data: Local, iri: str, language: str) -> Description | None:
+    """What a dataset has to say of a node; None where that is nothing."""
+    try:
+        return describe.describe(data.store, {}, f"<{iri}>", prefixes=data.prefixes, language=language)
+    except NexuskgError:
+        return None
 
 
 def _claims_html(claims: Iterable[ClaimSummary], language: str) -> str:
@@ -208,9 +185,14 @@ def _claims_html(claims: Iterable[ClaimSummary], language: str) -> str:
     return markup.html_list(items)
 
 
-def _table(hosted: Hosted, name: str, triples: list[Triple], node: NamedNode, language: str) -> str:
-    """Triples as rows of a table, the node itself left out; what is inferred leads to why."""
-    data = hosted.wide
+def _table(
+    hosted: Hosted, name: str, triples: list[Triple], node: NamedNode, beyond: Iterable[Triple], language: str
+) -> str:
+    """Triples as rows of a table, the node itself left out; what is inferred leads to why.
+
+    Those that only the wider view has are marked.
+    """
+    data, wider = hosted.wide, set(beyond)
     rows = []
     for one in triples[:SHOWN]:
         others = [part for part in (one.subject, one.object) if part != node] or [node]
@@ -221,6 +203,8 @@ def _table(hosted: Hosted, name: str, triples: list[Triple], node: NamedNode, la
             asked = {name: str(end) for name, end in zip(("subject", "predicate", "value"), ends, strict=True)}
             whence = markup.local_link("/why", markup.word("why", language), **asked, lang=language)
             inferred = f" ({markup.word('inferred', language)}: {whence})"
+        if one in wider:
+            inferred += f' <span class="note">[{markup.word("beyond", language)}]</span>'
         verb = _term(data.store, one.predicate, data.prefixes, language)
         rows.append(f"<tr><th>{verb}</th><td>{' → '.join(cells)}{inferred}</td></tr>")
     more = len(triples) - SHOWN

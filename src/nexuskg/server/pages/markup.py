@@ -6,6 +6,7 @@ All that comes from the data or from a request is escaped; a link leads to an ad
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import Any, Final
@@ -64,6 +65,8 @@ pre { white-space: pre-wrap; overflow-wrap: anywhere; }
 SAFE: Final = "/:@!$&'()*+,;="
 """What stands in the path of an address as it is, beside letters, digits and -._~."""
 
+_CLAIM: Final = re.compile(r"claim:([\w-]+(?:\.[\w-]+)+)(?=:? )")
+
 WORDS: Final = {
     "search": ("Search", "Buscar", "Buscar"),
     "questions": ("Questions", "Preguntas", "Perguntas"),
@@ -95,10 +98,14 @@ WORDS: Final = {
         "O que dizem as fontes sobre o nexo entre crime e terrorismo. Cada resposta indica a fonte, o parágrafo e as "
         "palavras a procurar.",
     ),
+    "beyond": ("not in the view that is served", "fuera de la vista servida", "fora da vista servida"),
     "wide": (
-        "Every claim is shown here, also those whose place is known in words only.",
-        "Aquí se muestra toda afirmación, también aquellas cuyo lugar solo se conoce en palabras.",
-        "Aqui se mostra toda afirmação, também aquelas cujo lugar só se conhece em palavras.",
+        "Every claim is shown here, also those whose place is known in words only; what the view that is served does "
+        "not have is marked.",
+        "Aquí se muestra toda afirmación, también aquellas cuyo lugar solo se conoce en palabras; lo que la vista "
+        "servida no tiene va marcado.",
+        "Aqui se mostra toda afirmação, também aquelas cujo lugar só se conhece em palavras; o que a vista servida não "
+        "tem vai marcado.",
     ),
 }
 
@@ -193,10 +200,11 @@ def outline(told: str, language: str = "en") -> str:
         words = line.lstrip(" ")
         level = min((len(line) - len(words)) // 2, depth + 1)
         out.append("<ul>" if level > depth else "</li>" + "</ul></li>" * (depth - level))
-        claim, colon, rest = words.partition(": ")
-        linked = colon and claim.startswith("claim:") and " " not in claim
-        iri = f"{BASE}claim/{claim.removeprefix('claim:')}"
-        out.append(f"<li>{node_link(iri, claim, language)}: {text_html(rest)}" if linked else f"<li>{text_html(words)}")
+        if found := _CLAIM.match(words):
+            linked = node_link(f"{BASE}claim/{found[1]}", found[0], language)
+            out.append(f"<li>{linked}{text_html(words[found.end() :])}")
+        else:
+            out.append(f"<li>{text_html(words)}")
         depth = level
     return "".join(out) + ("</li>" + "</ul></li>" * depth + "</ul>" if out else "")
 

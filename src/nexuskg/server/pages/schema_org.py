@@ -59,7 +59,7 @@ def about_node(hosted: Hosted, node: NamedNode, told: Description, language: str
     data, iri = hosted.wide, node.value
     kind = told.kind.partition(":")[0]
     found: dict[str, Any] = {"@type": "Thing", "@id": iri, "name": told.label, "url": markup.link_address(iri) or ""}
-    if iri == void.DATASET:
+    if iri in (void.DATASET, hosted.dataset):
         return about_dataset(hosted, language)
     if iri.startswith(GRAPH):
         part = {"description": f"A graph of nexuskg: {told.curie}", "isPartOf": {"@id": void.DATASET}}
@@ -93,10 +93,11 @@ def about_dataset(hosted: Hosted, language: str) -> dict[str, Any]:
     """The whole dataset, with where its view can be had."""
     data = hosted.data
     view = next((name for name, of in hosted.graphs.items() if of is data), "")
-    titles = [one.object for one in hosted.void if one.predicate.value == DCTERMS + "title"]
+    me = hosted.dataset
+    titles = [o.object for o in hosted.void if (o.subject, o.predicate.value) == (NamedNode(me), DCTERMS + "title")]
     return {
         "@type": "Dataset",
-        "@id": void.DATASET,
+        "@id": me,
         "name": next((title.value for title in titles if isinstance(title, Literal)), "nexuskg"),
         "description": markup.WORDS["intro"][LANGUAGES.index(language)],
         "url": "/",

@@ -12,8 +12,9 @@ from nexuskg.answers import rows, table
 from nexuskg.answers.question import question_of
 from nexuskg.base import headings
 from nexuskg.base.namespaces import DEFAULT_GRAPH, GRAPH, TYPE
-from nexuskg.explain import render, why
+from nexuskg.explain import render, why, why_not
 from nexuskg.rdf.labels import label_or_name
+from nexuskg.rdf.store import holds
 from nexuskg.search import find, query_names
 from nexuskg.server.api.handlers import FORMATS
 from nexuskg.server.api.operation import Call, Operation, OperationParameter, Reply
@@ -161,11 +162,18 @@ def answer_page(hosted: Hosted, call: Call) -> Reply:
 
 
 def reason_page(hosted: Hosted, call: Call) -> Reply:
-    """Why a statement holds, down to claims and their places."""
+    """Why a statement holds, down to claims and their places; of one that does not, what is missing."""
     asked = {name: call.require(name) for name in ("subject", "predicate", "value")}
-    told = why.explain_statement(hosted.wide, why.parse_triple(hosted.wide, *asked.values()))
-    body = f'<div lang="en">{markup.outline(render.explanation_text(told), call.language)}</div>'
-    return Reply(_HTML, markup.html_page(told.about, body, call.language, "/why", asked, _as_json("/why", asked)))
+    data = hosted.among_views(hosted.wide)
+    triple = why.parse_triple(data, *asked.values())
+    if holds(data.store, triple):
+        found = why.explain_statement(data, triple)
+        title, told, where = found.about, render.explanation_text(found), "/why"
+    else:
+        absence = why_not.explain_absence(data, triple)
+        title, told, where = absence.text, why_not.absence_text(absence), "/why-not"
+    body = f'<div lang="en">{markup.outline(told, call.language)}</div>'
+    return Reply(_HTML, markup.html_page(title, body, call.language, "/why", asked, _as_json(where, asked)))
 
 
 def sparql_page(hosted: Hosted, language: str, query: str = EXAMPLE, media: str = "", body: bytes = b"") -> bytes:
@@ -233,7 +241,7 @@ OPERATIONS: Final = (
     Operation("/answers/{name}", "An answer.", answer_page, (_LANG,), (_HTML,), open=True),
     Operation(
         "/why",
-        "Why a statement holds.",
+        "Why a statement holds, or what is missing.",
         reason_page,
         (
             OperationParameter("subject", ""),

@@ -22,17 +22,19 @@ from nexuskg.pipeline.dataset import Local, of_view
 from nexuskg.pipeline.views import View
 from nexuskg.queries import shacl_executables
 from nexuskg.rdf import void
+from nexuskg.rdf.void import DatasetPart
 from nexuskg.server.sandbox.jobs import Content, Limits
 from nexuskg.server.sandbox.pool import POSSIBLE, Pool
 from nexuskg.server.state.withdrawals import Withdrawals
-from nexuskg.stores import disk, layout
+from nexuskg.stores import disk, layout, published_parts
 
 LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
 
 
 @dataclass(frozen=True)
 class Hosted:
-    """What a server serves. `wide` is the dataset in which every claim counts: pages are about all there is.
+    """What a server serves. `wide` is the dataset in which every claim counts: pages are about all there is, and mark
+    what the view that is served has not.
 
     `graphs` are the names of the views, each with its dataset; `hosts` those by which the server may be addressed, all
     where there are none. Without a pool, ad hoc queries are refused: the system cannot confine them. `lying` is a store
@@ -59,6 +61,11 @@ class Hosted:
         return hashed.hexdigest()
 
     @property
+    def wider_view(self) -> str:
+        """The name of the graph of the dataset in which every claim counts."""
+        return layout.space_of(self.wide.view).view(self.wide.view.accept).value
+
+    @property
     def names(self) -> tuple[str, ...]:
         """The names of the named graphs, but for those of the views, sorted."""
         return tuple(name for name in graph_names(self.lying or self.data.store) if name not in self.graphs)
@@ -74,8 +81,21 @@ class Hosted:
 
     @cached_property
     def void(self) -> list[Triple]:
-        """What is in the dataset, as VoID."""
-        return void.void_description(self.data.store, str(self.data.view), {})
+        """What is in the dataset, as VoID: both grades where both are here, else the one, or the excerpt."""
+        return void.void_description(self._parts, {})
+
+    @property
+    def dataset(self) -> str:
+        """The IRI of the dataset that is here, or of the part of it."""
+        return void.described_iri(self._parts)
+
+    @cached_property
+    def _parts(self) -> list[DatasetPart]:
+        found = [published_parts.published_part(self.data, published_parts.merged_views(self.data))]
+        if self.wide is not self.data:  # of which only the view is here
+            whole = {self.wide.view.accept: published_parts.merged_views(self.wide)[self.wide.view.accept]}
+            found.append(replace(published_parts.published_part(self.wide, whole), graphs=()))
+        return found
 
     @cached_property
     def publication(self) -> list[Triple]:
@@ -90,6 +110,17 @@ class Hosted:
     @cached_property
     def _index(self) -> Index:
         return Index(self.wide)
+
+    def among_views(self, data: Local) -> Local:
+        """One of the datasets, which then finds other views among those that are served, else in the files."""
+        served = {of.view: of for of in (*self.graphs.values(), self.wide, self.data)}
+
+        def beside(view: View) -> Local:
+            if view not in served and self.lying is None:
+                return compilation.compiled(view, data.home)
+            return served.get(view, self.wide)
+
+        return replace(data, beside=beside)
 
     def over(self, data: Local, wide: Local, graphs: dict[str, Local]) -> Hosted:
         """The same server of other datasets, with the same processes, which know nothing of that yet."""
@@ -106,13 +137,14 @@ def host_view(view: View, limits: Limits | None = None, hosts: Sequence[str] = L
 
     A restricted view is served by itself; beside the default one, pages tell of claims with a locator, too.
     """
-    data = compilation.compiled(view)
-    wide = data if view.is_restricted else compilation.compiled(replace(views.WHOLE, accept=view.accept))
+    data, whole = compilation.compiled(view), replace(views.WHOLE, accept=view.accept)
+    wide = data if view.is_restricted or view == whole else compilation.compiled(whole)
     space = layout.space_of(view)
     graphs = {
         space.view(accept).value: data if accept == view.accept else compilation.compiled(replace(view, accept=accept))
         for accept in views.VIEWS
     }
+    graphs |= {layout.space_of(wide.view).view(view.accept).value: wide}
 
     def content() -> Content:
         return Content(_quads(data.store, graphs), graph_names(data.store), list(graphs))
@@ -139,7 +171,8 @@ def from_store(store: Store, folder: Path, view: View) -> tuple[Local, Local, di
     data = graphs[space.view(view.accept).value]
     try:
         whole = replace(views.WHOLE, accept=view.accept)
-        wide = data if view.is_restricted else of_view(disk.dataset_in_memory(source, whole), whole)
+        wide = data if view.is_restricted or view == whole else of_view(disk.dataset_in_memory(source, whole), whole)
+        graphs[layout.space_of(whole).view(view.accept).value] = wide
     except NotPushed:
         wide = data
     return data, wide, graphs
