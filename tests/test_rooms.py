@@ -29,7 +29,7 @@ ROOMS = {
     "pipeline": "reasoning queries evidence rdf base errors",
     "answers": "pipeline search reasoning queries rdf base errors",
     "stores": "pipeline reasoning queries rdf base errors",
-    "explain": "answers pipeline search reasoning queries evidence rdf base errors",
+    "explain": "answers pipeline search reasoning evidence rdf base errors",
     "formats": "answers search reasoning evidence rdf base errors",
     "validation": "pipeline reasoning queries evidence rdf base errors",
     "server.sandbox": "queries rdf base errors",

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyoxigraph import NamedNode, Quad, Store
 
-from nexuskg.queries.property_paths import MOST, Path, PathStep, ways
+from nexuskg.queries.property_paths import MOST, Path, PathStep, ways_along
 
 NODES = [NamedNode(f"urn:n:{i}") for i in range(5)]
 P, Q = NamedNode("urn:p"), NamedNode("urn:q")
@@ -58,7 +58,7 @@ def test_there_is_a_way_where_sparql_has_a_row(
     left = made([*(triple for number, triple in enumerate(triples) if number not in gone), *ever])
     for start in NODES[:2]:
         for end in NODES[:3]:
-            found = ways(store, start, path, end)
+            found = ways_along(store, start, path, end)
             asked = f"ASK {{ {start} ({written(path)}) {end} }}"
             assert bool(found) == bool(store.query(asked))
             # With what is left, the path is there just where one of the ways is.
@@ -69,21 +69,21 @@ def test_there_is_a_way_where_sparql_has_a_row(
 def test_the_shortest_way_comes_first() -> None:
     a, b, c, d, _ = NODES
     store = made([(a, P, b), (b, P, c), (c, P, d), (a, Q, d), (d, P, c)])
-    way, *others = ways(store, a, PathStep("+", (PathStep("|", (P, Q)),)), d)
+    way, *others = ways_along(store, a, PathStep("+", (PathStep("|", (P, Q)),)), d)
     assert [(step.subject, step.predicate) for step in way] == [(a, Q)]
     assert [len(other) for other in others] == [3]
-    assert ways(store, a, PathStep("*", (P,)), a) == (frozenset(),)
-    (loop,) = ways(store, c, PathStep("+", (P,)), c)
+    assert ways_along(store, a, PathStep("*", (P,)), a) == (frozenset(),)
+    (loop,) = ways_along(store, c, PathStep("+", (P,)), c)
     assert {step.subject for step in loop} == {c, d}
-    assert ways(store, d, P, a) == ()
+    assert ways_along(store, d, P, a) == ()
 
 
 def test_the_number_of_ways_is_bounded() -> None:
     many = [NamedNode(f"urn:m:{number}") for number in range(40)]
     store = made((one, P, other) for one in many for other in many)
-    assert 0 < len(ways(store, many[0], PathStep("+", (P,)), many[1])) <= MOST
+    assert 0 < len(ways_along(store, many[0], PathStep("+", (P,)), many[1])) <= MOST
 
 
 @pytest.mark.parametrize("op", ["*", "?"])
 def test_no_step_needs_no_evidence(op: str) -> None:
-    assert ways(Store(), NODES[0], PathStep(op, (P,)), NODES[0]) == (frozenset(),)  # type: ignore[arg-type]
+    assert ways_along(Store(), NODES[0], PathStep(op, (P,)), NODES[0]) == (frozenset(),)  # type: ignore[arg-type]

@@ -41,15 +41,15 @@ def evidence_of_rows(data: Compiled, question: Question, table: Table) -> list[R
     bases = bases_of_rows(data, question, table)
     known = evidence_of_claims(data, {claim for each in bases for claim in (*each.claims, *each.found_by, *each.also)})
 
-    def told(claims: Iterable[NamedNode]) -> tuple[Evidence, ...]:
+    def items_of(claims: Iterable[NamedNode]) -> tuple[Evidence, ...]:
         items = sorted((known[claim] for claim in claims if claim in known), key=lambda item: item[0])
         return tuple(item[1] for item in items)
 
     return [
         RowEvidence(
-            told(each.claims),
-            told(each.found_by),
-            told(each.also),
+            items_of(each.claims),
+            items_of(each.found_by),
+            items_of(each.also),
             _rests_on(bool(each.claims), each.absence),
             each.follows,
         )

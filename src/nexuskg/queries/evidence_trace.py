@@ -20,7 +20,7 @@ from nexuskg.queries import evidence_plan
 from nexuskg.queries.catalogue import Value, bind_text
 from nexuskg.queries.pattern_parser import PlanPattern
 from nexuskg.queries.plan_parts import PlanPart
-from nexuskg.queries.property_paths import ways
+from nexuskg.queries.property_paths import ways_along
 from nexuskg.rdf.store import Readable, Table, Term, claim_of, patterns_with_rows, select
 
 _Solution: TypeAlias = Mapping[str, Term | None]
@@ -50,18 +50,18 @@ def traces(
 ) -> list[Trace]:
     """For each row of the answer to a planned query, with these parameter values, what it rests on."""
 
-    def asked(text: str) -> list[_Solution]:
+    def solutions_of(text: str) -> list[_Solution]:
         for name, terms in values.items():
             text = bind_text(text, name, terms)
         full = select(store, text, "evidence")
         return [dict(zip(full.columns, row, strict=True)) for row in full.rows]
 
-    solutions = asked(plan.text)
+    solutions = solutions_of(plan.text)
     keys = [key for key in plan.keys if not solutions or key in solutions[0]]
     by_key: dict[tuple[Term | None, ...], list[int]] = {}
     for number, solution in enumerate(solutions):
         by_key.setdefault(tuple(solution[key] for key in keys), []).append(number)
-    needless = _needless_tests(plan, solutions, asked)
+    needless = _needless_tests(plan, solutions, solutions_of)
     extended = [_extensions(store, plan.prologue, part, solutions) for part in plan.exists]
 
     @cache
@@ -73,7 +73,7 @@ def traces(
             if matched and part.test not in needless[number] and more[number]:
                 parts.append((part, more[number]))
         ways_of = [[way for each in some for way in _grounds_of(store, part, each)][:_MOST] for part, some in parts]
-        return tuple(map(_joined, islice(product(*ways_of), _MOST)))
+        return tuple(map(_common_ground, islice(product(*ways_of), _MOST)))
 
     out = []
     for row in table.rows:
@@ -95,13 +95,13 @@ def traces(
     return out
 
 
-def _joined(grounds: Sequence[Ground]) -> Ground:
+def _common_ground(grounds: Sequence[Ground]) -> Ground:
     said = frozenset(item for each in grounds for item in each.said)
     return Ground(said, frozenset(item for each in grounds for item in each.found_by) - said)
 
 
 def _needless_tests(
-    plan: evidence_plan.Plan, solutions: Sequence[_Solution], asked: Callable[[str], list[_Solution]]
+    plan: evidence_plan.Plan, solutions: Sequence[_Solution], solutions_of: Callable[[str], list[_Solution]]
 ) -> list[frozenset[int]]:
     """For each solution the tests of filters without which it is a solution just as well, tried one after another."""
     dropped: list[frozenset[int]] = [frozenset()] * len(solutions)
@@ -109,7 +109,7 @@ def _needless_tests(
     for test in range(1, plan.tests + 1):
         for before in dict.fromkeys(dropped):
             tried = before | {test}
-            for solution in asked(plan.without(tried)):
+            for solution in solutions_of(plan.without(tried)):
                 number = places.get(frozenset(solution.items()))
                 if number is not None and dropped[number] == before:
                     dropped[number] = tried
@@ -183,6 +183,6 @@ def _instances(store: Readable, pattern: PlanPattern, solution: _Solution) -> It
             return ()
         predicate = bound
     if not isinstance(predicate, NamedNode):
-        return ways(store, subject, predicate, end)
+        return ways_along(store, subject, predicate, end)
     present = Quad(subject, predicate, end, DEFAULT_GRAPH) in store
     return (frozenset({Triple(subject, predicate, end)}),) if present else ()

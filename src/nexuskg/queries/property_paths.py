@@ -36,16 +36,16 @@ _TRIES: Final = 4000
 _Place: TypeAlias = tuple[Node, int]
 
 
-def ways(store: Readable, start: Node, path: Path, end: Node) -> tuple[frozenset[Triple], ...]:
+def ways_along(store: Readable, start: Node, path: Path, end: Node) -> tuple[frozenset[Triple], ...]:
     """The triples of each way along the path that visits nothing twice, the shortest first; at most MOST.
 
     >>> from pyoxigraph import Store
     >>> store = Store()
     >>> store.update("INSERT DATA { <urn:a> <urn:p> <urn:b>, <urn:c> . <urn:b> <urn:p> <urn:c> }")
     >>> a, c, p = (NamedNode(f"urn:{name}") for name in "acp")
-    >>> [len(way) for way in ways(store, a, PathStep("+", (p,)), c)]
+    >>> [len(way) for way in ways_along(store, a, PathStep("+", (p,)), c)]
     [1, 2]
-    >>> ways(store, c, PathStep("+", (p,)), a), ways(store, a, PathStep("*", (p,)), a)
+    >>> ways_along(store, c, PathStep("+", (p,)), a), ways_along(store, a, PathStep("*", (p,)), a)
     ((), (frozenset(),))
     """
     edges: list[list[_Edge]] = [[], []]
