@@ -98,10 +98,10 @@ def parse_entity(words: str, vocabulary: Vocabulary) -> NewEntity:
         if isinstance(quad.subject, NamedNode) and quad.subject.value.startswith(f"{BASE}id/{kind}/"):
             same = vocabulary.curie(quad.subject.value)
             raise BadDraft(f"new entity {name}: {same} has this label; use that, or word the label differently.")
-    return NewEntity(iri, _class(match["type"], root, name, vocabulary), label, file)
+    return NewEntity(iri, rigid_class(match["type"], root, name, vocabulary), label, file)
 
 
-def _class(written: str | None, root: str, name: str, vocabulary: Vocabulary) -> str | None:
+def rigid_class(written: str | None, root: str, name: str, vocabulary: Vocabulary) -> str | None:
     """The class of a new entity; raises BadDraft where it is none, contested, or of another kind than the IRI says."""
     if not root:
         if written:

@@ -21,6 +21,7 @@ from nexuskg.rdf.store import Readable, holds, object_nodes, subject_nodes
 from nexuskg.reasoning import grounds, steps, verbalize
 from nexuskg.reasoning.axioms import Bindings, Pattern, ground_triples, match, solutions, substitute
 from nexuskg.reasoning.rules import Clause, key
+from nexuskg.search.record_history import withdrawn_claims_of
 
 NEAREST: Final = 3
 """How many rules are told of at most."""
@@ -140,6 +141,10 @@ def _uncounted_claims(rest: ViewAgainstWhole, triple: Triple) -> tuple[Uncounted
     told += [
         Uncounted(compact(claim.value, table), label(whole, claim) or "", rest.why_uncounted(claim))
         for claim in sorted(_about(whole, triple) - found, key=lambda claim: claim.value)
+    ]
+    told += [
+        Uncounted(compact(one.iri, table), one.label, f"it {one.words(table)}")
+        for one in withdrawn_claims_of(store, triple)
     ]
     return tuple(told)
 
