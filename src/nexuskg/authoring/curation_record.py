@@ -13,7 +13,7 @@ from typing import Final
 from pyoxigraph import Literal, NamedNode, Triple
 
 from nexuskg.authoring.drafts import unwritable
-from nexuskg.base.namespaces import BASE, DCTERMS, NX, PROV, RDF, SKOS, VOCAB, XSD, nx
+from nexuskg.base.namespaces import BASE, DCTERMS, NX, PROV, RDF, SKOS, TYPE, VOCAB, XSD, nx
 from nexuskg.errors import BadDraft
 from nexuskg.rdf.store import Readable
 
@@ -84,7 +84,7 @@ def _act(store: Readable, space: str, of: str, origin: Origin, prop: str, scheme
         parts.append((NX + "reason", Literal(reason, language="en")))
     known = next(store.quads_for_pattern(agent, None, None, None), None) is not None
     named = [
-        Triple(agent, NamedNode(RDF + "type"), nx("Curator")),
+        Triple(agent, TYPE, nx("Curator")),
         Triple(agent, NamedNode(SKOS + "prefLabel"), Literal(curator, language="en")),
     ]
     return Act(node, tuple(Triple(node, NamedNode(p), o) for p, o in parts), () if known else tuple(named))
@@ -111,6 +111,6 @@ def given_reason(words: str) -> str:
 
 def _next(store: Readable, space: str, start: str) -> int:
     kind = nx(space.capitalize())
-    names = (quad.subject for quad in store.quads_for_pattern(None, NamedNode(RDF + "type"), kind, None))
+    names = (quad.subject for quad in store.quads_for_pattern(None, TYPE, kind, None))
     ends = (name.value.removeprefix(start) for name in names if isinstance(name, NamedNode))
     return max((int(end) for end in ends if end.isdecimal()), default=0) + 1

@@ -46,12 +46,14 @@ OTHERS: Final = tuple(
 """The predicates of other vocabularies that claims have."""
 ALIKE: Final = 60
 """Per cent of likeness from which on a name is offered instead of one that nothing bears."""
-NOT_CLAIMED: Final = (NX + "Claim", NX + "EvidenceSpan", NX + "TextSegment", NX + "CausalLoop", NX + "LoopStep")
+NOT_CLAIMED: Final = tuple(
+    NX + name for name in ["Claim", "EvidenceSpan", "TextSegment", "CausalLoop", "LoopStep", "Curation", "Review"]
+)
 """Classes whose members are not what claims speak about: predicates with such a domain qualify claims and the like."""
 _MACHINERY: Final = """
 nodeClass nodeKind subjectRole objectRole derivedFrom earliest latest bestValue lowerBound upperBound sign
 sha256 textLength textOf paragraph startOffset endOffset spanOf segmentOf noClaimReason locator
-claimSubject claimPredicate claimObject claimValue
+claimSubject claimPredicate claimObject claimValue correctedIn draftFile formerValue
 """
 """Predicates that the records and the build have, and no claim."""
 

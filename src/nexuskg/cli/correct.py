@@ -79,23 +79,26 @@ def claim_correct(name: str, path: Path | None, reason: str, curator: str | None
 
 
 @claim_group.command("withdraw", epilog='nexuskg claim withdraw claim:pisco-2025.c005 --reason "Not in the text."')
-@click.argument("name", metavar="CLAIM")
+@click.argument("names", metavar="CLAIM...", nargs=-1, required=True)
 @click.option("--replaced-by", metavar="CLAIM", help="A claim there is that says it better.")
 @_record_options
-def claim_withdraw(name: str, replaced_by: str | None, reason: str, curator: str | None, dry_run: bool) -> int:
-    """Withdraw CLAIM: it counts in no view, and its IRI and statement are kept with date, reason and curator."""
+def claim_withdraw(
+    names: tuple[str, ...], replaced_by: str | None, reason: str, curator: str | None, dry_run: bool
+) -> int:
+    """Withdraw CLAIMs: they count in no view; their IRIs and statements are kept with date, reason and curator."""
     from nexuskg.authoring.curation_record import given_reason
-    from nexuskg.corrections.claim_record import claim_key, named_claim, withdraw
+    from nexuskg.corrections.claim_record import claim_key, named_claim, withdrawal_edit
     from nexuskg.corrections.record_edit import edit_trial
 
     origin = origin_of(curator, "withdrawal", given_reason(reason))
     vocabulary = open_home()
     data = vocabulary.data
-    iri = named_claim(name, data.prefixes)
+    claims = list(dict.fromkeys(named_claim(name, data.prefixes) for name in names))
     other = None if replaced_by is None else named_claim(replaced_by, data.prefixes)
-    edit = withdraw(data.store, [iri], origin, data.prefixes, other)
+    edit = withdrawal_edit(data.store, claims, origin, data.prefixes, other)
     trial = with_progress(lambda: edit_trial(data, edit))
-    return _finish(vocabulary, trial, [f"{vocabulary.curie(iri)} is withdrawn"], dry_run, claim_key(iri))
+    told = [f"{vocabulary.curie(claim)} is withdrawn" for claim in claims]
+    return _finish(vocabulary, trial, told, dry_run, claim_key(claims[0]))
 
 
 @claim_group.command("review", epilog="nexuskg claim review claim:pisco-2025.c001 --outcome confirmed")
@@ -115,7 +118,7 @@ def claim_review(names: tuple[str, ...], outcome: str, reviewer: str | None, rea
     claims = [named_claim(name, vocabulary.data.prefixes) for name in names]
     edit = review_claims(vocabulary, claims, origin)
     trial = with_progress(lambda: edit_trial(vocabulary.data, edit))
-    return _written(vocabulary, trial, dry_run)
+    return _write(vocabulary, trial, dry_run)
 
 
 @source_group.command("withdraw", epilog='nexuskg source withdraw pisco-2025 --reason "The bulletin was a hoax."')
@@ -126,7 +129,7 @@ def source_withdraw(key: str, reason: str, curator: str | None, dry_run: bool) -
     from nexuskg.authoring.curation_record import given_reason
     from nexuskg.authoring.source_context import known_source_key, record_file
     from nexuskg.base.namespaces import source_iri
-    from nexuskg.corrections.claim_record import withdraw_source
+    from nexuskg.corrections.claim_record import source_withdrawal_edit
     from nexuskg.corrections.record_edit import edit_trial
     from nexuskg.evidence.sources import claims_from
 
@@ -136,7 +139,7 @@ def source_withdraw(key: str, reason: str, curator: str | None, dry_run: bool) -
     known = known_source_key(key, vocabulary)
     source, claims = source_iri(known), claims_from(data.store, known)
     file = record_file(vocabulary, known, source)
-    edit = withdraw_source(data.store, source, claims, file, origin, data.prefixes)
+    edit = source_withdrawal_edit(data.store, source, claims, file, origin, data.prefixes)
     trial = with_progress(lambda: edit_trial(data, edit))
     told = f"{vocabulary.curie(source)} is withdrawn, and {len(claims)} claim{'s' * (len(claims) != 1)} of it"
     return _finish(vocabulary, trial, [told], dry_run)
@@ -212,10 +215,10 @@ def _finish(
     print_relations(trial, claims)
     if key:
         print_unread(trial, key)
-    return _written(vocabulary, trial, dry_run, entities_last)
+    return _write(vocabulary, trial, dry_run, entities_last)
 
 
-def _written(vocabulary: Vocabulary, trial: Trial, dry_run: bool, entities_last: bool = False) -> int:
+def _write(vocabulary: Vocabulary, trial: Trial, dry_run: bool, entities_last: bool = False) -> int:
     from nexuskg.authoring import file_changes
 
     if trial.violations:

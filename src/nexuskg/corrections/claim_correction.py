@@ -124,7 +124,7 @@ def _new_ends(wanted: _Wanted, before: Said, claim: str) -> None:
     if not given:
         return
     fields = dict(reading.draft.fields)
-    kept = {prop.removeprefix(NX + "claim").lower(): _typed(term) for prop, term in before if prop.startswith(NX)}
+    kept = {prop.removeprefix(NX + "claim").lower(): _as_typed(term) for prop, term in before if prop.startswith(NX)}
     for name in ENDS:
         other = {"object": "value", "value": "object"}.get(name, "")
         if name in fields or name not in kept or (other in given and not _is_observed(before)):
@@ -143,7 +143,7 @@ def _new_ends(wanted: _Wanted, before: Said, claim: str) -> None:
     )
 
 
-def _typed(term: object) -> str:
+def _as_typed(term: object) -> str:
     """A term as somebody would type it."""
     if isinstance(term, NamedNode):
         return f"<{term.value}>"

@@ -111,7 +111,7 @@ def revise(
     edit, file, node = RecordEdit(), claims_file(claim), NamedNode(claim)
     edit.put(file, beside)
     if claim_identity(mine) == claim_identity(wanted):
-        former = _former(claim, mine, wanted, prefixes)
+        former = former_values(claim, mine, wanted, prefixes)
         act = curation_act(store, claim_key(claim), origin, former)
         edit.enter(file, act)
         edit.take(file, _triples(node, mine - wanted))
@@ -122,23 +122,24 @@ def revise(
     act = curation_act(store, claim_key(claim), origin)
     edit.enter(file, act)
     names = {claim: new, **_own_nodes(store, claim, new, wanted)}
-    renamed = frozenset((prop, _renamed(term, names)) for prop, term in wanted)
+    renamed = frozenset((prop, _under_new_name(term, names)) for prop, term in wanted)
     edit.put(file, [*_triples(NamedNode(new), renamed), Triple(NamedNode(new), GENERATED, act.node)])
     edit.put(file, _end(node, act.node, NamedNode(new)))
     _follow(edit, store, names)
     return Revision(edit, new, ())
 
 
-def withdraw(
+def withdrawal_edit(
     store: Readable, claims: Sequence[str], origin: Origin, prefixes: Mapping[str, str], replaced_by: str | None = None
 ) -> RecordEdit:
-    """What the files gain when claims of one source are withdrawn, and replaced by one that there is, if any.
+    """What the files gain when claims are withdrawn, and replaced by one that there is, if any: an act a source.
 
     Raises BadDraft where one of them is not there, or is to be replaced by itself.
     """
     edit = RecordEdit()
-    act = curation_act(store, claim_key(claims[0]), origin)
-    edit.enter(claims_file(claims[0]), act)
+    acts = {file: curation_act(store, claim_key(claim), origin) for claim in claims for file in [claims_file(claim)]}
+    for file, act in acts.items():
+        edit.enter(file, act)
     if replaced_by is not None:
         said_of(store, replaced_by, prefixes)
     other = None if replaced_by is None else NamedNode(replaced_by)
@@ -146,11 +147,11 @@ def withdraw(
         said_of(store, claim, prefixes)
         if claim == replaced_by:
             raise BadDraft(f"{compact(claim, prefixes)} cannot be replaced by itself.")
-        edit.put(claims_file(claim), _end(NamedNode(claim), act.node, other))
+        edit.put(claims_file(claim), _end(NamedNode(claim), acts[claims_file(claim)].node, other))
     return edit
 
 
-def withdraw_source(
+def source_withdrawal_edit(
     store: Readable, source: str, claims: Sequence[str], file: str, origin: Origin, prefixes: Mapping[str, str]
 ) -> RecordEdit:
     """What the files gain when a source is withdrawn with all its claims; its record stays, in that file.
@@ -180,13 +181,13 @@ def _triples(node: NamedNode, said: Iterable[tuple[str, Any]]) -> list[Triple]:
     return [Triple(node, NamedNode(prop), term) for prop, term in said]
 
 
-def _former(claim: str, before: Said, after: Said, prefixes: Mapping[str, str]) -> tuple[str, ...]:
-    """What stood there before, a text a property, by name."""
+def former_values(iri: str, before: Said, after: Said, prefixes: Mapping[str, str]) -> tuple[str, ...]:
+    """What stood in a record before it was changed, a text a property, by name."""
     changed = {prop for prop, _ in before ^ after}
     told = []
     for prop in sorted(changed):
         old = sorted(_words(term, prefixes) for name, term in before - after if name == prop)
-        told.append(f"{compact(claim, prefixes)} {compact(prop, prefixes)}: {', '.join(old) or 'nothing'}")
+        told.append(f"{compact(iri, prefixes)} {compact(prop, prefixes)}: {', '.join(old) or 'nothing'}")
     return tuple(told)
 
 
@@ -217,7 +218,7 @@ def _own_nodes(store: Readable, claim: str, new: str, said: Said) -> dict[str, s
     }
 
 
-def _renamed(term: Any, names: Mapping[str, str]) -> Any:
+def _under_new_name(term: Any, names: Mapping[str, str]) -> Any:
     return NamedNode(names[term.value]) if isinstance(term, NamedNode) and term.value in names else term
 
 

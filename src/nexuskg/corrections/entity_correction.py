@@ -21,7 +21,7 @@ from nexuskg.authoring.source_context import ClaimedStatement, source_context_of
 from nexuskg.authoring.vocabulary import Vocabulary, parse_iri
 from nexuskg.base.headings import LANGUAGES
 from nexuskg.base.namespaces import CLAIM, ENTITY, OWL, SKOS, TYPE, XSD, compact
-from nexuskg.corrections.claim_record import REPLACED, claim_key
+from nexuskg.corrections.claim_record import REPLACED, claim_key, former_values
 from nexuskg.corrections.record_edit import RecordEdit, data_quads, file_of, subject_iri
 from nexuskg.errors import BadDraft
 from nexuskg.rdf.sssom import SUFFIX, link_files
@@ -42,7 +42,7 @@ def edit_entity(vocabulary: Vocabulary, words: str, given: Mapping[str, Sequence
     Labels are English, unless @es or @pt is at their end; an alias that is there already goes; an empty note takes the
     notes away. Raises BadDraft where there is no such entity, or nothing would change.
     """
-    node, quads = _described(vocabulary, words)
+    node, quads = _entity_record(vocabulary, words)
     store, name = vocabulary.store, vocabulary.curie(node.value)
     file = file_of(quads[0])
     before = {quad.triple for quad in quads}
@@ -51,13 +51,13 @@ def edit_entity(vocabulary: Vocabulary, words: str, given: Mapping[str, Sequence
         if any(map(unwritable, texts)):
             raise BadDraft(f"{name}: there are characters in it that no text has.")
     for words in given.get("label", ()):
-        label = _tagged(words)
+        label = _label_of(words)
         if not label.value:
             raise BadDraft(f"label: {name} cannot be without one.")
         after = {t for t in after if t.predicate != _LABEL or getattr(t.object, "language", "") != label.language}
         after.add(Triple(node, _LABEL, label))
     for words in given.get("alias", ()):
-        alias = Triple(node, _ALIAS, _tagged(words))
+        alias = Triple(node, _ALIAS, _label_of(words))
         after = after - {alias} if alias in after else after | {alias}
     for words in given.get("note", ()):
         after = {triple for triple in after if triple.predicate != _NOTE}
@@ -69,7 +69,8 @@ def edit_entity(vocabulary: Vocabulary, words: str, given: Mapping[str, Sequence
         after |= {Triple(node, TYPE, NamedNode(found))} if found else set()
     if after == before:
         raise BadDraft(f"{name} is described just so already; nothing is to be corrected.")
-    former = sorted(_told(vocabulary, triple) for triple in before - after) or [f"{name}: nothing was taken away"]
+    was, now = (frozenset((t.predicate.value, t.object) for t in some) for some in (before, after))
+    former = former_values(node.value, was, now, vocabulary.data.prefixes)
     act = curation_act(store, _own_name(node), origin, former)
     edit = RecordEdit()
     edit.enter(CURATION_FILE, act)
@@ -84,18 +85,18 @@ def merge_entities(vocabulary: Vocabulary, kept: str, merged: str, origin: Origi
     Each must be described, they must be of kinds that one thing can have, and no two claims may then say the same.
     """
     data, store = vocabulary.data, vocabulary.store
-    (one, _), (two, quads) = _described(vocabulary, kept), _described(vocabulary, merged)
+    (one, _), (two, quads) = _entity_record(vocabulary, kept), _entity_record(vocabulary, merged)
     names = vocabulary.curie(one.value), vocabulary.curie(two.value)
     if one == two:
         raise BadDraft(f"{names[0]} cannot be merged with itself.")
     if clash := vocabulary.disjoint_pair(vocabulary.kinds(one.value), vocabulary.kinds(two.value)):
-        told = " and no ".join(map(vocabulary.curie, clash))
-        raise BadDraft(f"{names[0]} and {names[1]} cannot be one thing: a {told} is the other.")
+        told = " and a ".join(map(vocabulary.curie, clash))
+        raise BadDraft(f"{names[0]} and {names[1]} cannot be one thing: nothing is both a {told}.")
     file = file_of(quads[0])
     moved = [quad for quad in data_quads(store, value=two) if quad.predicate != REPLACED]
     _no_clash(vocabulary, one, two, moved)
     edit = RecordEdit()
-    former = [_told(vocabulary, quad.triple) for quad in moved if subject_iri(quad).startswith(CLAIM)]
+    former = [_in_words(vocabulary, quad.triple) for quad in moved if subject_iri(quad).startswith(CLAIM)]
     act = curation_act(store, _own_name(two), origin, sorted(former))
     edit.enter(CURATION_FILE, act)
     for quad in moved:
@@ -167,7 +168,7 @@ def _merged_links(vocabulary: Vocabulary, one: NamedNode, two: NamedNode) -> lis
     return made
 
 
-def _described(vocabulary: Vocabulary, words: str) -> tuple[NamedNode, list[Quad]]:
+def _entity_record(vocabulary: Vocabulary, words: str) -> tuple[NamedNode, list[Quad]]:
     """An entity by label, CURIE or <iri>, and what the files of entities say of it; raises BadDraft."""
     record = withdrawn_record(vocabulary.store, parse_iri(words, vocabulary.data.prefixes) or words)
     if record is not None:
@@ -188,14 +189,14 @@ def _own_name(node: NamedNode) -> str:
     return node.value.removeprefix(ENTITY).replace("/", ".")
 
 
-def _tagged(words: str) -> Literal:
+def _label_of(words: str) -> Literal:
     text, at, language = words.strip().rpartition("@")
     if not at or language not in LANGUAGES:
         text, language = words, "en"
     return Literal(text.strip(), language=language)
 
 
-def _told(vocabulary: Vocabulary, triple: Triple) -> str:
+def _in_words(vocabulary: Vocabulary, triple: Triple) -> str:
     term: Any = triple.object
     said = vocabulary.curie(term.value) if isinstance(term, NamedNode) else term.value
     tag = f" ({term.language})" if isinstance(term, Literal) and term.language else ""

@@ -149,7 +149,7 @@ def _withdrawn(store: Readable, record: WithdrawnRecord, table: Mapping[str, str
     """What stands of a claim that was withdrawn, or of an entity that was merged."""
     details = [("no longer counts", record.words(table))]
     details += [
-        (label_or_name(store, prop, language), _named(store, term, table, language))
+        (label_or_name(store, prop, language), _name_and_curie(store, term, table, language))
         for prop, term in record.said
         if prop.startswith(NX) and prop != NX + "status"
     ]
@@ -158,7 +158,7 @@ def _withdrawn(store: Readable, record: WithdrawnRecord, table: Mapping[str, str
     return Description(record.iri, compact(record.iri, table), kind, label, details=tuple(details))
 
 
-def _named(store: Readable, term: object, table: Mapping[str, str], language: str) -> str:
+def _name_and_curie(store: Readable, term: object, table: Mapping[str, str], language: str) -> str:
     if isinstance(term, NamedNode):
         return f"{label_or_name(store, term.value, language)} ({compact(term.value, table)})"
     return _term(store, term, language)

@@ -22,6 +22,7 @@ _ACTS: Final = (
     ("entered", PROV + "wasGeneratedBy"),
     ("corrected", NX + "correctedIn"),
     ("reviewed", NX + "reviewedIn"),
+    ("withdrawn", PROV + "wasInvalidatedBy"),
 )
 
 
@@ -43,14 +44,11 @@ class WithdrawnRecord:
 
     def words(self, prefixes: Mapping[str, str]) -> str:
         """How it came to be withdrawn, as the end of a sentence about it."""
-        how = "was replaced" if self.replaced_by else "was withdrawn"
-        if not self.iri.startswith(CLAIM):
-            how = "was merged"
+        how, into = ("was withdrawn", "replaced by") if self.iri.startswith(CLAIM) else ("was merged", "into")
         told = f"{how} on {self.date}" if self.date else how
         told += f" by {self.curator}" if self.curator else ""
         told += f" ({self.reason})" if self.reason else ""
-        into = "into" if how == "was merged" else "by"
-        return told + (f", {into} {compact(self.replaced_by, prefixes)}" if self.replaced_by else "")
+        return told + (f"; {into} {compact(self.replaced_by, prefixes)}" if self.replaced_by else "")
 
 
 def withdrawn_record(store: Readable, iri: str) -> WithdrawnRecord | None:
