@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from pyoxigraph import RdfFormat, Triple, parse, serialize
+from pyoxigraph import Quad, RdfFormat, Store, Triple, parse, serialize
 
 from nexuskg.base import data_home, input_limits
 from nexuskg.errors import Finding, NotWritable, ParseFailure, parser_message
@@ -94,8 +94,19 @@ def change(
         raise ParseFailure(path, None, None, f"cannot be read ({error.strerror})") from None
     except SyntaxError as error:
         raise ParseFailure(path, error.lineno, error.offset, parser_message(error)) from None
-    data = serialize(sorted((there - set(remove)) | set(add), key=str), format=RdfFormat.N_TRIPLES) or b""
+    gone = {as_stored(triple) for triple in remove}
+    about = {triple.subject for triple in gone}
+    left = {triple for triple in there if triple.subject not in about or as_stored(triple) not in gone}
+    data = serialize(sorted(left | set(add), key=str), format=RdfFormat.N_TRIPLES) or b""
     return FileChange(file, before, canonical_turtle(data, prefixes, file))
+
+
+def as_stored(triple: Triple) -> Triple:
+    """The triple as a store gives it back: it knows the integers of all types as xsd:integer."""
+    store = Store()
+    store.add(Quad(triple.subject, triple.predicate, triple.object))
+    (quad,) = store
+    return Triple(quad.subject, quad.predicate, quad.object)
 
 
 def trial(home: Path, changes: Sequence[FileChange]) -> Trial:
