@@ -418,6 +418,10 @@ def test_a_source_is_withdrawn_with_its_claims_and_its_record_stays(mine: Path, 
     rest = {f.rule for f in checks.check_home(mine) if KEY in f.focus}
     assert not rest & set(file_changes.UNFINISHED), "its segments need no reason any more"
     assert call("source", "withdraw", KEY, "--reason", "A hoax.")[0] == 2
+    more = ("--subject", "Blue Cartel", "--predicate", "taxes", "--object", "drug trafficking", "--says", "It does.")
+    code, _, err = call("claim", "new", KEY, *more, "--locator", "page 1")
+    assert code == 2
+    assert "is withdrawn, so no claim is taken from it" in err
     assert call("source", "withdraw", "nowhere-1", "--reason", "A hoax.")[0] == 2
 
 
@@ -463,7 +467,9 @@ def test_a_review_that_says_too_little_is_refused(mine: Path, call: Call, args: 
 @pytest.mark.slow
 def test_an_entity_is_edited_and_what_it_was_called_is_kept(mine: Path, call: Call) -> None:
     args = ("--label", "The Blue Cartel", "--label", "Cartel Azul@es", "--alias", "Blues", "--note", "Local.")
-    code, _, err = call("entity", "edit", "actor:blue-cartel", *args, "--type", "NonStateArmedGroup", "--reason", "Wrong.")
+    code, _, err = call(
+        "entity", "edit", "actor:blue-cartel", *args, "--type", "NonStateArmedGroup", "--reason", "Wrong."
+    )
     assert code == 0, err
     text = (mine / "ontology/data/entities/actors.ttl").read_text()
     entity = block(text, "actor:blue-cartel")

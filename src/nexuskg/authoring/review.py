@@ -14,11 +14,18 @@ from pyoxigraph import Literal, NamedNode, Triple
 
 from nexuskg.authoring import file_changes, spans
 from nexuskg.authoring.claim_drafts import AuthoredClaim, RefusedDraft, author_claims
-from nexuskg.authoring.curation_record import CORRECTED, CURATION_FILE, GENERATED, Origin, curation_act
+from nexuskg.authoring.curation_record import (
+    CORRECTED,
+    CURATION_FILE,
+    GENERATED,
+    INVALIDATED,
+    Origin,
+    curation_act,
+)
 from nexuskg.authoring.drafts import Draft
 from nexuskg.authoring.file_changes import FileChange, Trial
 from nexuskg.authoring.source_context import SourceContext, reason_triple, record_file
-from nexuskg.base.namespaces import BASE, NX, graph_iri, nx
+from nexuskg.base.namespaces import BASE, DEFAULT_GRAPH, NX, graph_iri, nx
 from nexuskg.errors import BadDraft, Finding
 from nexuskg.evidence.sources import SourceSpan
 from nexuskg.rdf.store import first_value, object_nodes
@@ -47,7 +54,13 @@ class Review:
 
 
 def review_drafts(held: SourceContext, drafts: Sequence[Draft], origin: Origin, accept_good: bool = False) -> Review:
-    """What becomes of the drafts; with `accept_good` the good ones are tried again without those that fail a check."""
+    """What becomes of the drafts; with `accept_good` the good ones are tried again without those that fail a check.
+
+    Raises BadDraft where the source is withdrawn.
+    """
+    withdrawn = held.vocabulary.store.quads_for_pattern(NamedNode(held.source), INVALIDATED, None, DEFAULT_GRAPH)
+    if next(withdrawn, None) is not None:
+        raise BadDraft(f"The source {held.key} is withdrawn, so no claim is taken from it.")
     left, refused = list(drafts), list[RefusedDraft]()
     for _ in range(ROUNDS if accept_good else 1):
         results = author_claims(held, left)
