@@ -485,7 +485,7 @@ def test_an_entity_is_edited_and_what_it_was_called_is_kept(mine: Path, call: Ca
 
 
 def test_two_entities_that_are_one_are_merged(mine: Path, call: Call) -> None:
-    links = mine / "ontology/links/wikidata.sssom.tsv"
+    links = mine / "ontology/links/opensanctions.sssom.tsv"
     last = links.read_text().splitlines()[-1].split("\t")
     links.write_text(links.read_text() + "\t".join(["actor:blue-gang", "Blue Gang", *last[2:]]) + "\n")
     code, out, err = call("entity", "merge", "actor:blue-cartel", "actor:blue-gang", "--reason", "One gang.")
