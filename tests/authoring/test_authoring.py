@@ -750,7 +750,8 @@ def test_a_claim_known_by_a_locator_moves_up_to_a_span(mine: Path, call: Call, t
     assert (code, out) == (0, "claim:book-2020.c001  10-21, paragraph 1, at: sells drugs\n")
     assert call(*ground, "sells drugs")[0] == 2
     written = (mine / "ontology/data/claims/book-2020.ttl").read_text()
-    assert "page 3" not in written
+    assert 'nx:locator "page 3"' not in written
+    assert 'nx:formerValue "claim:book-2020.c001 nx:locator: page 3"@en' in written
     assert "nx:evidenceGrade evidence-grade:span ;" in written
     assert [f for f in checks.check_home(mine) if "book" in f.focus] == []
     assert call("fmt", "--check")[0] == 0
