@@ -40,9 +40,10 @@ ROOMS = {
     "server.app": "server.pages server.api server.state server.sandbox queries base errors",
     "authoring": "validation pipeline search reasoning evidence rdf base errors",
     "readers": "authoring server.pages evidence rdf base errors",
+    "corrections": "authoring pipeline search evidence rdf base errors",
     "publish": "stores pipeline queries evidence rdf base errors",
     "graph": "formats explain stores answers pipeline search rdf base errors",
-    "cli": "publish readers authoring server.app server.state server.sandbox validation formats explain stores "
+    "cli": "publish corrections readers authoring server.app server.state server.sandbox validation formats explain stores "
     "answers pipeline search queries evidence rdf base errors",
     "__main__": "cli",
     "": "base",

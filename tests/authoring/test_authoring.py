@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -18,14 +19,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from nexuskg.authoring import bibliographic_record, claim_drafts, drafts, file_changes, review, source_context
+from nexuskg.authoring.curation_record import Origin
 from nexuskg.authoring.vocabulary import Vocabulary
 from nexuskg.base import data_home
-from nexuskg.base.namespaces import BASE, NX
+from nexuskg.base.namespaces import BASE, NX, graph_iri, prefixes
 from nexuskg.cli.claim import claim_group
 from nexuskg.cli.main import run
 from nexuskg.cli.source import source_group
 from nexuskg.pipeline import compilation
 from nexuskg.pipeline.dataset import Compiled
+from nexuskg.rdf import load
 from nexuskg.rdf.store import first_value, select
 from nexuskg.rdf.turtle import write_together
 from nexuskg.validation import checks
@@ -46,6 +49,7 @@ def started(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pa
     root = tmp_path_factory.mktemp("authoring")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("NEXUSKG_CACHE", str(root / "cache"))
+        patch.setenv("NEXUSKG_CURATOR", "Ana Torres")
         assert run(["copy", str(root / "home")]) == 0
         patch.setenv("NEXUSKG_HOME", str(root / "home"))
         assert run(NEW) == 0
@@ -58,6 +62,7 @@ def mine(started: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path
     shutil.copytree(started, tmp_path / "home")
     monkeypatch.setenv("NEXUSKG_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("NEXUSKG_CACHE", str(started.parent / "cache"))
+    monkeypatch.setenv("NEXUSKG_CURATOR", "Ana Torres")
     return tmp_path / "home"
 
 
@@ -731,6 +736,16 @@ def test_what_somebody_else_changed_meanwhile_is_not_overwritten(mine: Path) -> 
         file_changes.write_changes(mine, [file_changes.FileChange(file, made.before, "other")])
 
 
+def test_what_the_graph_has_of_a_file_can_be_taken_from_it(mine: Path) -> None:
+    """A store knows the integers of every type as xsd:integer; taken away is what the file says, all the same."""
+    store = load.load_files(mine)
+    for file in (f"data/sources/{KEY}", "data/claims/ellis-2015", "data/points", "data/entities/actors"):
+        there = [quad.triple for quad in store.quads_for_pattern(None, None, None, graph_iri(file))]
+        assert file_changes.change(mine, prefixes(mine), f"{file}.ttl", [], there).after.strip() == ""
+        kept = file_changes.change(mine, prefixes(mine), f"{file}.ttl", [], there[1:]).after
+        assert kept.count("\n.\n") == 1
+
+
 def test_write_together_leaves_nothing_aside(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         write_together([(tmp_path / "a.ttl", "a"), (tmp_path / "nowhere" / "b.ttl", "b")])
@@ -765,7 +780,8 @@ def test_a_claim_known_by_a_locator_moves_up_to_a_span(mine: Path, call: Call, t
     assert (code, out) == (0, "claim:book-2020.c001  10-21, paragraph 1, at: sells drugs\n")
     assert call(*ground, "sells drugs")[0] == 2
     written = (mine / "ontology/data/claims/book-2020.ttl").read_text()
-    assert "page 3" not in written
+    assert 'nx:locator "page 3"' not in written
+    assert 'nx:formerValue "claim:book-2020.c001 nx:locator: page 3"@en' in written
     assert "nx:evidenceGrade evidence-grade:span ;" in written
     assert [f for f in checks.check_home(mine) if "book" in f.focus] == []
     assert call("fmt", "--check")[0] == 0
@@ -898,6 +914,7 @@ WORDS += [
     "\0",
     "\x1b[2J",
 ]
+ORIGIN = Origin("Ana Torres", date(2026, 3, 31), "import")
 FIELDS = [*drafts.QUALIFIERS, *drafts.WHAT, "anchor", "nonsense"]
 FIELD = st.sampled_from(WORDS) | st.text(max_size=12) | st.lists(st.sampled_from(WORDS), max_size=3)
 
@@ -917,7 +934,7 @@ def test_no_draft_makes_anything_but_a_claim_or_a_reason(started: Path, proposed
             assert all(one.reasons)
         else:
             assert one.triples
-            review.changes(held, [one])
+            review.changes(held, [one], ORIGIN)
 
 
 @functools.cache

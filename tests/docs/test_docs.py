@@ -141,6 +141,7 @@ class Session:
         patch.setenv("PWD", str(folder))
         patch.setenv("COLUMNS", "400")
         patch.delenv("NEXUSKG_HOME", raising=False)
+        patch.delenv("NEXUSKG_CURATOR", raising=False)
 
     def follow(self, block: Block) -> None:
         """Do what the block says, and hold what is printed against what it shows."""

@@ -15,7 +15,7 @@ from pyoxigraph import Literal, NamedNode, Triple
 from nexuskg.authoring.drafts import Draft
 from nexuskg.authoring.entities import NewEntity, parse_entity
 from nexuskg.authoring.qualifiers import Interpretation, claim_wording, qualifiers
-from nexuskg.authoring.source_context import ClaimedStatement, SourceContext
+from nexuskg.authoring.source_context import ClaimedStatement, SourceContext, claim_identity
 from nexuskg.authoring.spans import find_span, span_triples
 from nexuskg.authoring.vocabulary import parse_iri
 from nexuskg.base.namespaces import BASE, NX, RDF, SKOS, nx
@@ -112,10 +112,10 @@ def _claim(
     if absent:
         names = {"object": "object (or value)", "phrase": "phrase (or locator)"}
         reading.problems.append(f"missing: {', '.join(names.get(name, name) for name in absent)}.")
-    ends = _ends(reading, local)
+    ends = claim_ends(reading, local)
     wording = claim_wording(reading)
     qualified = qualifiers(reading, ends.predicate if ends else None)
-    span = _span(reading)
+    span = claim_span(reading)
     locator = draft.one("locator")
     if span is not None and locator:
         reading.problems.append("locator: a claim with a phrase needs none; leave one of the two out.")
@@ -123,14 +123,6 @@ def _claim(
         return None
     claim = NamedNode(f"{BASE}claim/{held.key}.{local}")
     evidence = span or str(Literal(locator, language="en"))
-    polarity = next(str(t.value) for p, t in qualified if p == NX + "polarity" and isinstance(t, NamedNode))
-    said = str(ends.value) if ends.value is not None else ends.node.value if ends.node is not None else ""
-    statement = ClaimedStatement(ends.subject.value, ends.predicate.value, said, polarity, evidence)
-    other = next((name for known, name in seen.items() if known.repeats(statement)), None)
-    if other is not None:
-        reading.problems.append(f"duplicate: {other} says the same of the same place.")
-        return None
-    seen[statement] = f"draft {draft.number}"
     parts: list[tuple[str, NamedNode | Literal]] = [
         (RDF + "type", nx("Claim")),
         (SKOS + "prefLabel", Literal(wording, language="en")),
@@ -144,6 +136,12 @@ def _claim(
         parts.append((NX + "claimObject", ends.node))
     if ends.value is not None:
         parts.append((NX + "claimValue", ends.value))
+    statement = ClaimedStatement(claim_identity(parts), evidence)
+    other = next((name for known, name in seen.items() if known.repeats(statement)), None)
+    if other is not None:
+        reading.problems.append(f"duplicate: {other} says the same of the same place.")
+        return None
+    seen[statement] = f"draft {draft.number}"
     triples = []
     if span:
         parts.append((NX + "supportedBy", NamedNode(span.iri)))
@@ -161,7 +159,7 @@ def _claim(
     return AuthoredClaim(draft, claim.value, tuple(triples), entities, span, answered, frozenset(nodes - {held.source}))
 
 
-def _ends(reading: Interpretation, local: str) -> ClaimEnds | None:
+def claim_ends(reading: Interpretation, local: str) -> ClaimEnds | None:
     """What the claim joins; None where any of it is missing or wrong."""
     draft, vocabulary = reading.draft, reading.held.vocabulary
     told = len(reading.problems)
@@ -217,7 +215,7 @@ def _class(reading: Interpretation) -> NamedNode:
     return found
 
 
-def _span(reading: Interpretation) -> SourceSpan | None:
+def claim_span(reading: Interpretation) -> SourceSpan | None:
     """The span of the phrase; None where there is no phrase, or where it leads to no span."""
     phrase, words = reading.draft.one("phrase"), reading.draft.one("occurrence")
     if not phrase:

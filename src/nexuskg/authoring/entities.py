@@ -98,32 +98,35 @@ def parse_entity(words: str, vocabulary: Vocabulary) -> NewEntity:
         if isinstance(quad.subject, NamedNode) and quad.subject.value.startswith(f"{BASE}id/{kind}/"):
             same = vocabulary.curie(quad.subject.value)
             raise BadDraft(f"new entity {name}: {same} has this label; use that, or word the label differently.")
-    return NewEntity(iri, _class(match["type"], root, name, vocabulary), label, file)
+    return NewEntity(iri, rigid_class(match["type"], root, f"new entity {name}", vocabulary), label, file)
 
 
-def _class(written: str | None, root: str, name: str, vocabulary: Vocabulary) -> str | None:
-    """The class of a new entity; raises BadDraft where it is none, contested, or of another kind than the IRI says."""
+def rigid_class(written: str | None, root: str, name: str, vocabulary: Vocabulary) -> str | None:
+    """The class of an entity, called `name` in messages; raises BadDraft.
+
+    That is where it is none, contested, or of another kind than the IRI says.
+    """
     if not root:
         if written:
-            raise BadDraft(f'new entity {name}: claims give it its class; write {name}="Label".')
+            raise BadDraft(f"{name}: claims give it its class; leave it out.")
         return None
     if not written:
-        raise BadDraft(f"new entity {name}: it has no class; {FORM}.")
+        raise BadDraft(f"{name}: it has no class; {FORM}.")
     classes = vocabulary.classes
     iri = NX + written
     if iri not in classes:
         close = closest(written, sorted(one.removeprefix(NX) for one in classes))
-        raise BadDraft(f"new entity {name}: there is no class {written!r}.{did_you_mean(close)}")
+        raise BadDraft(f"{name}: there is no class {written!r}.{did_you_mean(close)}")
     above = vocabulary.above(iri)
     contested = sorted(above & _contested_classes(vocabulary))
     if contested:
         raise BadDraft(
-            f"new entity {name}: nx:{written} is a contested kind, which sources may dispute or the reasoner finds, so "
+            f"{name}: nx:{written} is a contested kind, which sources may dispute or the reasoner finds, so "
             f"no record states it. Give a rigid kind such as Organization, and nx:{written} by a claim with its "
             "evidence (predicate a)."
         )
     if NX + root not in above:
-        raise BadDraft(f"new entity {name}: nx:{written} is no nx:{root}, as the kind in its IRI has it.")
+        raise BadDraft(f"{name}: nx:{written} is no nx:{root}, as the kind in its IRI has it.")
     return iri
 
 

@@ -1,7 +1,7 @@
 """Changes of files -> what the checks would newly find, on a trial copy of the home; and the writing of them.
 
 Nothing is written before it has been checked. All texts are on the disk before the first file is replaced, and files
-are replaced in an order in which every prefix is a graph that loads: entities, then sources, then claims.
+are replaced in an order in which every prefix is a graph that loads: curators, entities, sources, then claims.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from pyoxigraph import RdfFormat, Triple, parse, serialize
+from pyoxigraph import Quad, RdfFormat, Store, Triple, parse, serialize
 
 from nexuskg.base import data_home, input_limits
 from nexuskg.errors import Finding, NotWritable, ParseFailure, parser_message
@@ -29,7 +29,7 @@ UNFINISHED: Final = ("segment-without-claim-or-reason", "source-without-claims")
 VIEW: Final[View] = views.WHOLE
 """The view that authoring reads and checks: every claim of the files is in it, whatever its grade of evidence."""
 
-_ORDER: Final = ("data/entities/", "data/sources/", "data/claims/")
+_ORDER: Final = ("data/curation", "data/entities/", "data/sources/", "data/claims/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +94,19 @@ def change(
         raise ParseFailure(path, None, None, f"cannot be read ({error.strerror})") from None
     except SyntaxError as error:
         raise ParseFailure(path, error.lineno, error.offset, parser_message(error)) from None
-    data = serialize(sorted((there - set(remove)) | set(add), key=str), format=RdfFormat.N_TRIPLES) or b""
+    gone = {as_stored(triple) for triple in remove}
+    about = {triple.subject for triple in gone}
+    left = {triple for triple in there if triple.subject not in about or as_stored(triple) not in gone}
+    data = serialize(sorted(left | set(add), key=str), format=RdfFormat.N_TRIPLES) or b""
     return FileChange(file, before, canonical_turtle(data, prefixes, file))
+
+
+def as_stored(triple: Triple) -> Triple:
+    """The triple as a store gives it back: it knows the integers of all types as xsd:integer."""
+    store = Store()
+    store.add(Quad(triple.subject, triple.predicate, triple.object))
+    (quad,) = store
+    return Triple(quad.subject, quad.predicate, quad.object)
 
 
 def trial(home: Path, changes: Sequence[FileChange]) -> Trial:
@@ -120,17 +131,21 @@ def _messages(finding: Finding) -> tuple[str, ...]:
     return finding.severity, finding.focus, finding.message, finding.rule
 
 
-def write_changes(home: Path, changes: Sequence[FileChange]) -> list[str]:
+def write_changes(home: Path, changes: Sequence[FileChange], entities_last: bool = False) -> list[str]:
     """The files written, all or, if anything fails, so many of them that the graph still loads.
+
+    Where an entity goes rather than comes, those of entities are the last.
 
     Raises NotWritable where a file is not what it was when the changes were prepared, or cannot be written.
     """
     writable_home(home)
     ready = sorted((one for one in changes if one.after.encode() != one.before), key=_rank)
+    if entities_last:
+        ready.sort(key=lambda one: one.file.startswith("data/entities/"))
     texts = []
     for one in ready:
         path = home / "ontology" / one.file
-        if (input_limits.turtle_bytes(path) if path.exists() else None) != one.before:
+        if (path.read_bytes() if path.exists() else None) != one.before:
             raise NotWritable(f"{path} was changed by somebody else meanwhile; nothing was written. Run this again.")
         texts.append((path, one.after))
     try:

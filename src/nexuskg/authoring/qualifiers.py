@@ -73,9 +73,9 @@ class Interpretation:
         return self.held.vocabulary.above(entity.kind) if entity.kind else set()
 
 
-def claim_wording(reading: Interpretation) -> str:
-    """The wording of the claim as one sentence with a capital and a full stop."""
-    words = " ".join(reading.draft.one("says").split())
+def claim_wording(reading: Interpretation, says: str | None = None) -> str:
+    """The wording of the claim (that of the draft where none is given), one sentence with a capital and a full stop."""
+    words = " ".join((reading.draft.one("says") if says is None else says).split())
     if not words:
         return ""
     words = words[0].upper() + words[1:]
@@ -108,15 +108,21 @@ def qualifiers(reading: Interpretation, predicate: NamedNode | None) -> list[tup
     }
     out: list[tuple[str, NamedNode | Literal]] = []
     for name, about in QUALIFIERS.items():
-        prefix, _, local = about.prop.partition(":")
-        prop = (NX if prefix == "nx" else SKOS) + local
+        prop = qualifier_property(about)
         for words in draft.fields.get(name) or ([defaults[name]] if name in defaults else []):
-            term = reading.attempt(name, partial(_term, reading, name, about, words))
+            term = reading.attempt(name, partial(qualifier_term, reading, name, about, words))
             out += [(prop, term)] if term is not None else []
     return out
 
 
-def _term(reading: Interpretation, name: str, about: Field, words: str) -> NamedNode | Literal:
+def qualifier_property(about: Field) -> str:
+    """The IRI of the property that a field becomes."""
+    prefix, _, local = about.prop.partition(":")
+    return (NX if prefix == "nx" else SKOS) + local
+
+
+def qualifier_term(reading: Interpretation, name: str, about: Field, words: str) -> NamedNode | Literal:
+    """What the words of a field mean; raises BadDraft."""
     vocabulary = reading.held.vocabulary
     if about.sort == "concept":
         return vocabulary.concept(about.scheme, words)

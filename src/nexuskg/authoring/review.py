@@ -10,14 +10,22 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from pyoxigraph import NamedNode, Triple
+from pyoxigraph import Literal, NamedNode, Triple
 
 from nexuskg.authoring import file_changes, spans
 from nexuskg.authoring.claim_drafts import AuthoredClaim, RefusedDraft, author_claims
+from nexuskg.authoring.curation_record import (
+    CORRECTED,
+    CURATION_FILE,
+    GENERATED,
+    INVALIDATED,
+    Origin,
+    curation_act,
+)
 from nexuskg.authoring.drafts import QUALIFIERS, Draft
 from nexuskg.authoring.file_changes import FileChange, Trial
 from nexuskg.authoring.source_context import SourceContext, reason_triple, record_file
-from nexuskg.base.namespaces import BASE, NX, graph_iri, nx
+from nexuskg.base.namespaces import BASE, DEFAULT_GRAPH, NX, graph_iri, nx
 from nexuskg.errors import BadDraft, Finding
 from nexuskg.evidence.sources import SourceSpan
 from nexuskg.rdf.store import first_value, object_nodes
@@ -45,8 +53,14 @@ class Review:
         return not self.refused and not self.against_all and bool(self.good)
 
 
-def review_drafts(held: SourceContext, drafts: Sequence[Draft], accept_good: bool = False) -> Review:
-    """What becomes of the drafts; with `accept_good` the good ones are tried again without those that fail a check."""
+def review_drafts(held: SourceContext, drafts: Sequence[Draft], origin: Origin, accept_good: bool = False) -> Review:
+    """What becomes of the drafts; with `accept_good` the good ones are tried again without those that fail a check.
+
+    Raises BadDraft where the source is withdrawn.
+    """
+    withdrawn = held.vocabulary.store.quads_for_pattern(NamedNode(held.source), INVALIDATED, None, DEFAULT_GRAPH)
+    if next(withdrawn, None) is not None:
+        raise BadDraft(f"The source {held.key} is withdrawn, so no claim is taken from it.")
     left, refused = list(drafts), list[RefusedDraft]()
     for _ in range(ROUNDS if accept_good else 1):
         results = author_claims(held, left)
@@ -54,7 +68,7 @@ def review_drafts(held: SourceContext, drafts: Sequence[Draft], accept_good: boo
         good = tuple(result for result in results if isinstance(result, AuthoredClaim))
         if not good:
             return Review((), _in_order(refused), (), None)
-        trial = file_changes.trial(held.vocabulary.data.home, changes(held, good))
+        trial = file_changes.trial(held.vocabulary.data.home, changes(held, good, origin))
         if not trial.violations:
             return Review(good, _in_order(refused), (), trial)
         blamed, general = _reasons_by_claim(held, good, trial)
@@ -128,25 +142,29 @@ def _node(iri: str) -> NamedNode:
         return nx("Claim")
 
 
-def changes(held: SourceContext, good: Iterable[AuthoredClaim]) -> list[FileChange]:
-    """The changes of the files that the claims make: entities, reasons that are void now, claims and spans."""
+def changes(held: SourceContext, good: Iterable[AuthoredClaim], origin: Origin) -> list[FileChange]:
+    """The changes of the files that the claims make: entities, void reasons, claims and spans, and whose act it is."""
     data, good = held.vocabulary.data, list(good)
-    add: dict[str, set[Triple]] = {}
+    act = curation_act(held.vocabulary.store, held.key, origin)
+    add: dict[str, set[Triple]] = {held.claims_file: set(act.triples), CURATION_FILE: set(act.curator)}
     remove: dict[str, set[Triple]] = {}
     for one in good:
-        add.setdefault(held.claims_file, set()).update(one.triples)
+        add[held.claims_file].update((*one.triples, Triple(NamedNode(one.claim), GENERATED, act.node)))
         for entity in one.entities:
             add.setdefault(entity.file, set()).update(entity.triples)
         for segment in one.answered:
             file = record_file(held.vocabulary, held.key, segment.iri)
             remove.setdefault(file, set()).add(reason_triple(segment))
+    add = {file: triples for file, triples in add.items() if triples}
     return [
         file_changes.change(data.home, data.prefixes, file, add.get(file, ()), remove.get(file, ()))
         for file in sorted({*add, *remove})
     ]
 
 
-def ground(held: SourceContext, claim: str, phrase: str, occurrence: int | None) -> tuple[SourceSpan, Trial]:
+def ground(
+    held: SourceContext, claim: str, phrase: str, occurrence: int | None, origin: Origin
+) -> tuple[SourceSpan, Trial]:
     """The span of a phrase, and a trial of the graph in which the claim rests on it and no longer on a locator.
 
     Raises BadDraft where the claim has a span already, or the phrase leads to none.
@@ -164,12 +182,18 @@ def ground(held: SourceContext, claim: str, phrase: str, occurrence: int | None)
     there = store.quads_for_pattern(subject, None, None, graph_iri(held.claims_file.removesuffix(".ttl")))
     # The shapes want either a span or a locator.
     gone = {quad.triple for quad in there if quad.predicate.value in (NX + "locator", NX + "evidenceGrade")}
+    before = [one.object.value for one in gone if isinstance(one.object, Literal)]
+    act = curation_act(store, held.key, origin, [f"{name} nx:locator: {words}" for words in before])
     new = {
+        Triple(subject, CORRECTED, act.node),
+        *act.triples,
         Triple(subject, NamedNode(NX + "supportedBy"), NamedNode(span.iri)),
         Triple(subject, NamedNode(NX + "evidenceGrade"), NamedNode(_GRADE + "span")),
         *(spans.span_triples(held.key, span) if span.iri not in held.spans else ()),
     }
     made = [file_changes.change(data.home, data.prefixes, held.claims_file, new, gone)]
+    if act.curator:
+        made.append(file_changes.change(data.home, data.prefixes, CURATION_FILE, act.curator))
     answered = {reason_triple(segment) for segment in held.within(span.start, span.end) if segment.reason}
     if answered:
         made.append(file_changes.change(data.home, data.prefixes, held.text_file, (), answered))

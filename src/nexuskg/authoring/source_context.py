@@ -18,19 +18,27 @@ from nexuskg.evidence.anchors import sha256
 from nexuskg.evidence.phrases import SearchableText
 from nexuskg.evidence.sources import SourceSegment, SourceSpan
 from nexuskg.rdf.store import first_value
+from nexuskg.search.record_history import withdrawn_record
 
 KEY: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
 
+IDENTITY: Final = (
+    *("claimSubject", "claimPredicate", "causalRelation", "claimObject", "claimValue"),
+    *("quantityWord", "measures", "unit", "comparator"),
+    *("polarity", "edtf", "modality", "claimedBy", "voice"),
+)
+"""What a claim is known by, beside its source and place: what it says, of which time, how, and who speaks.
+
+The verb of a causal claim and the measure of a figure belong to what it says.
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class ClaimedStatement:
-    """What a claim says, and where."""
+    """What a claim says (see `claim_identity`), and where."""
 
-    subject: str
-    predicate: str
-    end: str
-    """Its object or, as N-Triples, its value; an observation's object is left out, being made for it."""
-    polarity: str
+    parts: tuple[str, ...]
     evidence: SourceSpan | str
     """A span, or a locator as N-Triples."""
 
@@ -44,10 +52,18 @@ class ClaimedStatement:
         within = mine.start <= theirs.start and theirs.end <= mine.end
         return within or (theirs.start <= mine.start and mine.end <= theirs.end)
 
-    @property
-    def parts(self) -> tuple[str, str, str, str]:
-        """What is said, wherever."""
-        return self.subject, self.predicate, self.end, self.polarity
+
+def claim_identity(said: Iterable[tuple[str, NamedNode | Literal]]) -> tuple[str, ...]:
+    """What a claim is known by, of its properties (IRIs) and values: a text for each of IDENTITY, empty where absent.
+
+    An observation that a claim has to itself is left out, being made for it.
+    """
+    found: dict[str, list[str]] = {}
+    for prop, term in said:
+        found.setdefault(prop.removeprefix(NX), []).append(term.value if isinstance(term, NamedNode) else str(term))
+    if found.get("claimPredicate") == [NX + "hasObservation"]:
+        found.pop("claimObject", None)
+    return tuple(" ".join(sorted(found.get(name, ()))) for name in IDENTITY)
 
 
 @dataclass(frozen=True)
@@ -118,7 +134,7 @@ def source_context_of(vocabulary: Vocabulary, source: str, path: Path | None) ->
     )
 
 
-def claim_context(vocabulary: Vocabulary, name: str, path: Path) -> tuple[SourceContext, str]:
+def claim_context(vocabulary: Vocabulary, name: str, path: Path | None) -> tuple[SourceContext, str]:
     """The context of the source of a claim, and the IRI of the claim, which an IRI, CURIE or its end means.
 
     Raises BadDraft where there is no such claim, and as `source_context_of` does.
@@ -126,6 +142,8 @@ def claim_context(vocabulary: Vocabulary, name: str, path: Path) -> tuple[Source
     store = vocabulary.store
     claim = parse_iri(name, vocabulary.data.prefixes) or f"{BASE}claim/{name}"
     source = first_value(store, claim, NX + "fromSource") if is_described(store, claim) else None
+    if source is None and (record := withdrawn_record(store, claim)) is not None:
+        raise BadDraft(f"{vocabulary.curie(claim)} {record.words(vocabulary.data.prefixes)}; it counts no longer.")
     if source is None:
         raise BadDraft(f"There is no claim {name!r}. The claims of a source: nexuskg list, nexuskg show source:KEY")
     return source_context_of(vocabulary, source, path), claim
@@ -139,20 +157,12 @@ def next_number(claims: Iterable[str], letter: str) -> int:
 
 def _statements(vocabulary: Vocabulary, claim: str, spans: Mapping[str, SourceSpan]) -> list[ClaimedStatement]:
     """What a claim says, once for each of its spans or for its locator."""
-    parts: dict[str, list[str]] = {}
-    for quad in vocabulary.store.quads_for_pattern(NamedNode(claim), None, None, DEFAULT_GRAPH):
-        term = quad.object
-        said = term.value if isinstance(term, NamedNode) else str(term)
-        parts.setdefault(quad.predicate.value.removeprefix(NX), []).append(said)
-
-    def one(name: str) -> str:
-        return min(parts.get(name, [""]))
-
-    end = one("claimValue") or one("claimObject")
-    return [
-        ClaimedStatement(one("claimSubject"), one("claimPredicate"), end, one("polarity"), spans.get(place, place))
-        for place in parts.get("supportedBy") or [one("locator")]
-    ]
+    quads = vocabulary.store.quads_for_pattern(NamedNode(claim), None, None, DEFAULT_GRAPH)
+    said = [(q.predicate.value, q.object) for q in quads if isinstance(q.object, NamedNode | Literal)]
+    places = [term.value for prop, term in said if prop == NX + "supportedBy"]
+    places = places or [str(term) for prop, term in said if prop == NX + "locator"] or [""]
+    parts = claim_identity(said)
+    return [ClaimedStatement(parts, spans.get(place, place)) for place in places]
 
 
 def _copy(vocabulary: Vocabulary, key: str, path: Path) -> str:

@@ -13,6 +13,7 @@ from typing import Final
 from pyoxigraph import Literal, NamedNode, Triple
 
 from nexuskg.authoring import bibliographic_record
+from nexuskg.authoring.curation_record import CURATION_FILE, GENERATED, Origin, curation_act
 from nexuskg.authoring.drafts import unwritable
 from nexuskg.authoring.source_context import KEY, SourceContext, reason_triple, record_file
 from nexuskg.authoring.spans import integer_literal
@@ -36,7 +37,12 @@ class PreparedSource:
 
 
 def prepare_source(
-    vocabulary: Vocabulary, key: str, fields: Mapping[str, str], text: SearchableText | None, body: Body
+    vocabulary: Vocabulary,
+    key: str,
+    fields: Mapping[str, str],
+    text: SearchableText | None,
+    body: Body,
+    origin: Origin,
 ) -> PreparedSource:
     """What a new source, or the text of one that is known without, adds to the files.
 
@@ -63,7 +69,10 @@ def prepare_source(
         raise BadDraft(f"The source {key} cannot be recorded: " + " ".join(problems))
     add: dict[str, Sequence[Triple]] = {home: [*triples, *stated]}
     if claims:
-        add[f"data/claims/{key}.ttl"] = claims
+        act = curation_act(vocabulary.store, key, origin)
+        entered = {Triple(claim.subject, GENERATED, act.node) for claim in claims}
+        add[f"data/claims/{key}.ttl"] = [*claims, *act.triples, *entered]
+        add |= {CURATION_FILE: act.curator} if act.curator else {}
     return PreparedSource(key, add)
 
 

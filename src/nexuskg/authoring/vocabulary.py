@@ -46,12 +46,14 @@ OTHERS: Final = tuple(
 """The predicates of other vocabularies that claims have."""
 ALIKE: Final = 60
 """Per cent of likeness from which on a name is offered instead of one that nothing bears."""
-NOT_CLAIMED: Final = (NX + "Claim", NX + "EvidenceSpan", NX + "TextSegment", NX + "CausalLoop", NX + "LoopStep")
+NOT_CLAIMED: Final = tuple(
+    NX + name for name in ["Claim", "EvidenceSpan", "TextSegment", "CausalLoop", "LoopStep", "Curation", "Review"]
+)
 """Classes whose members are not what claims speak about: predicates with such a domain qualify claims and the like."""
 _MACHINERY: Final = """
 nodeClass nodeKind subjectRole objectRole derivedFrom earliest latest bestValue lowerBound upperBound sign
 sha256 textLength textOf paragraph startOffset endOffset spanOf segmentOf noClaimReason locator
-claimSubject claimPredicate claimObject claimValue
+claimSubject claimPredicate claimObject claimValue correctedIn draftFile formerValue
 """
 """Predicates that the records and the build have, and no claim."""
 
@@ -222,21 +224,28 @@ class Vocabulary:
         """A class and those above it."""
         return {each.value for each in classes_above(self.store, [NamedNode(kind)])}
 
+    def disjoint_pair(self, some: Iterable[str], others: Iterable[str]) -> tuple[str, str] | None:
+        """The first two classes, one of each, of which nothing can be both; None where there are none such."""
+        wanted = set(others)
+        for kind in sorted(some):
+            for group in self._disjoint:
+                if kind in group and (clash := sorted((group & wanted) - {kind})):
+                    return kind, clash[0]
+        return None
+
     def misfit(self, predicate: str, end: str, node: str, kinds: Iterable[str]) -> str:
         """Why a node of some kinds cannot be an end of a predicate ("domain" or "range"); empty where it can."""
         for quad in self.store.quads_for_pattern(NamedNode(predicate), NamedNode(RDFS + end), None, DEFAULT_GRAPH):
             wanted = _iri(quad.object)
             if not wanted.startswith(NX):
                 continue
-            asked = self.above(wanted)
-            for kind in sorted(kinds):
-                for group in self._disjoint:
-                    if kind in group and any(other in group and other != kind for other in asked):
-                        side = "subject" if end == "domain" else "object"
-                        return (
-                            f"{side}: the {side} of {self.curie(predicate)} is a {self.curie(wanted)}, but "
-                            f"{self.curie(node)} is a {self.curie(kind)}."
-                        )
+            clash = self.disjoint_pair(kinds, self.above(wanted))
+            if clash is not None:
+                side = "subject" if end == "domain" else "object"
+                return (
+                    f"{side}: the {side} of {self.curie(predicate)} is a {self.curie(wanted)}, but "
+                    f"{self.curie(node)} is a {self.curie(clash[0])}."
+                )
         return ""
 
     def literal(self, predicate: str, words: str, language: str) -> Literal:

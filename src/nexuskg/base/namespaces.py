@@ -23,11 +23,15 @@ XSD: Final = "http://www.w3.org/2001/XMLSchema#"
 SKOS: Final = "http://www.w3.org/2004/02/skos/core#"
 SH: Final = "http://www.w3.org/ns/shacl#"
 DCTERMS: Final = "http://purl.org/dc/terms/"
+PROV: Final = "http://www.w3.org/ns/prov#"
 
 ENTITY: Final = BASE + "id/"
 CLAIM: Final = BASE + "claim/"
 VOCAB: Final = BASE + "vocab/"
 """What the IRIs of entities, claims and concepts begin with."""
+
+WITHDRAWN: Final = GRAPH + "withdrawn/"
+"""What the names of the graphs begin with that keep withdrawn claims, and entities merged into others, out of views."""
 
 TYPE: Final = NamedNode(RDF + "type")
 DEFAULT_GRAPH: Final = DefaultGraph()

@@ -14,8 +14,10 @@ from nexuskg.base import text_table
 from nexuskg.base.safe_text import printable
 from nexuskg.cli.console import Group
 from nexuskg.cli.report import (
+    curator_option,
     is_interactive,
     open_home,
+    origin_of,
     print_refusal,
     print_relations,
     print_remaining,
@@ -46,7 +48,7 @@ def claim_group() -> None:
     """Add claims of a source, each with the place in the text that it rests on."""
 
 
-def _qualifier_options(command: Callable[..., int]) -> Callable[..., int]:
+def qualifier_options(command: Callable[..., int]) -> Callable[..., int]:
     """The command with an option for each field that qualifies a claim."""
     for name, about in reversed(list(QUALIFIERS.items())):
         command = click.option(f"--{name}", multiple=about.sort == "words", help=about.help)(command)
@@ -68,8 +70,9 @@ def _qualifier_options(command: Callable[..., int]) -> Callable[..., int]:
 @click.option("--value", help="Or to which value: a figure, a date, words.")
 @click.option("--says", help="The claim in your own words, one English sentence.")
 @click.option("--new-entity", multiple=True, metavar='KIND:SLUG=CLASS:"LABEL"', help="Describe an entity (repeatable).")
-@_qualifier_options
-def claim_new(key: str, path: Path | None, **options: Any) -> int:
+@qualifier_options
+@curator_option
+def claim_new(key: str, path: Path | None, curator: str | None, **options: Any) -> int:
     """Add a claim of SOURCE, with the span of the text that it rests on.
 
     Without --subject or --object the entities named in the sentence are proposed. Every check is run on a trial copy
@@ -86,7 +89,8 @@ def claim_new(key: str, path: Path | None, **options: Any) -> int:
         proposal = _complete(held, fields, absent)
     elif absent:
         raise BadDraft(_told_missing(held, proposal, absent))
-    taken = with_progress(lambda: review.review_drafts(held, [proposal]))
+    origin = origin_of(curator, "by-hand")
+    taken = with_progress(lambda: review.review_drafts(held, [proposal], origin))
     if not taken.clean or taken.trial is None:
         return print_refusal([*(reason for one in taken.refused for reason in one.reasons), *taken.against_all])
     written = _write(held, taken)
@@ -105,7 +109,10 @@ def claim_new(key: str, path: Path | None, **options: Any) -> int:
 @click.option("--dry-run", is_flag=True, help="Only report; write nothing.")
 @click.option("--accept-good", is_flag=True, help="Write the good ones though others are refused.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
-def claim_import(key: str, file: Path, path: Path | None, dry_run: bool, accept_good: bool, form: str) -> int:
+@curator_option
+def claim_import(
+    key: str, file: Path, path: Path | None, dry_run: bool, accept_good: bool, form: str, curator: str | None
+) -> int:
     """Add the claims drafted in DRAFTS (.yaml, .json, .csv), made by whom or what ever: nothing in it is trusted.
 
     Fields are called as the options of claim new. All or nothing is written. Exit 1 if a draft is refused.
@@ -115,7 +122,8 @@ def claim_import(key: str, file: Path, path: Path | None, dry_run: bool, accept_
 
     proposals = drafts.read_drafts(file)
     held = source_context_of(open_home(), key, path)
-    taken = with_progress(lambda: review.review_drafts(held, proposals, accept_good))
+    origin = origin_of(curator, "import", draft_file=file.name)
+    taken = with_progress(lambda: review.review_drafts(held, proposals, origin, accept_good))
     trial = taken.trial if taken.clean or accept_good else None
     written = [] if dry_run or trial is None else _write(held, taken)
     if form == "json":
@@ -139,13 +147,15 @@ def claim_import(key: str, file: Path, path: Path | None, dry_run: bool, accept_
 @click.option("--text", "path", required=True, type=_PATH, help="The text of the source.")
 @click.option("--phrase", required=True, help="Words pasted from the text: the place that the claim rests on.")
 @click.option("--occurrence", type=click.IntRange(min=1), help="Which one, where the phrase stands at several places.")
-def claim_ground(name: str, path: Path, phrase: str, occurrence: int | None) -> int:
+@curator_option
+def claim_ground(name: str, path: Path, phrase: str, occurrence: int | None, curator: str | None) -> int:
     """Let CLAIM, known by a locator, rest on a span of its source's text; the locator goes."""
     from nexuskg.authoring import file_changes, review
     from nexuskg.authoring.source_context import claim_context
 
     held, iri = claim_context(open_home(), name, path)
-    span, trial = with_progress(lambda: review.ground(held, iri, phrase, occurrence))
+    origin = origin_of(curator, "grounding")
+    span, trial = with_progress(lambda: review.ground(held, iri, phrase, occurrence, origin))
     if trial.violations:
         return print_refusal([f"{f.message} [{f.rule}]" for f in trial.violations])
     written = file_changes.write_changes(held.vocabulary.data.home, trial.changes)

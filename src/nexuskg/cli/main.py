@@ -13,6 +13,7 @@ from nexuskg.base.version import __version__
 from nexuskg.cli.ask import ask_command, find_command, list_command, show_command, sparql_command
 from nexuskg.cli.claim import claim_group
 from nexuskg.cli.console import Group, Progress
+from nexuskg.cli.correct import entity_group
 from nexuskg.cli.explain import linchpins_command, why_command, without_command
 from nexuskg.cli.predicates import predicates_command
 from nexuskg.cli.push import push_command
@@ -177,7 +178,7 @@ def fmt_command(paths: tuple[Path, ...], check: bool) -> int:
 for command in (
     *(list_command, ask_command, sparql_command, show_command, find_command, predicates_command),
     *(why_command, without_command, linchpins_command),
-    *(copy_command, source_group, claim_group),
+    *(copy_command, source_group, claim_group, entity_group),
     *(push_command, serve_command, store_group),
 ):
     program_group.add_command(command)

@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypeVar
 
 import click
 
 from nexuskg.base.safe_text import printable
 from nexuskg.cli.console import Progress
-from nexuskg.errors import BadParameter
+from nexuskg.errors import BadDraft, BadParameter
 
 if TYPE_CHECKING:
+    from nexuskg.authoring.curation_record import Origin
     from nexuskg.authoring.file_changes import Trial
     from nexuskg.authoring.vocabulary import Vocabulary
 
@@ -38,6 +40,22 @@ def is_interactive() -> bool:
 def prompt(question: str) -> str:
     """What the analyst answers."""
     return str(click.prompt(printable(question), type=str, err=True)).strip()
+
+
+def curator_option(command: Callable[..., int]) -> Callable[..., int]:
+    """The command with an option for whoever does it."""
+    return click.option("--curator", envvar="NEXUSKG_CURATOR", help="Who does this; else NEXUSKG_CURATOR.")(command)
+
+
+def origin_of(curator: str | None, method: str, reason: str = "", draft_file: str = "") -> Origin:
+    """Whose act it is, today; asks who, at a terminal. Raises BadDraft where nobody says it."""
+    from nexuskg.authoring.curation_record import Origin
+
+    if not (curator or "").strip():
+        if not is_interactive():
+            raise BadDraft("Say who does this: --curator NAME, or set NEXUSKG_CURATOR.")
+        curator = prompt("Who does this (your name)")
+    return Origin(curator or "", datetime.now(UTC).date(), method, reason, draft_file)
 
 
 def with_progress(work: Callable[[], Result]) -> Result:

@@ -14,8 +14,10 @@ from nexuskg.base import text_table
 from nexuskg.base.safe_text import printable
 from nexuskg.cli.console import Command, Group
 from nexuskg.cli.report import (
+    curator_option,
     is_interactive,
     open_home,
+    origin_of,
     print_refusal,
     print_remaining,
     print_unread,
@@ -73,7 +75,8 @@ def source_group() -> None:
 @click.option(
     "--body-to", default="", metavar="WORDS", help="The words with which its body ends; after: page furniture."
 )
-def source_new(key: str, path: Path | None, body_from: str, body_to: str, **options: str) -> int:
+@curator_option
+def source_new(key: str, path: Path | None, body_from: str, body_to: str, curator: str | None, **options: str) -> int:
     """Record the source KEY, and the digest and segments of its text; the text itself is not stored.
 
     For a KEY known by locators only, --text adds the text to its record. Lists the segments to be read.
@@ -99,7 +102,8 @@ def source_new(key: str, path: Path | None, body_from: str, body_to: str, **opti
     if not known and is_interactive():
         for name in bibliographic_record.absent_fields(fields):
             fields[name] = prompt(f"{name.capitalize()}: {bibliographic_record.REQUIRED[name]}")
-    prepared = source_record.prepare_source(vocabulary, key, fields, text, source_record.Body(body_from, body_to))
+    body, origin = source_record.Body(body_from, body_to), origin_of(curator, "by-hand")
+    prepared = source_record.prepare_source(vocabulary, key, fields, text, body, origin)
     data = vocabulary.data
     made = [file_changes.change(data.home, data.prefixes, file, triples) for file, triples in prepared.add.items()]
     trial = with_progress(lambda: file_changes.trial(data.home, made))

@@ -57,14 +57,15 @@ def without(data: Compiled, withdrawn: Iterable[NamedNode | Axiom], cached: bool
     other = (
         compilation.compiled(left, data.home) if cached else of_view(compilation.compile_dataset(data.home, left), left)
     )
-    before, after = _effects_of_whole(data), _effects_of_whole(other)
     table = data.prefixes
-    names = sorted(compact(one.value, table) if isinstance(one, NamedNode) else _pattern(one, table) for one in gone)
-    return Withdrawal(
-        tuple(names),
-        tuple(sorted((before - after).elements())),
-        tuple(sorted((after - before).elements())),
-    )
+    names = [compact(one.value, table) if isinstance(one, NamedNode) else _pattern(one, table) for one in gone]
+    return difference(data, other, sorted(names))
+
+
+def difference(before: Compiled, after: Compiled, names: Iterable[str] = ()) -> Withdrawal:
+    """What falls from one dataset to another, and what appears; the names are of what was withdrawn or changed."""
+    old, new = _effects_of_whole(before), _effects_of_whole(after)
+    return Withdrawal(tuple(names), tuple(sorted((old - new).elements())), tuple(sorted((new - old).elements())))
 
 
 def parse_withdrawal(data: Compiled, words: Sequence[str]) -> NamedNode | Axiom:

@@ -22,6 +22,7 @@ from nexuskg.rdf.store import Readable, holds, object_nodes, subject_nodes
 from nexuskg.reasoning import steps, verbalize
 from nexuskg.reasoning.axioms import Bindings, Part, Pattern, ground_triples, match, solutions, substitute
 from nexuskg.reasoning.rules import Clause, key
+from nexuskg.search.record_history import withdrawn_claims_of
 
 NEAREST: Final = 3
 """How many rules are told of at most."""
@@ -166,7 +167,13 @@ def _uncounted_claims(rest: ViewAgainstWhole, triple: Triple) -> tuple[Uncounted
     """The claims of this very statement, each with every reason why it is no fact here."""
     whole = rest.whole.store
     found = sorted(_about(whole, triple), key=lambda claim: claim.value)
-    return tuple(rest.why_uncounted(claim, label(whole, claim) or "") for claim in found)
+    told = [rest.why_uncounted(claim, label(whole, claim) or "") for claim in found]
+    table = rest.view.prefixes
+    told += [
+        Uncounted(compact(one.iri, table), one.label, (f"it {one.words(table)}",))
+        for one in withdrawn_claims_of(rest.view.store, triple)
+    ]
+    return tuple(told)
 
 
 def _about(store: Readable, triple: Triple) -> set[NamedNode]:

@@ -65,11 +65,15 @@ def _gone_on(home: Path, entry: Path) -> Dataset | None:
         names = (name for name in any_store.named_graphs() if str(name).startswith(f"<{namespaces.GRAPH}data/"))
         return {quad for name in names for quad in any_store.quads_for_pattern(None, None, None, name)}
 
+    def withdrawn_of(any_store: Store) -> set[Quad]:
+        return {quad for quad in any_store if str(quad.graph_name).startswith(f"<{namespaces.WITHDRAWN}")}
+
     files = _files(home)
+    withdrawn = set(restrict.take_out_withdrawn(files))
     restrict.restrict(files, FACTS)
     now, then = data_of(files), data_of(store)
     added = now - then
-    if then - now or not increment.is_addition(store, added):
+    if then - now or withdrawn != withdrawn_of(store) or not increment.is_addition(store, added):
         return None
     increment.extend(store, before.queries, added)
     known = domain_rules.all_clauses(store, before.queries)
@@ -98,6 +102,7 @@ def compile_dataset(home: Path, view: View = FACTS) -> Dataset:
     queries = catalogue.read_catalogue(home)
     derive = _derivations(queries, home)
     store = _files(home)
+    withdrawn = restrict.take_out_withdrawn(store)
     restrict.restrict(store, view)
     known, wrong = _compute(store, queries, derive, view.inference)
     if view.min_confidence is not None or view.prefer is not None:
@@ -109,6 +114,7 @@ def compile_dataset(home: Path, view: View = FACTS) -> Dataset:
         for name in COMPUTED:
             store.remove_graph(namespaces.graph_iri(name))
         known, wrong = _compute(store, queries, derive, view.inference, weights)
+    store.extend(withdrawn)  # beside every view, in none
     return Dataset(home, view, store, queries, prefixes, _contradictions_of_views(store, known, prefixes, wrong))
 
 

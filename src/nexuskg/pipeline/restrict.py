@@ -14,7 +14,19 @@ from typing import Any, Final
 
 from pyoxigraph import Literal, NamedNode, Quad, Store
 
-from nexuskg.base.namespaces import BASE, ENTITY, GRAPH, ISSUED, SKOS, TYPE, VOCAB, nx, source_key
+from nexuskg.base.namespaces import (
+    BASE,
+    ENTITY,
+    GRAPH,
+    ISSUED,
+    OWL,
+    SKOS,
+    TYPE,
+    VOCAB,
+    WITHDRAWN,
+    nx,
+    source_key,
+)
 from nexuskg.errors import BadParameter, closest
 from nexuskg.evidence.records import date_of_issue
 from nexuskg.pipeline.preference import set_aside
@@ -24,6 +36,28 @@ from nexuskg.rdf.store import Readable
 SCHEME: Final = VOCAB + "confidence"
 COMPARISON: Final = ENTITY + "comparison/"
 LOCATOR: Final = NamedNode(VOCAB + "evidence-grade/locator")
+OUT_OF_USE: Final = tuple(NamedNode(f"{VOCAB}claim-status/{name}") for name in ("rejected", "superseded"))
+"""The statuses of claims that count no longer."""
+
+
+def take_out_withdrawn(store: Store) -> list[Quad]:
+    """Take from the graphs of the files what counts no longer; gives it back, in graphs that no view is made of.
+
+    That is the claims whose status says so, and with each what only it used: its spans, entities, comparisons; and the
+    entities that were merged into others. A graph of it is called after that of the file.
+    """
+    claims = {quad.subject for status in OUT_OF_USE for quad in store.quads_for_pattern(None, nx("status"), status)}
+    deprecated = store.quads_for_pattern(None, NamedNode(OWL + "deprecated"), None)
+    merged = {quad.subject for quad in deprecated if str(quad.subject).startswith(f"<{ENTITY}")}
+    taken = [quad for node in merged for quad in store.quads_for_pattern(node, None, None)]
+    _drop(store, taken)
+    taken += _withdraw(store, claims, set(), _entities(store, claims)) if claims else []
+    return [Quad(q.subject, q.predicate, q.object, _withdrawn_graph(q.graph_name)) for q in taken]
+
+
+def _withdrawn_graph(graph: object) -> NamedNode:
+    name = graph.value if isinstance(graph, NamedNode) else GRAPH
+    return NamedNode(WITHDRAWN + name.removeprefix(GRAPH))
 
 
 def restrict(store: Store, view: View) -> None:
@@ -87,23 +121,31 @@ def too_weak(store: Readable, confidence: int | str) -> set[Any]:
     return {claim for claim in claims if scores.get(claim, 0) < least}
 
 
-def _withdraw(store: Store, dropped: set[Any], gone: set[Any], entities: Iterable[Any] = ()) -> None:
-    """Remove the claims and spans, the spans and comparisons of theirs, and those idle entities."""
+def _withdraw(store: Store, dropped: set[Any], gone: set[Any], entities: Iterable[Any] = ()) -> list[Quad]:
+    """Remove the claims and spans, the spans and comparisons of theirs, and those idle entities; gives what was said.
+
+    What others say of the claims goes too, and is not given back.
+    """
     used: dict[Any, set[Any]] = defaultdict(set)
     for claim in {quad.subject for quad in store.quads_for_pattern(None, TYPE, nx("Claim"))}:
         for span in (quad.object for quad in store.quads_for_pattern(claim, nx("supportedBy"), None)):
             used[span].add(claim)
     unused = {span for span, claims in used.items() if claims <= dropped}
     comparisons = {c for claim in dropped for c in _users(store, claim) if str(c).startswith(f"<{COMPARISON}")}
-    for node in sorted(dropped | unused | gone | comparisons, key=str):
-        _drop(store, store.quads_for_pattern(node, None, None))
+    nodes = sorted(dropped | unused | gone | comparisons, key=str)
+    taken = [quad for node in nodes for quad in store.quads_for_pattern(node, None, None)]
+    _drop(store, taken)
+    for node in nodes:
         _drop(store, store.quads_for_pattern(None, None, node))
     waiting = sorted(entities, key=str)
     while waiting:
         node = waiting.pop()
         if not _users(store, node) - {node}:
             waiting += _entities(store, [node]) - {node}
-            _drop(store, store.quads_for_pattern(node, None, None))
+            idle = list(store.quads_for_pattern(node, None, None))
+            _drop(store, idle)
+            taken += idle
+    return taken
 
 
 def _entities(store: Store, nodes: Iterable[Any]) -> set[Any]:

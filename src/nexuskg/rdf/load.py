@@ -9,7 +9,7 @@ from pyoxigraph import NamedNode, RdfFormat, Store
 
 from nexuskg.base import input_limits
 from nexuskg.base.data_home import turtle_files
-from nexuskg.base.namespaces import GRAPH, graph_iri
+from nexuskg.base.namespaces import GRAPH, WITHDRAWN, graph_iri
 from nexuskg.errors import ParseFailure, parser_message
 
 
@@ -24,7 +24,8 @@ def file_graph(path: Path, home: Path) -> NamedNode:
 
 def graph_file(graph: NamedNode, home: Path) -> Path | None:
     """The file that a named graph was read from; None for a computed graph."""
-    path = home / "ontology" / (graph.value.removeprefix(GRAPH) + ".ttl")
+    name = graph.value.removeprefix(WITHDRAWN) if graph.value.startswith(WITHDRAWN) else graph.value.removeprefix(GRAPH)
+    path = home / "ontology" / (name + ".ttl")
     return path if path.is_file() else None
 
 

@@ -9,7 +9,7 @@ from typing import Final
 from pyoxigraph import BlankNode, Literal, NamedNode
 
 from nexuskg.base.headings import LANGUAGES, message
-from nexuskg.base.namespaces import BASE, CLAIM, DEFAULT_GRAPH, GRAPH, NX, RDF, SKOS, TYPE, compact
+from nexuskg.base.namespaces import BASE, CLAIM, DEFAULT_GRAPH, GRAPH, NX, RDF, SKOS, TYPE, compact, expand
 from nexuskg.errors import UnknownTerm, closest
 from nexuskg.queries.catalogue import Parameter, StoredQuery
 from nexuskg.rdf.labels import label_or_name
@@ -19,6 +19,7 @@ from nexuskg.search.description import ClaimSummary, Description
 from nexuskg.search.find import kind_of, resolve_name
 from nexuskg.search.names import names_told
 from nexuskg.search.properties import class_properties
+from nexuskg.search.record_history import WithdrawnRecord, curation_history, withdrawn_record
 from nexuskg.search.usage import CLAIM_ENDS, users_of
 
 _LABELS: Final = (("label", "prefLabel"), ("alias", "altLabel"), ("misspelling", "hiddenLabel"))
@@ -60,6 +61,9 @@ def describe(
     try:
         node = resolve_name(store, name, prefixes=table)
     except UnknownTerm as error:
+        record = withdrawn_record(store, expand(name, table) or name.strip("<>"))
+        if record is not None:
+            return _withdrawn(store, record, table, language)
         close = dict.fromkeys([*closest(name, list(catalogue), 2), *error.close_matches])
         raise UnknownTerm(name, list(close)[:4]) from None
     if node.value.startswith(CLAIM):
@@ -76,7 +80,7 @@ def describe(
         _texts(store, node, language),
         tuple(sentences(store, iri)) if kind in ("class", "property") else (),
         _links(store, node, table, language),
-        class_properties(store, node, table, language) if kind == "class" else (),
+        class_properties(store, node, table, language) if kind == "class" else curation_history(store, node, language),
         _facts(store, node, language) if kind not in ("class", "property") else _members(store, node, language),
         _claims(store, node, table, language),
         tuple((user, names) for user, names in users_of(store, node, catalogue, table, language) if names),
@@ -138,6 +142,7 @@ def _claim(store: Readable, node: NamedNode, table: Mapping[str, str], language:
             named = f"{label_or_name(store, NX + name, language)} ({compact(NX + name, table)})"
             details.append((named, ", ".join(values)))
     evidence = _claim_summary(store, node, table, language)
+    details += curation_history(store, node, language)
     return Description(
         node.value,
         compact(node.value, table),
@@ -147,6 +152,25 @@ def _claim(store: Readable, node: NamedNode, table: Mapping[str, str], language:
         details=tuple(details),
         claims=(evidence,),
     )
+
+
+def _withdrawn(store: Readable, record: WithdrawnRecord, table: Mapping[str, str], language: str) -> Description:
+    """What stands of a claim that was withdrawn, or of an entity that was merged."""
+    details = [("no longer counts", record.words(table))]
+    details += [
+        (label_or_name(store, prop, language), _name_and_curie(store, term, table, language))
+        for prop, term in record.said
+        if prop.startswith(NX) and prop != NX + "status"
+    ]
+    kind = "withdrawn claim" if record.iri.startswith(CLAIM) else "merged entity"
+    label = record.label or compact(record.iri, table)
+    return Description(record.iri, compact(record.iri, table), kind, label, details=tuple(details))
+
+
+def _name_and_curie(store: Readable, term: object, table: Mapping[str, str], language: str) -> str:
+    if isinstance(term, NamedNode):
+        return f"{label_or_name(store, term.value, language)} ({compact(term.value, table)})"
+    return _term(store, term, language)
 
 
 def _labels(store: Readable, node: NamedNode, language: str) -> tuple[tuple[str, str], ...]:
