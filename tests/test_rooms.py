@@ -43,8 +43,8 @@ ROOMS = {
     "corrections": "authoring pipeline search evidence rdf base errors",
     "publish": "stores pipeline queries evidence rdf base errors",
     "graph": "formats explain stores answers pipeline search rdf base errors",
-    "cli": "publish corrections readers authoring server.app server.state server.sandbox validation formats explain stores "
-    "answers pipeline search queries evidence rdf base errors",
+    "cli": "publish corrections readers authoring server.app server.state server.sandbox validation formats explain "
+    "stores answers pipeline search queries evidence rdf base errors",
     "__main__": "cli",
     "": "base",
 }

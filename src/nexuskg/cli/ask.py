@@ -1,4 +1,4 @@
-"""The commands that ask: list, ask, sparql, show and find: parse, call, print."""
+"""The commands that ask: list, ask, sparql, show, find and predicates: parse, call, print."""
 
 from __future__ import annotations
 
@@ -190,6 +190,25 @@ def find_command(words: tuple[str, ...], limit: int, language: str) -> int:
         raise NexuskgError(f"Nothing is like {' '.join(words)!r}. Try fewer or other words, or: nexuskg list")
     titles = [headings.heading(name, language) for name in ("name", "label", "kind", "foundBy")]
     text_table.print_table(titles, [(item.curie, item.label, item.kind, item.matched) for item in found])
+    return 0
+
+
+@click.command("predicates", cls=Command, epilog="nexuskg predicates --for nx:Actor")
+@click.option("--for", "kind", default="", metavar="CLASS", help="Only what can be said of members of this class.")
+@click.option("--lang", "language", type=click.Choice(LANGUAGES), default="en", show_default=True, help="Of labels.")
+@store_options
+def predicates_command(kind: str, language: str) -> int:
+    """List the predicates that a claim can state: what each joins, and a claim that states it."""
+    from nexuskg.authoring import predicates
+    from nexuskg.authoring.vocabulary import Vocabulary
+
+    found = predicates.predicates_of_claims(Vocabulary(widest_dataset()), kind, language)
+    columns = ("predicate", "label", "domain", "range", "claims", "example", "says")
+    rows = []
+    for each in found:
+        ends = (", ".join(each.domain), ", ".join(each.range))
+        rows.append((each.curie, each.label, *ends, str(each.claims), each.example, each.says))
+    text_table.print_table([headings.heading(name, language) for name in columns], rows)
     return 0
 
 

@@ -10,12 +10,11 @@ import click
 
 from nexuskg.base.safe_text import printable
 from nexuskg.base.version import __version__
-from nexuskg.cli.ask import ask_command, find_command, list_command, show_command, sparql_command
+from nexuskg.cli.ask import ask_command, find_command, list_command, predicates_command, show_command, sparql_command
 from nexuskg.cli.claim import claim_group
 from nexuskg.cli.console import Group, Progress
 from nexuskg.cli.correct import entity_group
 from nexuskg.cli.explain import linchpins_command, why_command, without_command
-from nexuskg.cli.predicates import predicates_command
 from nexuskg.cli.push import push_command
 from nexuskg.cli.reading import source_agreement, source_read, source_settle
 from nexuskg.cli.serve import serve_command

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from pyoxigraph import Literal, NamedNode, Triple, Variable
 
-from nexuskg.base.namespaces import DEFAULT_GRAPH, TYPE, nx
+from nexuskg.base.namespaces import DEFAULT_GRAPH, TYPE, compact, nx
 from nexuskg.explain import rivals
 from nexuskg.explain.rivals import Uncounted, ViewAgainstWhole
 from nexuskg.pipeline.dataset import Compiled
