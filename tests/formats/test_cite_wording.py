@@ -268,6 +268,8 @@ def test_the_page_speaks_of_the_document(voice: str) -> None:
         ("about", "It fell by 14 percent.", " (read here as: about)"),
         ("at-least", "Four tons had been found.", " (read here as: at least)"),
         ("at-least", "Four tons or more had been found.", ""),
+        ("so-far", "Four tons were found.", " (read here as: so far)"),
+        ("so-far", "Four tons had been found.", ""),
         ("equal-to", "Four tons had been found.", ""),
     ],
 )

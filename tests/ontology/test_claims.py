@@ -28,6 +28,9 @@ POINTING = {
 }
 """Words that point out of the sentence."""
 
+THOUSAND_MILLION = r"(?:billion|bilh(?:ão|ões)|mil millones)\b"
+"""In Spanish a number of millions, where English and Portuguese have a word for a thousand of them."""
+
 LONE = (
     r"^The (activity|agreement|ambush|area|attack|blocking|capture|case|clan|cocaine|combination|condition|dynamic|"
     r"expansion|facility|faction|factory|find|group|growth|haul|house|intimidation|link|list|listing|load|location|"
@@ -44,9 +47,9 @@ SAYING = {
     r"rated|glossed|according to|reportedly|allegedly|names)\b|(?<!also )\bcalled\b|\bputs? .* at [0-9]"
     r"|\bput (the|its|cocaine|exports|growth) ",
     "es": r"(?i)\b(dice|dijo|declara|afirma|estima|estimó|señala|informa|reporta|considera|califica|describe|cree|"
-    r"sospecha|prevé|espera|según)\b|(?<!también se )\bllama(n|da|do)?\b",
+    r"sospecha|prevé|espera|según)\b|(?<!también se )(?<!también se le )\bllama(n|da|do)?\b",
     "pt": r"(?i)\b(diz|disse|declara|afirma|estima|estimou|assinala|informa|relata|considera|qualifica|descreve|"
-    r"acredita|suspeita|prevê|espera|conforme)\b|(?<!também se )\bchama(m|da|do)?\b|de acordo com",
+    r"acredita|suspeita|prevê|espera|conforme)\b|(?<!também se )(?<!também é )\bchama(m|da|do)?\b|de acordo com",
 }
 """What the citation says before the sentence, or somebody else's word for it."""
 
@@ -108,9 +111,9 @@ def test_no_two_claims_of_a_source_are_worded_alike(language: str) -> None:
 @pytest.mark.parametrize("language", ["es", "pt"])
 def test_figures_are_those_of_the_english_sentence(language: str) -> None:
     def figures(text: str, decimal: str) -> list[str]:
-        found = re.findall(r"(?<![\w-])[0-9](?:[0-9., \u00a0\u202f]*[0-9])?", text)
-        plain = [re.sub(rf"[^0-9{re.escape(decimal)}]", "", one).strip(decimal) for one in found]
-        return sorted(one.replace(decimal, ".") for one in plain)
+        found = re.finditer(rf"(?<!\w)([0-9](?:[0-9., \u00a0\u202f]*[0-9])?)(?P<thousand> {THOUSAND_MILLION})?", text)
+        plain = [(re.sub(rf"[^0-9{re.escape(decimal)}]", "", one[1]).strip(decimal), one["thousand"]) for one in found]
+        return sorted(float(one.replace(decimal, ".")) * (1000 if thousand else 1) for one, thousand in plain)
 
     wrong = []
     for name, texts in sorted(labels().items()):

@@ -173,6 +173,7 @@ COMPARED: Final[dict[str, dict[str, tuple[str, ...]]]] = {
         "more-than": ("more than", "over", "exceed", "exceeds", "exceeded", "passed", "above", "beyond"),
         "less-than": ("less than", "fewer than", "under", "below"),
         "at-least": ("at least", "or more", "no less than", "no fewer than"),
+        "so-far": ("so far", "at first", "had been"),
         "at-most": ("at most", "up to", "or less", "or fewer", "no more than"),
         "about": ("about", "around", "approximately", "roughly", "some", "almost", "nearly", "close to", "half"),
     },
@@ -183,6 +184,7 @@ COMPARED: Final[dict[str, dict[str, tuple[str, ...]]]] = {
         ),
         "less-than": ("menos de", "menos del", "menos que", "inferior a", "por debajo de", "por debajo del"),
         "at-least": ("al menos", "por lo menos", "como mínimo", "o más"),
+        "so-far": ("hasta el momento", "en un primer momento", "se había", "se habían"),
         "at-most": ("como máximo", "un máximo de", "a lo sumo", "hasta", "o menos", "no más de"),
         "about": (
             *("alrededor de", "alrededor del", "cerca de", "cerca del", "aproximadamente", "unos", "unas"),
@@ -199,6 +201,7 @@ COMPARED: Final[dict[str, dict[str, tuple[str, ...]]]] = {
             *("menos de", "menos do", "menos da", "menos que", "inferior a", "abaixo de", "abaixo do", "abaixo da"),
         ),
         "at-least": ("pelo menos", "ao menos", "no mínimo", "ou mais"),
+        "so-far": ("até o momento", "em um primeiro momento", "havia sido", "haviam sido"),
         "at-most": ("no máximo", "até", "ou menos", "não mais de"),
         "about": (
             *("cerca de", "em torno de", "aproximadamente", "uns", "umas", "quase", "por volta de"),
