@@ -124,7 +124,8 @@ def test_every_other_source_is_there_with_its_address_and_its_figures(home: Path
 
 def test_every_claim_of_the_other_sources_is_worded_in_three_languages(home: Path) -> None:
     store = compiled(WHOLE, home).store
-    claims = {quad.subject for quad in store.quads_for_pattern(None, NamedNode(NX + "claimPredicate"), None, None)}
+    told = store.quads_for_pattern(None, NamedNode(NX + "claimPredicate"), None, DefaultGraph())
+    claims = {quad.subject for quad in told}
     others = [claim for claim in claims if f"/{KEY}." not in str(claim)]
     assert len(others) > 400
     for claim in others:

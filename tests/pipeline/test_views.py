@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from pyoxigraph import NamedNode, RdfFormat, Store
+from pyoxigraph import DefaultGraph, NamedNode, RdfFormat, Store
 
 from nexuskg.answers import rows
 from nexuskg.base.namespaces import BASE, graph_iri, nx, prefixes
@@ -203,7 +203,7 @@ def test_every_modality_has_a_confidence_and_every_claim_a_score(home: Path) -> 
     concepts = {q.subject.value for q in scheme.quads_for_pattern(None, None, None) if "/modality/" in str(q.subject)}
     assert {f"({iri.replace(BASE + 'vocab/modality/', 'modality:')} " in text for iri in concepts} == {True}
     store = compilation.compiled("facts", home).store
-    claims = {q.subject for q in store.quads_for_pattern(None, nx("fromSource"), None, None)}
+    claims = {q.subject for q in store.quads_for_pattern(None, nx("fromSource"), None, DefaultGraph())}
     scores = {q.subject: int(q.object.value) for q in store.quads_for_pattern(None, nx("confidenceScore"), None, None)}
     assert set(scores) == claims
     assert all(1 <= score <= 100 for score in scores.values())

@@ -117,7 +117,13 @@ class RowBases:
     def _rank(self, way: _Way) -> tuple[object, ...]:
         """Where a justification stands among others: the strongest first, then the one of fewest premises."""
         scores = [score for item in way.said if (score := self.score(item)) is not None]
-        return -min(scores, default=justifications.CERTAIN), len(way.said), len(way.found_by), _by_size(way.items)
+        return (
+            -min(scores, default=justifications.CERTAIN),
+            len(way.said),
+            len(way.found_by),
+            _by_size(way.said),
+            _by_size(way.items),
+        )
 
     def _score(self, item: _Item) -> int | None:
         """The confidence of the strongest claim that states it."""
