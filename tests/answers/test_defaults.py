@@ -113,7 +113,7 @@ def test_what_is_asked_without_a_parameter_is_the_example() -> None:
 @pytest.mark.parametrize(
     ("name", "typed"),
     [
-        ("direct-causes", {"cause": "greater revenues of criminal organizations"}),
+        ("direct-causes", {"cause": "blocked development projects"}),
         ("causal-chain", {"start": "condition:slowing-growth-china"}),
         ("is-linked-to", {"actor": "First Capital Command"}),
         ("how-much", {"thing": "Colombia"}),
