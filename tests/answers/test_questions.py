@@ -442,6 +442,11 @@ CASES: list[tuple[str, dict[str, str | Sequence[str] | None], list[str]]] = [
     ),
     (
         "direct-causes",
+        {"effect": None, "cause": "condition:expansion-of-illicit-activities"},
+        ["condition:expansion-of-illicit-activities"] * 2,
+    ),
+    (
+        "direct-causes",
         {"effect": None, "cause": "condition:greater-criminal-revenues"},
         [],  # to what they can lead is an ability, and only possible
     ),
