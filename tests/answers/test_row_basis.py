@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 import pytest
-from pyoxigraph import NamedNode
+from pyoxigraph import BlankNode, NamedNode
 
 from nexuskg.answers.question import Question
 from nexuskg.answers.row_basis import RowBasis
@@ -89,6 +89,8 @@ def hold(at: View, seeds: range, everything: bool) -> None:
                 about = (seed, question.query.name, question.values, [str(cell) for cell in row], basis.claims)
                 if basis.absence:  # what is said against it may have gone, too: then it stays for another reason
                     continue
+                if any(isinstance(cell, BlankNode) for cell in row):  # each build names it anew
+                    continue
                 assert (row in there[question.text]) == basis.holds_with(kept), about
 
 
@@ -99,7 +101,7 @@ def test_a_row_is_there_just_where_what_it_rests_on_is() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("name", VIEWS)
 def test_a_row_is_there_just_where_what_it_rests_on_is_in_every_view(name: str) -> None:
-    hold(VIEWS[name], range(4, 24), everything=True)
+    hold(VIEWS[name], range(4, 10), everything=True)
 
 
 @pytest.mark.slow
