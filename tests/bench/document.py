@@ -18,8 +18,9 @@ _SPACES = {
     "dcterms": "http://purl.org/dc/terms/",
     "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
     "skos": "http://www.w3.org/2004/02/skos/core#",
+    "prov": "http://www.w3.org/ns/prov#",
     "xsd": "http://www.w3.org/2001/XMLSchema#",
-    **{name: f"{BASE}{name}/" for name in ("claim", "span", "source", "text", "segment", "graph")},
+    **{name: f"{BASE}{name}/" for name in ("claim", "span", "source", "text", "segment", "graph", "curation", "curator")},
 }
 _SCHEMES = [
     "verdict",
@@ -27,6 +28,7 @@ _SCHEMES = [
     "change",
     "comparator",
     "condition-type",
+    "curation-method",
     "document-type",
     "evidence-grade",
     "extent",
@@ -149,7 +151,10 @@ def entity(doc: Document, iri: str, kind: str | None, label: str, *more: tuple[s
 
 
 def open_record(doc: Document, title: str, issued: str) -> None:
-    """Nothing; the source and its text are then described, but for the length (see `close_record`)."""
+    """Nothing; the source and its text are then described, but for the length (see `close_record`).
+
+    So is the one act by which all its claims came into the graph.
+    """
     source, whole = term(f"source:{doc.key}"), term(f"text:{doc.key}")
     provenance = term("dcterms:provenance")
     made = text("Generated for measurements; it speaks of nothing real.")
@@ -164,6 +169,13 @@ def open_record(doc: Document, title: str, issued: str) -> None:
         f"{whole} {provenance} {made}",
         f'{whole} {term("nx:sha256")} "{digest(doc.key)}"',
         f"{whole} {term('nx:textOf')} {source}",
+    ]
+    act = doc.name("curation:1")
+    doc.claims += [
+        f"{act} {A} {term('nx:Curation')}",
+        f"{act} {term('prov:wasAssociatedWith')} {term('curator:nexuskg-curators')}",
+        f'{act} {term("dcterms:date")} "2026-11-25"^^{term("xsd:date")}',
+        f"{act} {term('nx:curationMethod')} {term('curation-method:import')}",
     ]
     end = doc.random.randint(40, 90)
     _segment(doc, 0, end, "0", "segment-kind:header")
@@ -196,6 +208,7 @@ def claim(doc: Document, subject: str, predicate: str, statement: str, label: st
     }
     doc.claims.append(f"{iri} {A} {term('nx:Claim')}")
     doc.claims.append(f"{iri} {LABEL} {text(f'{label} ({doc.key}, {doc.numbered}).')}")
+    doc.claims.append(f"{iri} {term('prov:wasGeneratedBy')} {doc.name('curation:1')}")
     doc.claims.extend(f"{iri} {term(f'nx:{name}')} {value}" for name, value in given.items())
     return iri
 

@@ -17,7 +17,8 @@ CLAIMS = 200
 """Claims a source."""
 
 GOODS = ["cocaine", "cocaine", "coca-leaf", "narcotics", "coal"]
-_HEDGES = ["principally", "largely", "apparently", "in-part", "mostly"]
+_HEDGES = ["principally", "largely", "in-part", "mostly"]
+_DOUBTS = ["apparently", "allegedly"]
 _RATINGS = ("rapidly expanding", "significant", "alarming", "small but growing")
 _VERBS = ["causes", "drives", "increases", "reinforces", "sustains", "enables"]
 
@@ -42,7 +43,10 @@ def key(index: int) -> str:
 
 def _bibliography(doc: Document, index: int) -> None:
     source, said = term(f"source:{doc.key}"), {"kind": term("kind:bibliographic")}
-    claim(doc, source, "dcterms:title", text(f"Report {index} on illicit trade"), "The report has this title", **said)
+    # The title is what the page shows, so it is the publisher who says it.
+    shown = {"modality": term("modality:reported"), "voice": term("voice:publishing-page")}
+    shown |= {"claimedBy": doc.name("actor:office-0"), **said}
+    claim(doc, source, "dcterms:title", text(f"Report {index} on illicit trade"), "The report has this title", **shown)
     claim(doc, source, "nx:documentType", term("document-type:report"), "It is a report", **said)
     extent = term(f"extent:{'full' if index % 3 else 'excerpt'}")
     claim(doc, term(f"text:{doc.key}"), "nx:textExtent", extent, "So much of it is at hand", **said)
@@ -260,6 +264,8 @@ def _varied(doc: Document) -> dict[str, str]:
         return {"modality": term("modality:presupposed"), "footnote": f'"{doc.random.randint(1, 40)}"'}
     if chance < 0.95:
         return {"modality": term("modality:implied")}
+    if chance < 0.97:
+        return {"modality": term("modality:possible"), "hedge": text(doc.random.choice(_DOUBTS))}
     return {"modality": term("modality:possible" if chance < 0.98 else "modality:predicted")}
 
 

@@ -112,7 +112,8 @@ def test_what_one_source_corroborates_is_the_same_statement(store: Store) -> Non
     pairs = select(
         store,
         f"SELECT ?s ?t {{ ?a {nx('corroborates')} ?b . ?a {nx('claimSubject')} ?s . ?b {nx('claimSubject')} ?t . "
-        f"?a {nx('claimObject')} ?o . ?b {nx('claimObject')} ?o }}",
+        f"?a {nx('claimObject')} ?o . ?b {nx('claimObject')} ?o . ?a {nx('fromSource')} ?x "
+        "FILTER(STRSTARTS(STR(?x), 'https://w3id.org/nexuskg/source/report-')) }",
     ).rows
     assert pairs
     assert all(one == other for one, other in pairs)

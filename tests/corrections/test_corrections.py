@@ -264,7 +264,7 @@ def test_what_is_identity_makes_a_new_claim_and_the_old_one_is_kept(mine: Path, 
     _, out, _ = call("show", f"claim:{KEY}.c001")
     assert "(withdrawn claim)" in out
     assert "Ana Torres (Only a rumour.)" in out
-    made = release.release_files(data)
+    made = release.release_files(compilation.compiled("facts", mine), wider=data)
     assert f"{WITHDRAWN}data/claims/{KEY}".encode() in made["nexuskg.nq"]
     assert f"claim:{KEY}.c001\n".encode() not in made["nexuskg.ttl"]
     assert new_findings(mine) == []

@@ -60,11 +60,11 @@ def test_a_name_of_a_record_is_told_with_the_record_everywhere(whole: Local) -> 
     assert "Sendero Luninoso: so called by ellis-2015 (claim:ellis-2015.c087-2)" in shown
     asked = question_of(whole, "what-is-a-group-called", {"actor": "actor:sendero-luminoso"})
     found = rows.answer(whole, asked)
-    by = {str(row.cells[0].value): row.cells[2] for row in found.rows}  # type: ignore[union-attr]
+    by = {str(row.cells[1].value): row.cells[3] for row in found.rows}  # type: ignore[union-attr]
     assert by["Shining Path"] == NamedNode("http://dbpedia.org/resource/Shining_Path")
     assert by["Sendero Luminoso"] == Literal(names.OURS)
     assert by["PCP"] is None
-    assert next(row for row in found.rows if row.cells[0].value == "PCP").evidence  # type: ignore[union-attr]
+    assert next(row for row in found.rows if row.cells[1].value == "PCP").evidence  # type: ignore[union-attr]
     cited = {line.split(",")[0]: line for line in cite_text(whole, found).splitlines()}
     assert "the name in a record elsewhere" in cited["Name Shining Path"]
     assert "of our own" in cited["Name Sendero Luminoso"]
