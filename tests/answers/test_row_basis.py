@@ -50,7 +50,8 @@ def questions(data: Compiled) -> Iterator[Asked]:
         first = asked(data, Question(query))
         yield first
         for parameter in query.params:
-            if not parameter.required:
+            # Which property joins two things, left open, asks for every triple, also for what is weighed or worked out.
+            if not parameter.required and (query.name, parameter.name) != ("outside-identifiers", "match"):
                 opened = asked(data, Question(query, {parameter.name: [None]}))
                 yield opened
                 if parameter.name in opened.table.columns:
