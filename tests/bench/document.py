@@ -20,7 +20,10 @@ _SPACES = {
     "skos": "http://www.w3.org/2004/02/skos/core#",
     "prov": "http://www.w3.org/ns/prov#",
     "xsd": "http://www.w3.org/2001/XMLSchema#",
-    **{name: f"{BASE}{name}/" for name in ("claim", "span", "source", "text", "segment", "graph", "curation", "curator")},
+    **{
+        name: f"{BASE}{name}/"
+        for name in ("claim", "span", "source", "text", "segment", "graph", "curation", "curator")
+    },
 }
 _SCHEMES = [
     "verdict",

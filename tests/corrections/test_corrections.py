@@ -476,12 +476,13 @@ def test_an_entity_is_edited_and_what_it_was_called_is_kept(mine: Path, call: Ca
     assert '"The Blue Cartel"@en' in entity
     assert '"Cartel Azul"@es' in entity
     assert '"Blue Cartel"@en' not in entity
+    assert 'nx:ownName "Blues"@en' in entity
     assert "nx:correctedIn curation:actor.blue-cartel.1" in entity
     act = block((mine / "ontology/data/curation.ttl").read_text(), "curation:actor.blue-cartel.1")
     assert "actor:blue-cartel skos:prefLabel: Blue Cartel (en)" in act
     assert new_findings(mine) == []
     assert call("entity", "edit", "actor:blue-cartel", "--alias", "Blues", "--reason", "It is not said.")[0] == 0
-    assert '"Blues"' not in (mine / "ontology/data/entities/actors.ttl").read_text()
+    assert '"Blues"' not in (mine / "ontology/data/entities/actors.ttl").read_text(), "nor as a name of our own"
 
 
 def test_two_entities_that_are_one_are_merged(mine: Path, call: Call) -> None:
@@ -500,7 +501,9 @@ def test_two_entities_that_are_one_are_merged(mine: Path, call: Call) -> None:
     merged = block(entities, "actor:blue-gang")
     assert "owl:deprecated true" in merged
     assert "dcterms:isReplacedBy actor:blue-cartel" in merged
-    assert '"Blue Gang"@en' in block(entities, "actor:blue-cartel")
+    kept = block(entities, "actor:blue-cartel")
+    assert 'skos:altLabel "Blue Gang"@en' in kept
+    assert 'nx:ownName "Blue Gang"@en' in kept, "no source and no record uses it"
     assert "actor:blue-cartel\tBlue Gang" in links.read_text()
     assert f"{BASE}id/actor/blue-gang" not in subjects(mine)
     _, out, _ = call("show", "actor:blue-gang")

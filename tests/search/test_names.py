@@ -65,9 +65,10 @@ def test_a_name_of_a_record_is_told_with_the_record_everywhere(whole: Local) -> 
     assert by["Sendero Luminoso"] == Literal(names.OURS)
     assert by["PCP"] is None
     assert next(row for row in found.rows if row.cells[1].value == "PCP").evidence  # type: ignore[union-attr]
-    cited = {line.split(",")[0]: line for line in cite_text(whole, found).splitlines()}
-    assert "the name in a record elsewhere" in cited["Name Shining Path"]
-    assert "of our own" in cited["Name Sendero Luminoso"]
+    said = [line for line in cite_text(whole, found).splitlines() if line.startswith("Actor ")]
+    cited = {line.split(", ")[1]: line for line in said}
+    assert "the name in a record elsewhere" in cited["name Shining Path"]
+    assert "of our own" in cited["name Sendero Luminoso"]
 
 
 def test_only_what_is_the_same_lends_its_name(whole: Local) -> None:

@@ -20,15 +20,18 @@ from nexuskg.authoring.file_changes import FileChange
 from nexuskg.authoring.source_context import ClaimedStatement, source_context_of
 from nexuskg.authoring.vocabulary import Vocabulary, parse_iri
 from nexuskg.base.headings import LANGUAGES
-from nexuskg.base.namespaces import CLAIM, ENTITY, OWL, SKOS, TYPE, XSD, compact
+from nexuskg.base.namespaces import CLAIM, ENTITY, OWL, SKOS, TYPE, XSD, compact, nx
 from nexuskg.corrections.claim_record import REPLACED, claim_key, former_values
 from nexuskg.corrections.record_edit import RecordEdit, data_quads, file_of, subject_iri
 from nexuskg.errors import BadDraft
 from nexuskg.rdf.sssom import SUFFIX, link_files
+from nexuskg.rdf.store import Readable
+from nexuskg.search.names import name_uses
 from nexuskg.search.record_history import withdrawn_record
 
 _LABEL: Final = NamedNode(SKOS + "prefLabel")
 _ALIAS: Final = NamedNode(SKOS + "altLabel")
+_OWN: Final = nx("ownName")
 _NOTE: Final = NamedNode(SKOS + "editorialNote")
 _GEOMETRY: Final = NamedNode("http://www.opengis.net/ont/geosparql#hasGeometry")
 _DEPRECATED: Final = Triple(
@@ -67,6 +70,9 @@ def edit_entity(vocabulary: Vocabulary, words: str, given: Mapping[str, Sequence
         found = rigid_class(words.removeprefix("nx:"), KINDS[kind][1], name, vocabulary)
         after = {triple for triple in after if triple.predicate != TYPE}
         after |= {Triple(node, TYPE, NamedNode(found))} if found else set()
+    after = {triple for triple in after if triple.predicate != _OWN or Triple(node, _ALIAS, triple.object) in after}
+    for alias in {triple.object for triple in after - before if triple.predicate == _ALIAS}:
+        after |= _own_names(store, node, node, alias)
     if after == before:
         raise BadDraft(f"{name} is described just so already; nothing is to be corrected.")
     was, now = (frozenset((t.predicate.value, t.object) for t in some) for some in (before, after))
@@ -136,7 +142,7 @@ def _merge_records(vocabulary: Vocabulary, edit: RecordEdit, one: NamedNode, two
     file = file_of(next(quad for quad in mine if quad.predicate == _LABEL))
     for quad in theirs:
         if quad.predicate in (_LABEL, _ALIAS) and quad.object not in known:
-            edit.put(file, [Triple(one, _ALIAS, quad.object)])
+            edit.put(file, [Triple(one, _ALIAS, quad.object), *_own_names(store, one, two, quad.object)])
         elif quad.predicate == _GEOMETRY:
             edit.take(file_of(quad), [quad.triple])
             if not any(own.predicate == _GEOMETRY for own in mine):
@@ -144,6 +150,11 @@ def _merge_records(vocabulary: Vocabulary, edit: RecordEdit, one: NamedNode, two
             elif isinstance(quad.object, NamedNode):
                 for part in data_quads(store, quad.object):
                     edit.take(file_of(part), [part.triple])
+
+
+def _own_names(store: Readable, node: NamedNode, called: NamedNode, name: Any) -> set[Triple]:
+    """The mark of a further name of a node that no source and no record uses for what was called so; else nothing."""
+    return set() if name_uses(store, called, name.value) else {Triple(node, _OWN, name)}
 
 
 def _merged_links(vocabulary: Vocabulary, one: NamedNode, two: NamedNode) -> list[FileChange]:

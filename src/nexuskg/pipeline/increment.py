@@ -109,7 +109,8 @@ def _relabel(
                 told.add(Quad(*quad.triple))
                 of: Any = quad.object
                 views.add_triples(told, (q.triple for q in store.quads_for_pattern(of, _PREFERRED, None, None)))
-        found = [t for t in derivation.labels(told, derive) if name == "labels" or t not in out]
+        # A claim that was there before bears its label among the labels, whatever is derived from it now.
+        found = [t for t in derivation.labels(told, derive) if name == "labels" or not _in(store, t, "labels")]
         for node in made:
             for quad in store.quads_for_pattern(node, _LABEL, None, graph_iri(name)):
                 store.remove(quad)
