@@ -11,7 +11,7 @@ from pyoxigraph import Literal, NamedNode, Quad, Triple
 
 from nexuskg.answers import rows
 from nexuskg.answers.question import question_of
-from nexuskg.base.namespaces import BASE, TYPE, graph_iri, nx
+from nexuskg.base.namespaces import BASE, DEFAULT_GRAPH, TYPE, graph_iri, nx
 from nexuskg.cli.main import program_group
 from nexuskg.errors import BadParameter, UnknownTerm
 from nexuskg.evidence import verify
@@ -116,7 +116,7 @@ def test_a_value_is_named_by_its_text(facts: Compiled) -> None:
 def test_with_the_text_at_hand_the_passages_are_told(facts: Compiled, tmp_path: Path) -> None:
     text = verify.read_copy(EXCERPT)
     found = verify.passages(verify.verify(facts.store, text, None))
-    spans = {q.subject.value for q in facts.store.quads_for_pattern(None, TYPE, nx("EvidenceSpan"), None)}
+    spans = {q.subject.value for q in facts.store.quads_for_pattern(None, TYPE, nx("EvidenceSpan"), DEFAULT_GRAPH)}
     assert set(found) == spans
     told = why.explain_statement(
         facts, why.parse_triple(facts, SENDERO, "nx:taxes", "activity:drug-trafficking"), passages=found

@@ -60,8 +60,8 @@ class RowBases:
             return RowBasis(absence=trace.absence)
         needs = [self._ways_of(alternatives) for alternatives in trace.grounds]
         chosen = [ways[0] for ways in needs]  # of each need by itself: to weigh all together would take too long
-        claims = self._claims(item for way in chosen for item in way.said)
-        found_by = self._claims(item for way in chosen for item in way.found_by) - claims
+        claims = self._needed_claims({item for way in chosen for item in way.said})
+        found_by = self._needed_claims({item for way in chosen for item in way.found_by}, claims)
         also = self._claims(item for ways in needs for way in ways for item in way.items) - claims - found_by
         said = (item for way in chosen for item in way.ground.said)
         return RowBasis(
@@ -110,6 +110,15 @@ class RowBases:
 
     def _claims_of(self, item: _Item) -> frozenset[NamedNode]:
         return frozenset({item}) if isinstance(item, NamedNode) else self.stated_by(item)
+
+    def _needed_claims(self, items: Iterable[_Item], given: frozenset[NamedNode] = frozenset()) -> frozenset[NamedNode]:
+        """The claims that state these, less those needed for nothing: another one that is needed states it as well.
+
+        Of two activities that one arrangement taxes, each by a claim, either says that there is the arrangement.
+        """
+        stating = [claims for item in items if (claims := self._claims_of(item))]
+        needed = given.union(*(claims for claims in stating if len(claims) == 1))
+        return needed.union(*(claims for claims in stating if not claims & needed)) - given
 
     def _claims(self, items: Iterable[_Item]) -> frozenset[NamedNode]:
         return frozenset(claim for item in items for claim in self._claims_of(item))
