@@ -70,9 +70,9 @@ def edit_entity(vocabulary: Vocabulary, words: str, given: Mapping[str, Sequence
         found = rigid_class(words.removeprefix("nx:"), KINDS[kind][1], name, vocabulary)
         after = {triple for triple in after if triple.predicate != TYPE}
         after |= {Triple(node, TYPE, NamedNode(found))} if found else set()
-    after = {triple for triple in after if triple.predicate != _OWN or Triple(node, _ALIAS, triple.object) in after}
-    for alias in {triple.object for triple in after - before if triple.predicate == _ALIAS}:
-        after |= _own_names(store, node, node, alias)
+    after -= {Triple(node, _OWN, triple.object) for triple in before - after if triple.predicate == _ALIAS}
+    for found_name in [triple.object for triple in after - before if triple.predicate == _ALIAS]:
+        after |= _own_names(store, node, node, found_name)
     if after == before:
         raise BadDraft(f"{name} is described just so already; nothing is to be corrected.")
     was, now = (frozenset((t.predicate.value, t.object) for t in some) for some in (before, after))
