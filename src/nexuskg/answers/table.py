@@ -48,7 +48,9 @@ def answer_table(found: Answer, limit: int | None = None, spans: bool = False, v
         extra.append("grade")
     if spans:
         extra += ["claims", "spans"]
-        extra += [name for name in ("also", "foundBy") if any(_values(row, name) for row in found.rows)]
+        # A program finds the same columns whatever the rows have.
+        told = (name for name in ("also", "foundBy") if limit is None or any(_values(row, name) for row in found.rows))
+        extra += told
     if any(row.rests_on != "claims" for row in found.rows):
         extra.append("restsOn")
     if not of_claims and "hedge" in extra and not any(_values(row, "hedge") for row in found.rows):
