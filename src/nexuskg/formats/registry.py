@@ -49,7 +49,7 @@ def format_answer(data: Compiled, found: Answer, form: str, spans: bool = False)
     >>> from nexuskg import load
     >>> graph = load()
     >>> print(format_answer(graph.data, graph.ask("who-taxes-what"), "csv", True).splitlines()[0])
-    group,activity,place,claim,hedge,source,paragraph,anchor,claims,spans,also,foundBy
+    group,activity,place,claim,hedge,source,paragraph,anchor,claims,spans,also,found by
     """
     if form in _NEEDS:
         problem, fits = _NEEDS[form]
