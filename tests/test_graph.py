@@ -39,13 +39,14 @@ def test_a_parameter_may_be_called_as_an_option_of_load_is(home: Path) -> None:
 
 def test_rows_are_typed_and_carry_evidence(graph: Graph) -> None:
     answer = graph.ask("who-taxes-what", activity="drug trafficking", group="Sendero Luminoso")
-    assert len(answer) == len(answer.rows) == 6
+    assert len(answer) == len(answer.rows) == 3
     row = next(row for row in answer if row.evidence[0].source == "ellis-2015")
     assert row.group == row["group"] == row[0]
     assert (row.group.label, row.group.curie) == ("Sendero Luminoso", "actor:sendero-luminoso")
     assert row.group.value == row.group.iri == "https://w3id.org/nexuskg/id/actor/sendero-luminoso"
     assert row.cells[0] == row.group.term
-    (item,) = row.evidence
+    item, other, place = row.evidence  # what taxes, what else is taxed by the same taxing, and where that is
+    assert (other.curie, place.curie) == ("claim:ellis-2015.c083", "claim:ellis-2015.c084")
     assert [(span.start, span.end, span.curie) for span in item.spans] == [
         (1895, 1956, "span:ellis-2015.1895-1956"),
         (2108, 2143, "span:ellis-2015.2108-2143"),
@@ -82,6 +83,8 @@ def test_dictionaries_and_html_have_the_evidence(small: Path) -> None:
             "claims": ["claim:t.c1"],
             "spans": ["span:t.0-9"],
             "rests_on": "claims",
+            "also": [],
+            "found_by": [],
         }
     ]
     html = answer._repr_html_()
@@ -119,7 +122,7 @@ def test_frames_get_rows_and_columns(
     monkeypatch.setitem(sys.modules, name, module)
     getattr(load().sparql('SELECT ("7.6"^^xsd:decimal AS ?n) {}'), f"to_{name}")()
     ((rows_given, options),) = seen
-    assert options[columns] == ["n", "claims", "spans", "rests_on"]
+    assert options[columns] == ["n", "claims", "spans", "rests_on", "also", "found_by"]
     assert rows_given[0]["n"] == 7.6  # type: ignore[index]
     assert type(rows_given[0]["n"]) is float  # type: ignore[index]
 
@@ -133,7 +136,7 @@ def test_a_real_frame(name: str, graph: Graph) -> None:
         assert len(frame) == len(answer)
         assert list(frame.columns)[: len(answer.columns)] == list(answer.columns)
     empty = graph.sparql("SELECT ?a { ?a nx:taxes nx:nothing }")
-    assert list(getattr(empty, f"to_{name}")().columns) == ["a", "claims", "spans", "rests_on"]
+    assert list(getattr(empty, f"to_{name}")().columns) == ["a", "claims", "spans", "rests_on", "also", "found_by"]
 
 
 def test_errors_are_those_of_the_package(graph: Graph) -> None:

@@ -63,7 +63,7 @@ def test_no_test_question_is_an_example_phrasing(index: Index) -> None:
 MEASURED = {
     "tune": (0.56, 0.60, 0.08, 0.0),
     "score": (0.54, 0.59, 0.13, 0.0),
-    "fresh": (0.57, 0.68, 0.08, 0.0),
+    "fresh": (0.54, 0.63, 0.08, 0.0),
     "final": (0.51, 0.64, 0.17, 0.017),
 }
 

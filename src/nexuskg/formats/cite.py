@@ -47,7 +47,7 @@ def cite_text(data: Compiled, found: Answer) -> str:
     >>> from nexuskg import load
     >>> graph = load()
     >>> first = cite_text(graph.data, graph.ask("who-taxes-what")).splitlines()[0]
-    >>> first.startswith("Ellis (2015) states that "), first.endswith("[^1].")
+    >>> first.startswith("Ellis (2015) states that "), "[^1]" in first
     (True, True)
     """
     citer = Citer(data, found.language)
