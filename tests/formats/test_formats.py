@@ -81,7 +81,9 @@ def test_markdown_is_one_line_a_row_with_as_many_cells_as_headings(small: Path) 
 def test_bare_evidence_adds_claims_and_spans_to_any_table(whole: Compiled) -> None:
     found = rows.answer_typed(whole, "who-taxes-what")
     plain, more = (list(csv.DictReader(io.StringIO(table.csv_text(found, spans)))) for spans in (False, True))
-    assert [set(one) - set(other) for one, other in zip(more, plain, strict=True)] == [{"claims", "spans"}] * len(plain)
+    assert [set(one) - set(other) for one, other in zip(more, plain, strict=True)] == [
+        {"claims", "spans", "also", "found by"}
+    ] * len(plain)
     for row, cells in zip(found, more, strict=True):
         assert cells["claims"] == "; ".join(item.curie for item in row.evidence)
         by_span = all(item.spans for item in row.evidence)
