@@ -116,7 +116,11 @@ def test_a_value_is_named_by_its_text(facts: Compiled) -> None:
 def test_with_the_text_at_hand_the_passages_are_told(facts: Compiled, tmp_path: Path) -> None:
     text = verify.read_copy(EXCERPT)
     found = verify.passages(verify.verify(facts.store, text, None))
-    spans = {q.subject.value for q in facts.store.quads_for_pattern(None, TYPE, nx("EvidenceSpan"), None)}
+    spans = {
+        quad.subject.value
+        for quad in facts.store.quads_for_pattern(None, TYPE, nx("EvidenceSpan"), None)
+        if "/graph/withdrawn/" not in str(quad.graph_name)  # on these rests only what was withdrawn
+    }
     assert set(found) == spans
     told = why.explain_statement(
         facts, why.parse_triple(facts, SENDERO, "nx:taxes", "activity:drug-trafficking"), passages=found
