@@ -16,6 +16,7 @@ from pyoxigraph import Literal, NamedNode, Quad, Store
 
 from nexuskg.base.namespaces import (
     BASE,
+    DEFAULT_GRAPH,
     ENTITY,
     GRAPH,
     ISSUED,
@@ -160,7 +161,7 @@ def _users(store: Store, node: Any) -> set[Any]:
 
 def count_of_claims(store: Readable, accept: str) -> int:
     """How many claims of the default graph count where that is accepted: all but, in facts, the implied ones."""
-    claims = {quad.subject for quad in store.quads_for_pattern(None, TYPE, nx("Claim"))}
+    claims = {quad.subject for quad in store.quads_for_pattern(None, TYPE, nx("Claim"), DEFAULT_GRAPH)}
     if accept == "implied":
         return len(claims)
     implied = store.quads_for_pattern(None, nx("modality"), NamedNode(VOCAB + "modality/implied"))
