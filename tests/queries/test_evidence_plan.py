@@ -11,7 +11,8 @@ from pyoxigraph import Literal, NamedNode, Variable
 from nexuskg.errors import QueryFailure
 from nexuskg.queries import catalogue
 from nexuskg.queries.catalogue import StoredQuery
-from nexuskg.queries.evidence_plan import Plan, plan
+from nexuskg.queries.evidence_plan import plan
+from nexuskg.queries.plan_parts import Plan
 from nexuskg.queries.property_paths import PathStep
 
 NX = "PREFIX nx: <https://w3id.org/nexuskg/ontology#> PREFIX xsd: <http://www.w3.org/2001/XMLSchema#> "

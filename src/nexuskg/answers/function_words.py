@@ -5,6 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from nexuskg.base.headings import LANGUAGES
+
+
+def words_by_language(*texts: str) -> Mapping[str, frozenset[str]]:
+    """The words of texts in English, Spanish and Portuguese, by their language.
+
+    >>> words_by_language("no not", "no", "nao")["es"]
+    frozenset({'no'})
+    """
+    return {language: frozenset(text.split()) for language, text in zip(LANGUAGES, texts, strict=True)}
+
+
 _SMALL_EN = """
 a an the of in on at to for from by with and or is are was were be been do does did has have had it its this that these
 those there s as into about which what any some their they he she his her me us our you i can need know want would like
@@ -20,21 +32,13 @@ o a os as um uma uns umas de do da dos das no na nos nas ao aos em com por pelo 
 esta estao ha seu sua seus suas se lhe lhes que este isso essa qual quais me mais preciso saber quero queria gostaria
 favor procuro desejo mostre diga pode poderia conhecer
 """
-SMALL: Final[Mapping[str, frozenset[str]]] = {
-    "en": frozenset(_SMALL_EN.split()),
-    "es": frozenset(_SMALL_ES.split()),
-    "pt": frozenset(_SMALL_PT.split()),
-}
+SMALL: Final[Mapping[str, frozenset[str]]] = words_by_language(_SMALL_EN, _SMALL_ES, _SMALL_PT)
 """Words without a meaning of their own, folded."""
 
 _ASKING_EN = "who whom whose where when why how much many"
 _ASKING_ES = "quien quienes donde cuando porque como cuanto cuanta cuantos cuantas adonde"
 _ASKING_PT = "quem onde quando porque como quanto quanta quantos quantas aonde"
-ASKING: Final[Mapping[str, frozenset[str]]] = {
-    "en": frozenset(_ASKING_EN.split()),
-    "es": frozenset(_ASKING_ES.split()),
-    "pt": frozenset(_ASKING_PT.split()),
-}
+ASKING: Final[Mapping[str, frozenset[str]]] = words_by_language(_ASKING_EN, _ASKING_ES, _ASKING_PT)
 """Words that ask: they tell questions apart, but are no proof that one is about the same subject."""
 
 _TELLING_EN = "the of and is are was what which who how does did in to from by with there when where many much"

@@ -15,7 +15,7 @@ from nexuskg.queries.parameter_defaults import default_terms
 if TYPE_CHECKING:
     from pyoxigraph import Literal, NamedNode
 
-    from nexuskg.queries.evidence_plan import Plan
+    from nexuskg.queries.plan_parts import Plan
 
 
 @dataclass(frozen=True)

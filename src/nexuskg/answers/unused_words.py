@@ -12,7 +12,7 @@ from typing import Final
 
 from pyoxigraph import Literal, NamedNode
 
-from nexuskg.answers.function_words import ASKING, SMALL
+from nexuskg.answers.function_words import ASKING, SMALL, words_by_language
 from nexuskg.answers.parameters import can_take
 from nexuskg.base.namespaces import DEFAULT_GRAPH, SKOS, TYPE, expand
 from nexuskg.pipeline.dataset import Compiled
@@ -27,11 +27,7 @@ versus vs unlike compare compared comparison
 """
 _TURNING_ES = "no nunca sin ni tampoco excepto salvo ambos ambas comparar comparado comparada comparacion"
 _TURNING_PT = "nao nunca sem nem tampouco exceto ambos ambas comparar comparado comparada comparacao"
-TURNING: Final[Mapping[str, frozenset[str]]] = {
-    "en": frozenset(_TURNING_EN.split()),
-    "es": frozenset(_TURNING_ES.split()),
-    "pt": frozenset(_TURNING_PT.split()),
-}
+TURNING: Final[Mapping[str, frozenset[str]]] = words_by_language(_TURNING_EN, _TURNING_ES, _TURNING_PT)
 """Words that turn a question into another: negations and comparisons."""
 
 _FILLING_EN = """
@@ -39,11 +35,7 @@ ever if so all regarding concerning these those days there then now also just re
 """
 _FILLING_ES = "sobre acerca tan ese esa esos esas otros otras tambien ya mismo todo todos"
 _FILLING_PT = "sobre acerca tao esse essa esses essas outros outras tambem ja mesmo tudo todos"
-FILLING: Final[Mapping[str, frozenset[str]]] = {
-    "en": frozenset(_FILLING_EN.split()),
-    "es": frozenset(_FILLING_ES.split()),
-    "pt": frozenset(_FILLING_PT.split()),
-}
+FILLING: Final[Mapping[str, frozenset[str]]] = words_by_language(_FILLING_EN, _FILLING_ES, _FILLING_PT)
 """Words that stand in a question and change nothing of it, beside those that every text has."""
 SHARED: Final = 4
 """So many letters at least have two words in common that are forms of one."""

@@ -5,49 +5,14 @@ The plan's main part selects every variable of the pattern without grouping; eac
 with the variables it shares with the main one. A branch of a UNION and an OPTIONAL bind a variable of their own there,
 so that a pattern counts only where its branch matched. What stands in NOT EXISTS or MINUS has no triples to show: it
 rests on their absence. A row that its filter lets through without an EXISTS does not rest on it: the plan without
-some of them (`Plan.without`) tells. An OPTIONAL that brings nothing of what a row says is no ground of it either.
+some of them (`text_without`) tells. An OPTIONAL that brings nothing of what a row says is no ground of it either.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from pyoxigraph import Variable
-
 from nexuskg.queries.catalogue import StoredQuery
-from nexuskg.queries.plan_parts import Negation, PlanPart
+from nexuskg.queries.plan_parts import Plan
 from nexuskg.queries.query_clauses import ClauseParser
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """How to find what the rows of a question rest on; `keys` are the columns by which solutions belong to a row.
-
-    `counted` are the variables whose values a row counts, or makes one value of; else each of its solutions is enough.
-    """
-
-    query: StoredQuery
-    prologue: str
-    main: PlanPart
-    exists: tuple[PlanPart, ...]
-    negations: frozenset[Negation]
-    keys: tuple[str, ...]
-    counted: tuple[str, ...]
-    tests: int
-
-    @property
-    def text(self) -> str:
-        """The query whose solutions instantiate the patterns of the main part."""
-        return f"{self.prologue}SELECT * WHERE {{ {self.main.body} }}"
-
-    def speaks_of(self, name: str) -> bool:
-        """Whether its patterns all say something of that variable, and nothing else is asked."""
-        of = (pattern.subject == Variable(name) for pattern in self.main.patterns)
-        return all(of) and not self.exists and not self.negations
-
-    def without(self, tests: frozenset[int]) -> str:
-        """The same query where these EXISTS and NOT EXISTS of its filters are false."""
-        return Plan(self.query, *ClauseParser(self.query, tests).clauses()).text
 
 
 def plan(query: StoredQuery) -> Plan:
@@ -58,4 +23,9 @@ def plan(query: StoredQuery) -> Plan:
     >>> found.keys, found.counted, len(found.negations), len(found.main.patterns)
     (('a',), ('a', 'b'), 1, 1)
     """
-    return Plan(query, *ClauseParser(query).clauses())
+    return ClauseParser(query).plan()
+
+
+def text_without(found: Plan, tests: frozenset[int]) -> str:
+    """The text of a plan where these EXISTS and NOT EXISTS of its filters are false."""
+    return ClauseParser(found.query, tests).plan().text

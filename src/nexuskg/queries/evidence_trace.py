@@ -19,7 +19,7 @@ from nexuskg.base.namespaces import DEFAULT_GRAPH
 from nexuskg.queries import evidence_plan
 from nexuskg.queries.catalogue import Value, bind_text
 from nexuskg.queries.pattern_parser import PlanPattern
-from nexuskg.queries.plan_parts import PlanPart
+from nexuskg.queries.plan_parts import Plan, PlanPart
 from nexuskg.queries.property_paths import ways_along
 from nexuskg.rdf.store import Readable, Table, Term, claim_of, patterns_with_rows, select
 
@@ -45,9 +45,7 @@ class Trace:
     absence: bool
 
 
-def traces(
-    store: Readable, plan: evidence_plan.Plan, values: Mapping[str, Sequence[Value]], table: Table
-) -> list[Trace]:
+def traces(store: Readable, plan: Plan, values: Mapping[str, Sequence[Value]], table: Table) -> list[Trace]:
     """For each row of the answer to a planned query, with these parameter values, what it rests on."""
 
     def solutions_of(text: str) -> list[_Solution]:
@@ -101,7 +99,7 @@ def _common_ground(grounds: Sequence[Ground]) -> Ground:
 
 
 def _needless_tests(
-    plan: evidence_plan.Plan, solutions: Sequence[_Solution], solutions_of: Callable[[str], list[_Solution]]
+    plan: Plan, solutions: Sequence[_Solution], solutions_of: Callable[[str], list[_Solution]]
 ) -> list[frozenset[int]]:
     """For each solution the tests of filters without which it is a solution just as well, tried one after another."""
     dropped: list[frozenset[int]] = [frozenset()] * len(solutions)
@@ -109,7 +107,7 @@ def _needless_tests(
     for test in range(1, plan.tests + 1):
         for before in dict.fromkeys(dropped):
             tried = before | {test}
-            for solution in solutions_of(plan.without(tried)):
+            for solution in solutions_of(evidence_plan.text_without(plan, tried)):
                 number = places.get(frozenset(solution.items()))
                 if number is not None and dropped[number] == before:
                     dropped[number] = tried

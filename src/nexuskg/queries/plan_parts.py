@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
+from pyoxigraph import Variable
+
+from nexuskg.queries.catalogue import StoredQuery
 from nexuskg.queries.pattern_parser import PlanPattern
 
 
@@ -33,9 +35,14 @@ class Negation:
     test: int = 0
 
 
-class Clauses(NamedTuple):
-    """What a query is made of, as its evidence is found by it; see evidence_plan.Plan."""
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How to find what the rows of a question rest on; `keys` are the columns by which solutions belong to a row.
 
+    `counted` are the variables whose values a row counts, or makes one value of; else each of its solutions is enough.
+    """
+
+    query: StoredQuery
     prologue: str
     main: PlanPart
     exists: tuple[PlanPart, ...]
@@ -43,6 +50,16 @@ class Clauses(NamedTuple):
     keys: tuple[str, ...]
     counted: tuple[str, ...]
     tests: int
+
+    @property
+    def text(self) -> str:
+        """The query whose solutions instantiate the patterns of the main part."""
+        return f"{self.prologue}SELECT * WHERE {{ {self.main.body} }}"
+
+    def speaks_of(self, name: str) -> bool:
+        """Whether its patterns all say something of that variable, and nothing else is asked."""
+        of = (pattern.subject == Variable(name) for pattern in self.main.patterns)
+        return all(of) and not self.exists and not self.negations
 
 
 @dataclass

@@ -12,7 +12,7 @@ from typing import Final
 from nexuskg.queries.catalogue import StoredQuery
 from nexuskg.queries.pattern_parser import PatternParser, PlanPattern
 from nexuskg.queries.pattern_roles import idle_branches, looked_up_patterns, said_variables
-from nexuskg.queries.plan_parts import Clauses, GroupContent, Negation, PlanPart
+from nexuskg.queries.plan_parts import GroupContent, Negation, Plan, PlanPart
 from nexuskg.queries.tokens import Token, without_comments
 
 _AGGREGATES: Final = frozenset({"COUNT", "SUM", "MIN", "MAX", "AVG", "SAMPLE", "GROUP_CONCAT"})
@@ -42,8 +42,8 @@ class ClauseParser(PatternParser):
         self.counted: set[str] = set()
         self.doubles = False
 
-    def clauses(self) -> Clauses:
-        """What the query is made of; raises Untraceable where its evidence could not be found."""
+    def plan(self) -> Plan:
+        """How the evidence of the query is found; raises Untraceable where its evidence could not be found."""
         self.declarations()
         prologue = self.text[: self.now.start]
         form = self.take().key
@@ -68,7 +68,7 @@ class ClauseParser(PatternParser):
         main = replace(self.part(body, found.patterns, start, end), looked_up=looked_up, idle=idle)
         negations = frozenset(found.negations)
         counted = tuple(sorted(main.variables if self.doubles else self.counted))
-        return Clauses(prologue, main, tuple(found.exists), negations, tuple(keys), counted, self.tests)
+        return Plan(self.query, prologue, main, tuple(found.exists), negations, tuple(keys), counted, self.tests)
 
     def skip(self, found: GroupContent | None = None, filters: bool = False) -> None:
         """Go behind the bracket that closes the one here. EXISTS inside go to `found`; those of filters get numbers."""
