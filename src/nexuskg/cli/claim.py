@@ -48,6 +48,21 @@ def claim_group() -> None:
     """Add claims of a source, each with the place in the text that it rests on."""
 
 
+def statement_options(command: Callable[..., int]) -> Callable[..., int]:
+    """The command with the options for where a claim stands and what it says."""
+    options = [
+        click.option("--occurrence", help="Which one, where the phrase stands at several places."),
+        click.option("--locator", help='Instead of a phrase, where no text is at hand: "page 3".'),
+        click.option("--subject", help="What the claim is about: a label, CURIE or <iri>."),
+        click.option("--predicate", help='What it says of that: nx:taxes, "operates in", a.'),
+        click.option("--object", help="To what: a label, CURIE or <iri>."),
+        click.option("--value", help="Or to which value: a figure, a date, words."),
+    ]
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
 def qualifier_options(command: Callable[..., int]) -> Callable[..., int]:
     """The command with an option for each field that qualifies a claim."""
     for name, about in reversed(list(QUALIFIERS.items())):
@@ -62,12 +77,7 @@ def qualifier_options(command: Callable[..., int]) -> Callable[..., int]:
 @click.argument("key", metavar="SOURCE")
 @click.option("--text", "path", type=_PATH, help="The text of the source, in which the phrase is looked for.")
 @click.option("--phrase", help="Words pasted from the text: the place that the claim rests on.")
-@click.option("--occurrence", help="Which one, where the phrase stands at several places.")
-@click.option("--locator", help='Instead of a phrase, where no text is at hand: "page 3".')
-@click.option("--subject", help="What the claim is about: a label, CURIE or <iri>.")
-@click.option("--predicate", help='What it says of that: nx:taxes, "operates in", a.')
-@click.option("--object", help="To what: a label, CURIE or <iri>.")
-@click.option("--value", help="Or to which value: a figure, a date, words.")
+@statement_options
 @click.option("--says", help="The claim in your own words, one English sentence.")
 @click.option("--new-entity", multiple=True, metavar='KIND:SLUG=CLASS:"LABEL"', help="Describe an entity (repeatable).")
 @qualifier_options

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from nexuskg.base.safe_text import printable
-from nexuskg.cli.claim import claim_group, qualifier_options
+from nexuskg.cli.claim import claim_group, qualifier_options, statement_options
 from nexuskg.cli.console import Group
 from nexuskg.cli.report import (
     curator_option,
@@ -44,12 +44,7 @@ def _record_options(command: Callable[..., int]) -> Callable[..., int]:
 @click.argument("name", metavar="CLAIM")
 @click.option("--text", "path", type=_PATH, help="The text of the source, for a new phrase.")
 @click.option("--phrase", help="Words pasted from the text: the place that the claim is to rest on.")
-@click.option("--occurrence", help="Which one, where the phrase stands at several places.")
-@click.option("--locator", help="Instead of a phrase, where no text is at hand.")
-@click.option("--subject", help="What the claim is about: a label, CURIE or <iri>.")
-@click.option("--predicate", help="What it says of that.")
-@click.option("--object", help="To what: a label, CURIE or <iri>.")
-@click.option("--value", help="Or to which value: a figure, a date, words.")
+@statement_options
 @click.option("--says", multiple=True, help=f"The claim in your own words; {_TAGGED}")
 @click.option("--new-entity", multiple=True, metavar='KIND:SLUG=CLASS:"LABEL"', help="Describe an entity (repeatable).")
 @qualifier_options
