@@ -7,13 +7,14 @@ import http.server
 import os
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
 from nexuskg.base import data_home
+from nexuskg.cli.main import run
 from nexuskg.pipeline import compilation
 from nexuskg.pipeline.dataset import Compiled
 
@@ -171,6 +172,30 @@ def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("NEXUSKG_HOME", str(root))
     monkeypatch.setenv("NEXUSKG_CACHE", str(tmp_path / "cache"))
     return root
+
+
+@pytest.fixture
+def mine(started: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the home that the module has `started`, which a test may change."""
+    shutil.copytree(started, tmp_path / "home")
+    monkeypatch.setenv("NEXUSKG_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("NEXUSKG_CACHE", str(started.parent / "cache"))
+    monkeypatch.setenv("NEXUSKG_CURATOR", "Ana Torres")
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def call(capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str, str]]:
+    """A command, run with these arguments: its exit code, what it prints and what it says; never a fault of ours."""
+
+    def run_it(*args: str | Path) -> tuple[int, str, str]:
+        code = run([str(arg) for arg in args])
+        out, err = capsys.readouterr()
+        assert "Traceback" not in err
+        assert "Unexpected" not in err
+        return code, out, err
+
+    return run_it
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ import functools
 import io
 import json
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -54,28 +53,6 @@ def started(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pa
         patch.setenv("NEXUSKG_HOME", str(root / "home"))
         assert run(NEW) == 0
         yield root / "home"
-
-
-@pytest.fixture
-def mine(started: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A copy of it that a test may change."""
-    shutil.copytree(started, tmp_path / "home")
-    monkeypatch.setenv("NEXUSKG_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("NEXUSKG_CACHE", str(started.parent / "cache"))
-    monkeypatch.setenv("NEXUSKG_CURATOR", "Ana Torres")
-    return tmp_path / "home"
-
-
-@pytest.fixture
-def call(capsys: pytest.CaptureFixture[str]) -> Call:
-    def run_it(*args: str) -> tuple[int, str, str]:
-        code = run(args)
-        out, err = capsys.readouterr()
-        assert "Traceback" not in err
-        assert "Unexpected" not in err
-        return code, out, err
-
-    return run_it
 
 
 def files(home: Path) -> dict[str, str]:

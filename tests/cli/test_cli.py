@@ -16,17 +16,6 @@ import pytest
 from nexuskg.cli.main import program_group, run
 
 
-@pytest.fixture
-def call(capsys: pytest.CaptureFixture[str]):  # type: ignore[no-untyped-def]
-    def run_it(*args: str) -> tuple[int, str, str]:
-        code = run(args)
-        out, err = capsys.readouterr()
-        assert "Traceback" not in err
-        return code, out, err
-
-    return run_it
-
-
 def test_no_arguments_say_what_this_is_and_what_to_try(small: Path, call) -> None:  # type: ignore[no-untyped-def]
     code, out, err = call()
     assert (code, err) == (0, "")
@@ -109,15 +98,18 @@ def test_the_real_files_are_canonical(home: Path, call) -> None:  # type: ignore
     assert call("fmt", "--check")[:2] == (0, "")
 
 
-def test_an_unexpected_error_is_one_line(small: Path, call, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]
+@pytest.mark.usefixtures("small")
+def test_an_unexpected_error_is_one_line(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     from nexuskg.pipeline import compilation
 
     def broken(*args: object, **options: object) -> None:
         raise RuntimeError("two\nlines")
 
     monkeypatch.setattr(compilation, "compiled", broken)
-    code, _, err = call("list")
+    code = run(["list"])
+    err = capsys.readouterr().err
     assert code == 2
+    assert "Traceback" not in err
     assert err.count("\n") == 1
     assert "RuntimeError: two lines" in err
     assert "report" in err

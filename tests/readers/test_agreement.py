@@ -14,7 +14,6 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from nexuskg.cli.main import run
 from nexuskg.errors import BadMarks, NexuskgError
 from nexuskg.readers.agreement import AgreementReport, field_agreement, marks_agreement, nominal_alpha
 from nexuskg.readers.claim_cards import JUDGED, ClaimCard
@@ -275,17 +274,6 @@ def test_drafts_that_cannot_be_read_are_left_out_and_told(pisco: Recorded, tmp_p
 
 
 # ---- the commands ----------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def call(capsys: pytest.CaptureFixture[str]) -> Call:
-    def run_it(*args: str | Path) -> tuple[int, str, str]:
-        code = run([str(arg) for arg in args])
-        out, err = capsys.readouterr()
-        assert "Unexpected" not in err
-        return code, out, err
-
-    return run_it
 
 
 @pytest.mark.usefixtures("library")
