@@ -133,6 +133,12 @@ def test_a_question_has_to_be_about_something(typed: dict[str, str]) -> None:
         rows_of("is-linked-to", **typed)
 
 
+def test_a_wider_scope_is_that_of_the_example() -> None:
+    examples = {each.name: each.default for each in questions()["is-linked-to"].params if each.name != "most"}
+    assert rows_of("is-linked-to", most="") == rows_of("is-linked-to", most="any", **examples)
+    assert rows_of("concepts-of-a-vocabulary", language="any")
+
+
 # --- the answer says what it takes for granted
 
 
@@ -193,6 +199,7 @@ ASKED_FOR = {
     "direct-causes": {"relation", "context", "mechanism"},
     "how-much": {"time", "asStated", "comparator", "unit", "measured"},
     "how-much-was-seized": {"date", "site", "siteType"},
+    "what-does-a-source-add": {"otherSays"},
     "where-is-a-group-concentrated": {"definedBy"},
     "who-leads-a-group": {"outcome", "event", "date"},
     "who-seized-the-drugs": {"force"},

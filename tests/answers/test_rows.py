@@ -111,6 +111,24 @@ def test_a_sub_select_that_computes_its_columns_gives_each_row_its_own_evidence(
     assert [claims for _, claims, _ in asked(small, text)] == [["c1"], ["c5"]]
 
 
+@pytest.mark.parametrize(
+    ("made", "claims"),
+    [
+        ("(MIN(STR(?c)) AS ?m)", ["c1"]),
+        ("(MAX(DISTINCT(STR(?c))) AS ?m)", ["c5"]),
+        ("(MIN(STR(?c)) AS ?m) (MAX(STR(?c)) AS ?n)", ["c1", "c2", "c4", "c5"]),  # more than the two; less is not known
+        ("(IF(COUNT(?c) > 2, MIN(STR(?c)), 0) AS ?m)", ["c1", "c2", "c4", "c5"]),
+    ],
+)
+@pytest.mark.parametrize("within", [False, True])
+def test_an_extreme_rests_on_what_has_it(made: str, claims: list[str], within: bool, small: Path) -> None:
+    text = f"SELECT ?group {made} WHERE {{ ?c nx:claimSubject ?group }} GROUP BY ?group"
+    if within:
+        text = f"SELECT ?group ?m WHERE {{ {{ {text} }} ?group a nx:Actor }}"
+    (_, found, _) = asked(small, text, "implied")[1]
+    assert sorted(found) == claims
+
+
 def test_values_behind_the_query_count(small: Path) -> None:
     text = "SELECT ?a WHERE { ?a ?p ?o } VALUES ?p { nx:hasObservation }"
     assert asked(small, text) == [(["The Reds"], ["c5"], "claims")]

@@ -485,7 +485,7 @@ def test_a_denial_stands_beside_what_it_denies_and_is_told(mine: Path, call: Cal
     then = ["--polarity", "negative", "--date", "2014-12", "--phrase", "Officials estimate that"]
     code, _, err = call(*claim(*said[:-1], "It did not.", *then))
     assert code == 0, err
-    assert "contradicts claim:ellis-2015.c082 (Sendero Luminoso mainly taxes drug trafficking" in err
+    assert "contradicts claim:ellis-2015.c082 (" in err
 
 
 # --- many drafts ------------------------------------------------------------------------------------------------------
@@ -590,7 +590,7 @@ CODEBOOK = {
     "hedge: reportedly": "draft 2 is passed on by hearsay (hedge: reportedly), yet not as reported.",
     "hedge: but": "draft 3 has the hedge but, which weakens nothing. Remove hedge;",
     "hedge: likely\n  claimed-by: actor:dirandro": "draft 4 yields a fact",
-    "kind: bibliographic\n  voice: author": "draft 5 says something of the document in the voice of its author",
+    "kind: bibliographic\n  voice: author\n  predicate: heading\n  value: Taxes": "draft 5 says in the voice of the",
 }
 """Fields that break the codebook, and what an import says of them; the next ones break nothing."""
 KEPT = ["hedge: believed\n  modality: possible", "hedge: reportedly\n  modality: reported", "hedge: mainly"]
@@ -602,8 +602,8 @@ def test_a_draft_that_breaks_the_codebook_is_refused_with_what_to_do(mine: Path,
     things += ["activity:contraband", "activity:intimidation", "activity:petroleum-extraction", "activity:fishing"]
     (tmp_path / "d.yaml").write_text(
         "".join(
-            f"- subject: Sendero Luminoso\n  predicate: engagesIn\n  object: {thing}\n  phrase: a local gang\n"
-            f"  says: It does.\n  {fields}\n"
+            f"- subject: Sendero Luminoso\n  phrase: a local gang\n  says: It does.\n  {fields}\n"
+            + ("" if "predicate:" in fields else f"  predicate: engagesIn\n  object: {thing}\n")
             for thing, fields in zip(things, [*CODEBOOK, *KEPT], strict=True)
         )
     )

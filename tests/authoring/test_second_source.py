@@ -39,6 +39,13 @@ claim:rival-2016.c001
     nx:polarity polarity:positive ;
     nx:voice voice:author ;
     skos:prefLabel "Sendero Luminoso traffics drugs itself."@en ;
+    prov:wasGeneratedBy curation:rival-2016.1 ;
+.
+curation:rival-2016.1
+    a nx:Curation ;
+    dcterms:date "2026-11-30"^^xsd:date ;
+    prov:wasAssociatedWith curator:nexuskg-curators ;
+    nx:curationMethod curation-method:by-hand ;
 .
 """
 

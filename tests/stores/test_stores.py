@@ -43,6 +43,8 @@ QUESTIONS = sorted(path.stem for path in (HOME / "queries" / "questions").glob("
 THINGS = ("TaxationArrangement", "nx:HybridActor", "Sendero Luminoso", "claim:ellis-2015.c051-1")
 VIEWS = {"span": FACTS, "locator": WHOLE}
 SERVERS = ("oxigraph", "virtuoso")
+LONG_IN_RDFLIB = ("is-linked-to", "to-whom-is-an-actor-tied")
+"""Questions that rdflib asks of every node first: on all claims each takes it a minute, so it has those of two sources."""
 FOREIGN = "https://example.org/mine"
 
 
@@ -124,11 +126,18 @@ def by_jena(local: dict[str, Local]) -> dict[str, dict[str, Any]]:
 
 
 @pytest.fixture(scope="module")
-def by_rdflib(local: dict[str, Local]) -> dict[str, Any]:
-    """The views as graphs of rdflib."""
+def few(files: None) -> Local:
+    """The dataset of two sources."""
+    return compilation.compiled(views.view(evidence="locator", sources=["treasury-2015", "dialogo-2014"]))
+
+
+@pytest.fixture(scope="module")
+def in_rdflib(local: dict[str, Local], few: Local) -> dict[str, Any]:
+    """The default graphs of these datasets as graphs of rdflib."""
     import rdflib
 
-    return {kind: rdflib.Graph().parse(data=_dumped(data), format="nt") for kind, data in local.items()}
+    every = {**local, "few": few}
+    return {kind: rdflib.Graph().parse(data=_dumped(data), format="nt") for kind, data in every.items()}
 
 
 def _dumped(data: Local) -> bytes:
@@ -167,11 +176,12 @@ def test_jena_gives_the_same_rows(
 @pytest.mark.parametrize("kind", VIEWS)
 @pytest.mark.parametrize("question", QUESTIONS)
 def test_rdflib_gives_the_same_rows(
-    question: str, kind: str, by_rdflib: dict[str, Any], local: dict[str, Local]
+    question: str, kind: str, in_rdflib: dict[str, Any], local: dict[str, Local], few: Local
 ) -> None:
-    data = local[kind]
+    kind = "few" if question in LONG_IN_RDFLIB else kind
+    data = {**local, "few": few}[kind]
     text = data.catalogue[question].text
-    assert _table(json.loads(by_rdflib[kind].query(text).serialize(format="json"))) == select(data.store, text)
+    assert _table(json.loads(in_rdflib[kind].query(text).serialize(format="json"))) == select(data.store, text)
 
 
 @pytest.mark.parametrize("kind", VIEWS)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from pyoxigraph import NamedNode
 
@@ -35,9 +35,21 @@ def parameter_values(data: Compiled, query: StoredQuery, texts: Mapping[str, Ite
         name: [parse_value(value, parameter(query, name), node) for value in several] for name, several in texts.items()
     }
     needed = next((each.name for each in query.params if each.required), "")
-    if needed and found and all(term is None for terms in found.values() for term in terms):
+    if needed and opens_examples(query, found) and not _names_any(found):
         raise BadParameter(needed, "it cannot be left open; name what you ask about.")
     return found
+
+
+def opens_examples(query: StoredQuery, values: Mapping[str, Sequence[Value]]) -> bool:
+    """Whether parameters whose default is an example are open unless given: something is named, or one of them open.
+
+    Who asks about a cause does not mean the effect of the example; who widens the scope of the example does mean it.
+    """
+    return _names_any(values) or any(each.name in values for each in query.params if each.default_is == "example")
+
+
+def _names_any(values: Mapping[str, Sequence[Value]]) -> bool:
+    return any(term is not None for terms in values.values() for term in terms)
 
 
 def can_take(data: Compiled, wanted: Parameter, iri: str) -> bool:

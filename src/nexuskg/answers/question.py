@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from nexuskg.answers.parameters import parameter_values
+from nexuskg.answers.parameters import opens_examples, parameter_values
 from nexuskg.pipeline.dataset import Compiled
 from nexuskg.queries.catalogue import StoredQuery, Value, bind, find_query, with_prefixes
 from nexuskg.queries.parameter_defaults import default_terms
@@ -22,15 +22,15 @@ if TYPE_CHECKING:
 class Question:
     """A query with the terms of its parameters.
 
-    Where any is given, those whose default is an example are open: who asks about a cause does not mean the effect of
-    the example. The others keep their defaults.
+    Where any is named, those whose default is an example are open, see nexuskg.answers.parameters.opens_examples. The
+    others keep their defaults.
     """
 
     query: StoredQuery
     values: Mapping[str, Sequence[Value]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        if self.values:
+        if opens_examples(self.query, self.values):
             examples = {each.name: (None,) for each in self.query.params if each.default_is == "example"}
             object.__setattr__(self, "values", {**examples, **self.values})
 

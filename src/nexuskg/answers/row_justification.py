@@ -124,7 +124,10 @@ class RowBases:
         return frozenset(claim for item in items for claim in self._claims_of(item))
 
     def _rank(self, way: _Way) -> tuple[object, ...]:
-        """Where a justification stands among others: the strongest first, then the one of fewest premises."""
+        """Where a justification stands among others: the strongest first, then that of fewest premises and inferences.
+
+        No two stand alike, so that stores that answer in another order tell the same.
+        """
         scores = [score for item in way.said if (score := self.score(item)) is not None]
         return (
             -min(scores, default=justifications.CERTAIN),
@@ -132,6 +135,8 @@ class RowBases:
             len(way.found_by),
             _by_size(way.said),
             _by_size(way.items),
+            sum(self.inferred(item) for item in way.ground.said if isinstance(item, Triple)),
+            _by_size(way.ground.said),
         )
 
     def _score(self, item: _Item) -> int | None:

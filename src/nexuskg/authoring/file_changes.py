@@ -123,7 +123,9 @@ def trial(home: Path, changes: Sequence[FileChange]) -> Trial:
         found = [finding for finding in checks.check_dataset(after) if finding.severity != "info"]
         known = set()
         if found:  # told by what they say, as a line moves when a block is put before it
-            known = {_messages(finding) for finding in checks.check_dataset(compilation.compiled(VIEW, home))}
+            before = compilation.compiled(VIEW, home)
+            rules = {finding.rule for finding in found}
+            known = {_messages(finding) for finding in checks.check_dataset(before, rules=rules)}
         return Trial(tuple(changes), after, tuple(finding for finding in found if _messages(finding) not in known))
 
 

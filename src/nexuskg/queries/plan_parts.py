@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from pyoxigraph import Variable
 
 from nexuskg.queries.catalogue import StoredQuery
 from nexuskg.queries.pattern_parser import PlanPattern
+from nexuskg.queries.tokens import Token
+
+EXTREMES: Final = frozenset({"MIN", "MAX", "SAMPLE"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +38,29 @@ class Negation:
 
     branch: str
     test: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Extreme:
+    """The name of a MIN, MAX or SAMPLE, and the expression of which it is."""
+
+    name: str
+    expression: str
+
+
+def lone_extreme(text: str, aggregates: Mapping[str, Sequence[Token]]) -> Extreme | None:
+    """The one aggregate of a text if there is but one, and that is an extreme: any solution that has it is enough.
+
+    Each is given by its name, as the words from its own to AS.
+    """
+    if len(aggregates) != 1:
+        return None
+    ((name, words),) = aggregates.items()
+    depth = [sum((each.text == "(") - (each.text == ")") for each in words[: at + 1]) for at in range(len(words))]
+    if words[0].key not in EXTREMES or 0 in depth[1:-2]:
+        return None
+    inside = words[3 if words[2].key == "DISTINCT" else 2 : -2]
+    return Extreme(name, text[inside[0].start : inside[-1].end]) if inside else None
 
 
 @dataclass(frozen=True, slots=True)

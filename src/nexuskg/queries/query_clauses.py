@@ -12,11 +12,10 @@ from typing import Final
 from nexuskg.queries.catalogue import StoredQuery
 from nexuskg.queries.pattern_parser import PatternParser, PlanPattern
 from nexuskg.queries.pattern_roles import idle_branches, looked_up_patterns, said_variables
-from nexuskg.queries.plan_parts import GroupContent, Negation, Plan, PlanPart
+from nexuskg.queries.plan_parts import EXTREMES, Extreme, GroupContent, Negation, Plan, PlanPart, lone_extreme
 from nexuskg.queries.tokens import Token, without_comments
 
 _AGGREGATES: Final = frozenset({"COUNT", "SUM", "MIN", "MAX", "AVG", "SAMPLE", "GROUP_CONCAT"})
-_EXTREMES: Final = frozenset({"MIN", "MAX", "SAMPLE"})
 _AFTER_GROUP_BY: Final = frozenset({"HAVING", "ORDER", "LIMIT", "OFFSET", "VALUES", "}"})
 _CLOSING: Final = {"{": "}", "(": ")"}
 
@@ -50,7 +49,10 @@ class ClauseParser(PatternParser):
         if form not in ("SELECT", "ASK"):
             raise self.untraceable(f"{form}; a question selects or asks")
         found = GroupContent()
-        keys, binds = self.projection(found) if form == "SELECT" else ([], [])
+        keys, binds, extreme = self.projection(found) if form == "SELECT" else ([], [], None)
+        if extreme:  # of the solutions behind a row, those count that have it
+            keys.append(extreme.name)
+            binds.append(f"{extreme.expression} AS ?{extreme.name}")
         self.said |= self.parameters if form == "ASK" else set()
         start, end = self.group(found)
         binds += self.group_by(keys)
@@ -86,14 +88,14 @@ class ClauseParser(PatternParser):
 
     # --- the clauses
 
-    def projection(self, found: GroupContent) -> tuple[list[str], list[str]]:
-        """The columns that the solutions of the pattern have too, and the expressions that must be bound for that."""
+    def projection(self, found: GroupContent) -> tuple[list[str], list[str], Extreme | None]:
+        """The columns that the solutions of the pattern have too, what must be bound for that, and the lone extreme."""
         self.accept("DISTINCT", "REDUCED")
         if self.now.text == "*":
             raise self.untraceable("SELECT *; name the columns")
         keys: list[str] = []
         binds: list[str] = []
-        aggregated: set[str] = set()
+        aggregated: dict[str, list[Token]] = {}
         while self.now.key not in ("WHERE", "{"):
             if self.now.key == "FROM":
                 raise self.untraceable("FROM; leave it out, or write GRAPH")
@@ -107,15 +109,17 @@ class ClauseParser(PatternParser):
             alias = inside[-1].text[1:]
             self.said |= _names(inside)
             if any(token.key in _AGGREGATES or token.text[1:] in aggregated for token in inside[:-1]):
-                aggregated.add(alias)
-                self.counted |= _names(inside[:-1])
-                # The same value counts as often as it is there, unless DISTINCT stands with it.
-                self.doubles |= not {"DISTINCT", *_EXTREMES} & {token.key for token in inside}
+                aggregated[alias] = inside[:-1]
             else:
                 keys.append(alias)
                 binds.append(self.text[inside[0].start : inside[-1].end])
         self.accept("WHERE")
-        return keys, binds
+        extreme = lone_extreme(self.text, aggregated)
+        for inside in aggregated.values() if extreme is None else ():
+            self.counted |= _names(inside)
+            # The same value counts as often as it is there, unless DISTINCT stands with it.
+            self.doubles |= not {"DISTINCT", *EXTREMES} & {token.key for token in inside}
+        return keys, binds, extreme
 
     def group_by(self, keys: list[str]) -> list[str]:
         """The named expressions of a GROUP BY, if there is one here; what it groups by has to be among the columns."""
@@ -213,7 +217,7 @@ class ClauseParser(PatternParser):
         self.take("{")
         self.take("SELECT")
         inner = GroupContent()
-        keys, binds = self.projection(inner)
+        keys, binds, extreme = self.projection(inner)
         first = self.at
         start, end = self.group(inner)
         names = _names(self.tokens[first : self.at])
@@ -228,7 +232,10 @@ class ClauseParser(PatternParser):
         if clash := (names - set(keys)) & _names(others):
             raise self.untraceable(f"a sub-select whose ?{min(clash)} is another one than that outside; rename it")
         bound = "".join(f" BIND({expression})" for expression in binds)
-        found.inserted.append((after, after, f" {{ {self.body(start, end, inner)}{bound} }}"))
+        joined = f" {{ {self.body(start, end, inner)}{bound} }}"
+        if extreme:
+            joined += f" FILTER(!BOUND(?{extreme.name}) || ({extreme.expression}) = ?{extreme.name})"
+        found.inserted.append((after, after, joined))
         # What is dropped from it is dropped where it stands itself, too; the branches are bound where it is joined.
         found.inserted += [each for each in inner.inserted if each[0] < each[1]]
         found.patterns += inner.patterns

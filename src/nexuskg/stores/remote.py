@@ -51,7 +51,9 @@ HERE: Final = 200_000
 
 _NODE: Final = re.compile(r'"value"\s*:\s*"(' + re.escape(BASE) + r'(?!graph/)[^"\\<>{}|^`\s]+)"')
 _TOO_DEAR: Final = "estimated execution time"
-"""Virtuoso, as it comes, refuses what its planner takes for dear, and it takes a few OPTIONALs for years."""
+_FAULT: Final = 500
+"""The status with which Virtuoso refuses a query that is none of the worse: its planner takes a few OPTIONALs for years,
+and knows no path within a path."""
 _CUT: Final = "x-sparql-maxrows"
 """The header by which Virtuoso says that it cut an answer short."""
 
@@ -112,7 +114,7 @@ class Remote:
             else:
                 reply = send_query(self._wire, text, [default], named)
         except Unanswered as error:
-            if _TOO_DEAR not in error.said or words & {"FROM", "GRAPH"}:
+            if error.status != _FAULT or words & {"FROM", "GRAPH"}:
                 raise
             return self._asked_here(text, default, error)
         if (cut := reply.headers.get(_CUT)) is not None:
@@ -157,8 +159,8 @@ class Remote:
         """The answer of our own engine to what the server refuses; raises EndpointError where that is too much."""
         if view not in self._fetched:
             if (size := self._count("?s ?p ?o", (view,))) > HERE:
-                advice = f"its {size} triples are too many to be asked here. Raise MaxQueryCostEstimationTime there."
-                raise EndpointError(f"{self._wire.url}: {refusal.said} And {advice}")
+                advice = " Raise MaxQueryCostEstimationTime there." if _TOO_DEAR in refusal.said else ""
+                raise EndpointError(f"{refusal} And its {size} triples are too many to be asked here.{advice}")
             self._fetched[view] = Store()
             views.add_triples(self._fetched[view], (quad.triple for quad in self.match(None, None, None, view)))
         found = self._fetched[view].query(text)

@@ -7,7 +7,7 @@ should be, an info that something is worth a look. Only violations fail, and wit
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from pathlib import Path
 from typing import Final
 
@@ -30,6 +30,7 @@ from nexuskg.validation.shacl_engines import Engine
 
 _ORDER: Final[dict[Severity, int]] = {"violation": 0, "warning": 1, "info": 2}
 _IRI: Final = re.compile(r"<(https?://[^<>\s]+)>")
+_OF_QUESTIONS: Final = ("broken-question", "careless-question")
 _GUESSED: Final = ("unknown-", "dangling-")
 """Rules about names that nothing describes: their messages offer the names most like it."""
 
@@ -44,13 +45,22 @@ def check_home(home: Path, with_shacl: bool = True, dl: bool = False, engine: En
     return check_dataset(compilation.compiled(views.WHOLE, home), with_shacl, dl, engine)
 
 
-def check_dataset(compiled: Local, with_shacl: bool = True, dl: bool = False, engine: Engine = "fast") -> list[Finding]:
-    """Every finding about a compiled graph, the gravest first; `engine` validates the shapes."""
+def check_dataset(
+    compiled: Local,
+    with_shacl: bool = True,
+    dl: bool = False,
+    engine: Engine = "fast",
+    rules: Container[str] | None = None,
+) -> list[Finding]:
+    """Every finding about a compiled graph, the gravest first; `engine` validates the shapes.
+
+    With `rules` at least those that these rules find, and no stored query is run for others.
+    """
     store, home = compiled.store, compiled.home
     where = _Places(place_finder(store, home))
     found = [
-        *query_findings(compiled),
-        *question_findings(compiled),
+        *query_findings(compiled, rules),
+        *(question_findings(compiled) if rules is None or any(rule in rules for rule in _OF_QUESTIONS) else ()),
         *date_findings(store),
         *anchor_coverage_findings(store),
         *contradiction_findings(compiled),
@@ -74,11 +84,13 @@ def fails(findings: Iterable[Finding], strict: bool = False) -> bool:
     return any(finding.severity == "violation" or (strict and finding.severity == "warning") for finding in findings)
 
 
-def query_findings(compiled: Compiled) -> list[Finding]:
-    """What the stored check queries find: a row is a node and what is wrong with it."""
+def query_findings(compiled: Compiled, rules: Container[str] | None = None) -> list[Finding]:
+    """What the stored check queries find, or those of them named: a row is a node and what is wrong with it."""
     names = _Names(compiled)
     found = []
     for name, query in sorted(compiled.of_kind("check").items()):
+        if rules is not None and name not in rules:
+            continue
         severity = severity_of(query)
         for entity, problem in select(compiled.store, query.text, name).rows:
             focus = entity.value if isinstance(entity, NamedNode) else str(entity)
@@ -97,11 +109,11 @@ def question_findings(compiled: Compiled) -> list[Finding]:
             table = select(compiled.store, query.text, name)
             evidence_plan.plan(query)
         except QueryFailure as error:
-            found.append(Finding("violation", name, f"{error} Correct the question.", "broken-question", file, None))
+            found.append(Finding("violation", name, f"{error} Correct the question.", _OF_QUESTIONS[0], file, None))
             continue
         problems = [*query_lint.query_problems(query, compiled.prefixes), query_lint.order_problem(query, table)]
         found += [
-            Finding("warning", name, f"{name} {problem}.", "careless-question", file, None)
+            Finding("warning", name, f"{name} {problem}.", _OF_QUESTIONS[1], file, None)
             for problem in problems
             if problem
         ]
