@@ -44,7 +44,7 @@ THINGS = ("TaxationArrangement", "nx:HybridActor", "Sendero Luminoso", "claim:el
 VIEWS = {"span": FACTS, "locator": WHOLE}
 SERVERS = ("oxigraph", "virtuoso")
 LONG_IN_RDFLIB = ("is-linked-to", "to-whom-is-an-actor-tied")
-"""Questions that rdflib asks of every node first: on all claims each takes it a minute, so it has those of two sources."""
+"""Questions that rdflib asks of every node first: on all claims each takes it a minute, so it gets two sources."""
 FOREIGN = "https://example.org/mine"
 
 
