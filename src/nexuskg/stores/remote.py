@@ -52,8 +52,8 @@ HERE: Final = 200_000
 _NODE: Final = re.compile(r'"value"\s*:\s*"(' + re.escape(BASE) + r'(?!graph/)[^"\\<>{}|^`\s]+)"')
 _TOO_DEAR: Final = "estimated execution time"
 _FAULT: Final = 500
-"""The status with which Virtuoso refuses a query that is none of the worse: it takes a few OPTIONALs for years, and knows
-no path within a path."""
+"""The status with which Virtuoso refuses a query that is right: it takes a few OPTIONALs for years, and knows no path
+within a path."""
 _CUT: Final = "x-sparql-maxrows"
 """The header by which Virtuoso says that it cut an answer short."""
 
