@@ -26,6 +26,7 @@ from nexuskg.queries.catalogue import StoredQuery, Value
 from nexuskg.queries.tokens import tokenize
 from nexuskg.rdf.store import select
 from support import goldens
+from support.answers import stored_answer
 from support.goldens import cells_of, golden, golden_rows
 
 if TYPE_CHECKING:
@@ -183,7 +184,7 @@ def test_pyoxigraph_gives_the_golden_rows(name: str, data: Compiled) -> None:
     """The cells as the engine has them, and the claims of each row as they are told."""
     expected = golden("questions", name)
     assert answered(data.store, QUESTIONS[name]) == cells_of(expected)
-    assert golden_rows(data, name) == expected
+    assert golden_rows(data, stored_answer(name)) == expected
 
 
 @pytest.mark.slow
@@ -253,7 +254,7 @@ def test_implied_claims_are_kept_out_of_the_facts(data: Compiled, implied: Compi
 def test_the_golden_rows_where_every_claim_counts(name: str, whole: Compiled) -> None:
     expected = golden("whole", name)
     assert answered(whole.store, QUESTIONS[name]) == cells_of(expected)
-    assert golden_rows(whole, name) == expected
+    assert golden_rows(whole, stored_answer(name, "locator")) == expected
 
 
 @pytest.mark.slow
@@ -268,8 +269,8 @@ def test_both_engines_answer_alike_where_every_claim_counts(whole: Compiled) -> 
 
 
 @pytest.mark.parametrize("name", QUESTIONS)
-def test_every_row_has_evidence_with_its_grade_where_every_claim_counts(name: str, whole: Compiled) -> None:
-    found = rows.answer_typed(whole, name)
+def test_every_row_has_evidence_with_its_grade_where_every_claim_counts(name: str) -> None:
+    found = stored_answer(name, "locator")
     for row in found.rows:
         if name in CURATED:
             assert row.rests_on == "curation"
@@ -285,8 +286,8 @@ def test_every_row_has_evidence_with_its_grade_where_every_claim_counts(name: st
 
 
 @pytest.mark.parametrize("name", QUESTIONS)
-def test_every_row_has_evidence(name: str, data: Compiled) -> None:
-    for row in rows.answer_typed(data, name).rows:
+def test_every_row_has_evidence(name: str) -> None:
+    for row in stored_answer(name).rows:
         if name in CURATED:
             assert row.rests_on == "curation"
             continue

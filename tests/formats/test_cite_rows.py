@@ -16,8 +16,8 @@ from nexuskg.base.namespaces import ENTITY, SKOS, TYPE, nx
 from nexuskg.formats import cite
 from nexuskg.formats.claim_frames import WORDS
 from nexuskg.formats.row_statement import row_statement
-from nexuskg.pipeline import compilation, views
 from nexuskg.pipeline.dataset import Compiled
+from support.answers import real_data, stored_answer
 
 CHECKOUT = Path(__file__).parents[2]
 GRADES = ("span", "locator")
@@ -30,15 +30,13 @@ UNNAMED: dict[tuple[str, str], str] = {
 """Claims whose wording calls a cell of their row by another word than its names, by claim and cell, and which."""
 
 
-@cache
-def _data(grade: str) -> Compiled:
-    return compilation.compiled(views.view(evidence=grade), CHECKOUT)
-
-
-@cache
 def _answers(grade: str) -> dict[str, Answer]:
-    data = _data(grade)
-    return {name: rows.answer_typed(data, name) for name in sorted(data.of_kind("question"))}
+    return {name: stored_answer(name, grade) for name in sorted(real_data(grade).of_kind("question"))}
+
+
+@cache
+def _sentences_of(name: str, grade: str) -> list[str]:
+    return _sentences(real_data(grade), stored_answer(name, grade))
 
 
 def _sentences(data: Compiled, found: Answer) -> list[str]:
@@ -68,9 +66,9 @@ def _unnamed(data: Compiled, row: Row, sentence: str) -> list[str]:
 
 @pytest.mark.parametrize("grade", GRADES)
 def test_every_sentence_names_the_things_of_its_row(grade: str) -> None:
-    data, missed = _data(grade), []
+    data, missed = real_data(grade), []
     for name, found in _answers(grade).items():
-        for row, sentence in zip(found, _sentences(data, found), strict=True):
+        for row, sentence in zip(found, _sentences_of(name, grade), strict=True):
             claims = {item.claim.value.rpartition("/")[2] for item in row.evidence}
             missed += [
                 f"{name}: {thing}: {sentence}"
@@ -82,10 +80,10 @@ def test_every_sentence_names_the_things_of_its_row(grade: str) -> None:
 
 @pytest.mark.parametrize("grade", GRADES)
 def test_what_follows_in_a_sentence_is_of_the_cells_of_its_row(grade: str) -> None:
-    data, told = _data(grade), 0
-    for found in _answers(grade).values():
+    told = 0
+    for name, found in _answers(grade).items():
         labels = [[cell.label.removesuffix(".") for cell in row if cell.label] for row in found]
-        for mine, sentence in zip(labels, _sentences(data, found), strict=True):
+        for mine, sentence in zip(labels, _sentences_of(name, grade), strict=True):
             if sentence.startswith("It follows"):
                 told += 1
                 inferred = sentence.partition(", from: ")[0]
@@ -97,7 +95,7 @@ def test_what_follows_in_a_sentence_is_of_the_cells_of_its_row(grade: str) -> No
 @pytest.mark.parametrize("grade", GRADES)
 def test_where_a_claim_says_the_row_its_sentence_begins_with_a_source(grade: str, language: str) -> None:
     """A row whose two ends one claim joins is told by that claim, not by geography and not by its cells."""
-    data = _data(grade)
+    data = real_data(grade)
     found = rows.answer_typed(data, "who-operates-where", language=language)
     words = WORDS[language]
     for row, sentence in zip(found, _sentences(data, found), strict=True):
@@ -124,7 +122,7 @@ def _value(data: Compiled, claim: NamedNode, name: str) -> object:
 
 def test_each_claim_of_a_row_has_one_place_in_its_sentence() -> None:
     for grade in GRADES:
-        data = _data(grade)
+        data = real_data(grade)
         for found in _answers(grade).values():
             for row in found:
                 said = row_statement(data.store, row, row.evidence)
@@ -134,7 +132,7 @@ def test_each_claim_of_a_row_has_one_place_in_its_sentence() -> None:
 
 
 def test_what_found_a_row_stands_behind_it() -> None:
-    data = _data("locator")
+    data = real_data("locator")
     found = rows.answer_typed(data, "who-operates-where")
     row = next(row for row in found if not row.follows and len(row.evidence) == 1)
     other = next(each.evidence[0] for each in found if each.evidence and each.evidence[0] not in row.evidence)
@@ -147,7 +145,7 @@ def test_what_found_a_row_stands_behind_it() -> None:
 
 
 def test_a_follow_of_other_things_is_no_sentence_for_the_row() -> None:
-    data = _data("locator")
+    data = real_data("locator")
     found = rows.answer_typed(data, "who-operates-where")
     row = next(row for row in found if not row.follows and len(row.evidence) == 1)
     aside = Triple(NamedNode(ENTITY + "place/peru"), nx("locatedIn"), NamedNode(ENTITY + "place/south-america"))

@@ -43,9 +43,8 @@ def cells_of(rows: list[list[str]]) -> list[list[str]]:
     return [row[: -len(EVIDENCE)] for row in rows]
 
 
-def golden_rows(data: Compiled, name: str) -> list[list[str]]:
-    """What a question answers, as its golden rows have it."""
-    found: Answer = answer_typed(data, name)
+def golden_rows(data: Compiled, found: Answer) -> list[list[str]]:
+    """The rows of an answer, as they stand in a golden file."""
     rows = [
         [
             *(rendered(cell, data) for cell in row.cells),
@@ -77,7 +76,7 @@ def main(names: list[str]) -> None:
                 old.unlink()
         for name in names or data.catalogue:
             with golden_file(folder, name).open("w", encoding="utf-8", newline="") as file:
-                csv.writer(file, lineterminator="\n").writerows(golden_rows(data, name))
+                csv.writer(file, lineterminator="\n").writerows(golden_rows(data, answer_typed(data, name)))
 
 
 if __name__ == "__main__":

@@ -60,9 +60,14 @@ def openapi_document(hosted: Hosted) -> dict[str, Any]:
 
 
 def schema_of(parameter: Parameter) -> dict[str, Any]:
-    """The schema of one value of a parameter of a question; an empty one leaves it open, as "any" does."""
+    """The schema of one value of a parameter of a question; an empty one leaves it open, as "any" does.
+
+    What a question has to be about is named.
+    """
     schema: dict[str, Any] = {"type": "string", "maxLength": LONGEST}
     pattern = PATTERNS.get(parameter.type)
+    if parameter.required and not pattern:
+        return schema | {"pattern": VISIBLE}
     return schema | ({"pattern": f"^({'|'.join(OPEN)}|{pattern})?$"} if pattern else {})
 
 
