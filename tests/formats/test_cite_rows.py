@@ -88,7 +88,7 @@ def test_what_follows_in_a_sentence_is_of_the_cells_of_its_row(grade: str) -> No
                 told += 1
                 inferred = sentence.partition(", from: ")[0]
                 assert sum(label in inferred for label in mine) >= (1 if " is a" in inferred else 2), sentence
-    assert told > 3
+    assert told >= 3
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
