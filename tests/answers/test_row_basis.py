@@ -96,13 +96,13 @@ def hold(at: View, seeds: range, everything: bool) -> None:
 
 
 def test_a_row_is_there_just_where_what_it_rests_on_is() -> None:
-    hold(VIEWS["facts"], range(4), everything=False)
+    hold(VIEWS["facts"], range(2), everything=False)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", VIEWS)
 def test_a_row_is_there_just_where_what_it_rests_on_is_in_every_view(name: str) -> None:
-    hold(VIEWS[name], range(4, 10), everything=True)
+    hold(VIEWS[name], range(2, 10), everything=True)
 
 
 @pytest.mark.slow

@@ -20,7 +20,7 @@ from nexuskg.pipeline.dataset import Compiled
 from support.answers import real_data, stored_answer
 
 CHECKOUT = Path(__file__).parents[2]
-GRADES = ("span", "locator")
+GRADES = ("span", pytest.param("locator", marks=pytest.mark.slow))
 HERE = DefaultGraph()
 NAMES = tuple(NamedNode(SKOS + name) for name in ("prefLabel", "altLabel"))
 UNNAMED: dict[tuple[str, str], str] = {

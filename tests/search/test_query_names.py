@@ -102,6 +102,7 @@ def test_a_column_of_claims_stays_in_the_table_of_ones_own_query(
         assert lines[2].startswith("claim:ellis-2015.")
 
 
+@pytest.mark.slow
 def test_rows_of_a_stored_question_can_be_told_apart(graph: Graph) -> None:
     for name, query in graph.data.catalogue.items():
         opened = {each.name: "any" for each in query.params[:1] if not each.required}
