@@ -54,6 +54,8 @@ _TOO_DEAR: Final = "estimated execution time"
 _FAULT: Final = 500
 """The status with which Virtuoso refuses a query that is right: it takes a few OPTIONALs for years, and knows no path
 within a path."""
+_INTERNAL: Final = "Internal error"
+"""What Virtuoso says, as if the query were a bad one, where its compiler fails."""
 _CUT: Final = "x-sparql-maxrows"
 """The header by which Virtuoso says that it cut an answer short."""
 
@@ -114,7 +116,7 @@ class Remote:
             else:
                 reply = send_query(self._wire, text, [default], named)
         except Unanswered as error:
-            if error.status != _FAULT or words & {"FROM", "GRAPH"}:
+            if not (error.status == _FAULT or _INTERNAL in error.said) or words & {"FROM", "GRAPH"}:
                 raise
             return self._asked_here(text, default, error)
         if (cut := reply.headers.get(_CUT)) is not None:
